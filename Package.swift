@@ -1,0 +1,74 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// What every Swift target is held to.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// For what runs inside the measured process or inside a plugin: two libraries fewer to map.
+let lean: [SwiftSetting] =
+  strict + [
+    .unsafeFlags([
+      "-Xfrontend", "-disable-implicit-concurrency-module-import",
+      "-Xfrontend", "-disable-implicit-string-processing-module-import",
+    ])
+  ]
+
+let abi = Target.Dependency.product(name: "CPluginABI", package: "Runtime")
+let runtime = Target.Dependency.product(name: "PluginRuntime", package: "Runtime")
+
+let package = Package(
+  name: "PluginRuntime",
+  products: [
+    .library(name: "PluginKit", targets: ["PluginKit"]),
+    .library(name: "PluginHost", targets: ["PluginHost"]),
+    .library(name: "ELFInspection", targets: ["ELFInspection"]),
+    .executable(name: "bench-runtime", targets: ["bench-runtime"]),
+    .executable(name: "plugin-host", targets: ["plugin-host"]),
+  ],
+  dependencies: [.package(path: "Sources/Runtime")],
+  targets: [
+    .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+    // What plugins and hosts are made with.
+    .target(name: "PluginKit", dependencies: [abi, runtime], swiftSettings: lean),
+    .target(name: "Platform", swiftSettings: lean),
+    .target(
+      name: "ELFInspection", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
+    .target(
+      name: "PluginHost", dependencies: [abi, runtime, "ELFInspection", "Platform"],
+      swiftSettings: lean),
+
+    // The measured process.
+    .target(name: "CProbe", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .executableTarget(
+      name: "bench-probe", dependencies: ["CProbe", "PluginHost", abi], swiftSettings: lean),
+    .executableTarget(
+      name: "bench-probe-floor", dependencies: ["CProbe"],
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+
+    // Measuring and telling.
+    .target(name: "CommandLine", swiftSettings: strict),
+    .target(name: "Measurement", swiftSettings: strict),
+    .target(name: "Reporting", swiftSettings: strict),
+    .target(
+      name: "PluginSets", dependencies: ["CSodium", "ELFInspection", "Platform"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "bench-runtime",
+      dependencies: [
+        "CommandLine", "ELFInspection", "Measurement", "Platform", "PluginSets", "Reporting",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "plugin-host",
+      dependencies: ["CommandLine", "ELFInspection", "Platform", "PluginHost", "Reporting"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,20 @@
+/* probe_report.h - how a measured process tells its figures: lines of "name value" on a descriptor,
+ * the first "probe 1", the last "end". A report without its last line is no report. */
+#ifndef PROBE_REPORT_H
+#define PROBE_REPORT_H
+
+#include <stdint.h>
+
+#include "process_metrics.h"
+
+/* The descriptor on which the harness reads. */
+#define PROBE_REPORT_DESCRIPTOR 3
+
+void probe_report_begin(void);
+void probe_report_number(const char *name, uint64_t value);
+/* A failure, in place of the figures: "error TEXT", its newlines made blanks. */
+void probe_report_error(const char *text);
+/* All figures of `metrics`, then "end"; returns 0 or the errno of the write. */
+int probe_report_end(const process_metrics *metrics);
+
+#endif

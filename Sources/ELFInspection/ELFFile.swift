@@ -1,0 +1,195 @@
+internal import CElf
+internal import Glibc
+internal import Platform
+
+/// An ELF file that is open for reading. Nothing of it runs.
+///
+/// A thin, checked view over libelf; the corresponding C functions are `elf_begin(3)` and
+/// `elf_end(3)`. Where it says so a member costs a pass over a table, all others are O(1).
+@safe public struct ELFFile: ~Copyable {
+  public let path: String
+  /// Bytes in the file.
+  public let fileSize: Int
+  public let header: Header
+  public let segments: [Segment]
+  /// Empty where the file has no section table.
+  public let sections: [Section]
+
+  let descriptor: FileDescriptor
+  let elf: OpaquePointer
+
+  /// The fields of the ELF header that a loader looks at.
+  public struct Header: Equatable, Sendable {
+    public var is64Bit: Bool
+    public var isLittleEndian: Bool
+    /// `e_machine`, for instance `EM_X86_64` (62).
+    public var machine: UInt16
+    /// `e_type`: `ET_DYN` is 3.
+    public var type: UInt16
+  }
+
+  public struct Segment: Equatable, Sendable {
+    public var type: UInt32
+    public var flags: UInt32
+    public var offset: UInt64
+    public var address: UInt64
+    public var fileSize: UInt64
+    public var memorySize: UInt64
+  }
+
+  public struct Section: Equatable, Sendable {
+    public var index: Int
+    public var name: String
+    public var type: UInt32
+    public var flags: UInt64
+    public var address: UInt64
+    public var offset: UInt64
+    public var size: UInt64
+    public var entrySize: UInt64
+    public var link: UInt32
+  }
+
+  /// Opens `path` and reads header, segments and section headers.
+  ///
+  /// - Throws: `ELFError`: `unreadable`, `notELF`, `truncated` or `malformed`.
+  /// - Complexity: O(segments + sections).
+  public init(path: String) throws(ELFError) {
+    let descriptor = try Self.open(path)
+    let status = try Self.status(of: descriptor)
+    guard status.isRegularFile else {
+      throw ELFError(
+        .notELF, path: path, field: "file",
+        found: status.isDirectory ? "a directory" : "a special file", expected: "a regular file")
+    }
+    guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else {
+      throw ELFError.libelf(path: path, field: "libelf")
+    }
+    guard let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ_MMAP, nil) else {
+      throw ELFError.libelf(path: path, field: "file")
+    }
+    var isComplete = false
+    defer { if !isComplete { unsafe elf_end(elf) } }
+    guard unsafe elf_kind(elf) == ELF_K_ELF else {
+      throw ELFError(
+        .notELF, path: path, field: "magic number",
+        found: status.byteCount < 4 ? "\(status.byteCount) bytes" : "something else",
+        expected: "an ELF file")
+    }
+    let header = try unsafe Self.readHeader(elf, path: path)
+    let segments = try unsafe Self.readSegments(elf, path: path, fileSize: status.byteCount)
+    let sections = try unsafe Self.readSections(elf, path: path, fileSize: status.byteCount)
+
+    isComplete = true
+    self.path = path
+    self.fileSize = status.byteCount
+    self.header = header
+    self.segments = segments
+    self.sections = sections
+    self.descriptor = descriptor
+    unsafe self.elf = elf
+  }
+
+  deinit { unsafe elf_end(elf) }
+
+  private static func open(_ path: String) throws(ELFError) -> FileDescriptor {
+    do {
+      // Not blocking: a FIFO in the place of a plugin must not hang the host.
+      return try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
+    } catch {
+      throw ELFError(error, path: path)
+    }
+  }
+
+  private static func status(of file: borrowing FileDescriptor) throws(ELFError) -> FileStatus {
+    do {
+      return try file.status()
+    } catch {
+      throw ELFError(error, path: file.path)
+    }
+  }
+
+  private static func readHeader(_ elf: OpaquePointer, path: String) throws(ELFError) -> Header {
+    var raw = GElf_Ehdr()
+    guard unsafe gelf_getehdr(elf, &raw) != nil else {
+      throw ELFError.libelf(path: path, field: "ELF header")
+    }
+    return unsafe Header(
+      is64Bit: gelf_getclass(elf) == ELFCLASS64,
+      isLittleEndian: raw.e_ident.5 == UInt8(ELFDATA2LSB), machine: raw.e_machine,
+      type: raw.e_type)
+  }
+
+  private static func readSegments(
+    _ elf: OpaquePointer, path: String, fileSize: Int
+  ) throws(ELFError) -> [Segment] {
+    var count = 0
+    guard unsafe elf_getphdrnum(elf, &count) == 0 else {
+      throw ELFError.libelf(path: path, field: "program header table")
+    }
+    var segments: [Segment] = []
+    segments.reserveCapacity(min(count, 64))
+    for index in 0..<count {
+      var raw = GElf_Phdr()
+      guard unsafe gelf_getphdr(elf, Int32(index), &raw) != nil else {
+        throw ELFError.libelf(path: path, field: "program header \(index)")
+      }
+      let (end, overflow) = raw.p_offset.addingReportingOverflow(raw.p_filesz)
+      guard !overflow, end <= UInt64(fileSize) else {
+        throw ELFError(
+          .truncated, path: path, field: "segment \(index)",
+          found: "a range that ends at \(raw.p_offset) + \(raw.p_filesz)",
+          expected: "an end within the file's \(fileSize) bytes")
+      }
+      segments.append(
+        Segment(
+          type: raw.p_type, flags: raw.p_flags, offset: raw.p_offset, address: raw.p_vaddr,
+          fileSize: raw.p_filesz, memorySize: raw.p_memsz))
+    }
+    return segments
+  }
+
+  private static func readSections(
+    _ elf: OpaquePointer, path: String, fileSize: Int
+  ) throws(ELFError) -> [Section] {
+    var count = 0
+    var names = 0
+    guard unsafe elf_getshdrnum(elf, &count) == 0 else {
+      throw ELFError.libelf(path: path, field: "section header table")
+    }
+    guard count > 0, unsafe elf_getshdrstrndx(elf, &names) == 0 else { return [] }
+    var sections: [Section] = []
+    sections.reserveCapacity(min(count, 128))
+    for index in 0..<count {
+      var raw = GElf_Shdr()
+      guard let section = unsafe elf_getscn(elf, index), unsafe gelf_getshdr(section, &raw) != nil
+      else { throw ELFError.libelf(path: path, field: "section header \(index)") }
+      let (end, overflow) = raw.sh_offset.addingReportingOverflow(raw.sh_size)
+      guard raw.sh_type == UInt32(SHT_NOBITS) || (!overflow && end <= UInt64(fileSize)) else {
+        throw ELFError(
+          .truncated, path: path, field: "section \(index)",
+          found: "a range that ends at \(raw.sh_offset) + \(raw.sh_size)",
+          expected: "an end within the file's \(fileSize) bytes")
+      }
+      let name = unsafe elf_strptr(elf, names, Int(raw.sh_name)).map { unsafe String(cString: $0) }
+      sections.append(
+        Section(
+          index: index, name: name ?? "", type: raw.sh_type, flags: raw.sh_flags,
+          address: raw.sh_addr, offset: raw.sh_offset, size: raw.sh_size,
+          entrySize: raw.sh_entsize, link: raw.sh_link))
+    }
+    return sections
+  }
+}
+
+extension ELFError {
+  fileprivate init(_ error: SystemError, path: String) {
+    self.init(
+      .unreadable, path: path, field: "file", found: error.reason, expected: "a readable file")
+  }
+
+  /// What libelf says went wrong. The corresponding C function is `elf_errmsg(3)`.
+  static func libelf(path: String, field: String) -> ELFError {
+    let words = unsafe elf_errmsg(-1).map { unsafe String(cString: $0) } ?? "an unknown error"
+    return ELFError(.malformed, path: path, field: field, found: words, expected: "a valid one")
+  }
+}

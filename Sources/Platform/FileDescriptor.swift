@@ -1,0 +1,89 @@
+public import Glibc
+
+/// An open file. Closed when the value goes away.
+///
+/// The corresponding C functions are `open(2)`, `read(2)`, `write(2)`, `fstat(2)` and `close(2)`.
+public struct FileDescriptor: ~Copyable {
+  public let rawValue: Int32
+  public let path: String
+
+  public init(rawValue: Int32, path: String) {
+    self.rawValue = rawValue
+    self.path = path
+  }
+
+  /// Opens `path`; never inherited by child processes.
+  public init(
+    opening path: String, _ flags: Int32 = O_RDONLY, mode: mode_t = 0o644
+  ) throws(SystemError) {
+    guard !path.utf8.contains(0) else { throw SystemError("open", path, code: EINVAL) }
+    self.rawValue = try retrying("open", path) { unsafe open(path, flags | O_CLOEXEC, mode) }
+    self.path = path
+  }
+
+  deinit { _ = close(rawValue) }
+
+  public func status() throws(SystemError) -> FileStatus {
+    var status = stat()
+    try retrying("read the status of", path) { unsafe fstat(rawValue, &status) }
+    return FileStatus(status)
+  }
+
+  /// Writes all of `bytes`.
+  public func write(_ bytes: [UInt8]) throws(SystemError) {
+    var offset = 0
+    while offset < bytes.count {
+      offset += try retrying("write", path) {
+        unsafe bytes.withUnsafeBytes { buffer in
+          unsafe Glibc.write(rawValue, buffer.baseAddress! + offset, buffer.count - offset)
+        }
+      }
+    }
+  }
+
+  /// Reads to the end of the file.
+  public func readToEnd(limit: Int = .max) throws(SystemError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while bytes.count < limit {
+      let count = try retrying("read", path) {
+        unsafe chunk.withUnsafeMutableBytes { unsafe read(rawValue, $0.baseAddress, $0.count) }
+      }
+      if count == 0 { break }
+      bytes.append(contentsOf: chunk[..<count])
+    }
+    return bytes
+  }
+
+  /// Brings the file's data to the disk, so that its pages are no longer dirty.
+  public func synchronize() throws(SystemError) {
+    try retrying("sync", path) { fsync(rawValue) }
+  }
+}
+
+/// What the system knows of a file.
+public struct FileStatus: Equatable, Sendable {
+  public var device: UInt64
+  public var inode: UInt64
+  public var byteCount: Int
+  public var isDirectory: Bool
+  public var isRegularFile: Bool
+  public var modificationNanoseconds: Int64
+
+  init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    byteCount = Int(status.st_size)
+    isDirectory = status.st_mode & S_IFMT == S_IFDIR
+    isRegularFile = status.st_mode & S_IFMT == S_IFREG
+    modificationNanoseconds =
+      Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+  }
+}
+
+extension FileStatus {
+  /// Both describe one file, whatever happened to its contents.
+  public func isSameFile(as other: FileStatus) -> Bool {
+    device == other.device && inode == other.inode
+  }
+}

@@ -1,0 +1,130 @@
+internal import Glibc
+
+/// What the project does with files and directories by path.
+public enum Files {
+  /// The status of what `path` names, symbolic links followed; nil where there is nothing.
+  public static func status(_ path: String) throws(SystemError) -> FileStatus? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw SystemError("read the status of", path)
+    }
+    return FileStatus(status)
+  }
+
+  public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  public static func read(_ path: String) throws(SystemError) -> [UInt8] {
+    try FileDescriptor(opening: path).readToEnd()
+  }
+
+  public static func readText(_ path: String) throws(SystemError) -> String {
+    String(decoding: try read(path), as: UTF8.self)
+  }
+
+  /// The names in a directory in byte order, without `.` and `..`.
+  public static func list(_ directory: String) throws(SystemError) -> [String] {
+    guard let stream = unsafe opendir(directory) else {
+      throw SystemError("read the directory", directory)
+    }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(stream) else {
+        if errno != 0 { throw SystemError("read the directory", directory) }
+        break
+      }
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Makes a directory and those above it where they are missing.
+  public static func makeDirectory(_ path: String) throws(SystemError) {
+    if unsafe mkdir(path, 0o755) == 0 { return }
+    switch errno {
+    case EEXIST:
+      if let status = try status(path), status.isDirectory { return }
+      throw SystemError("make the directory", path, code: ENOTDIR)
+    case ENOENT:
+      let parent = Path.parent(of: path)
+      guard parent != path else { throw SystemError("make the directory", path, code: ENOENT) }
+      try makeDirectory(parent)
+      // Another process may have made it in between.
+      if unsafe mkdir(path, 0o755) != 0 && errno != EEXIST {
+        throw SystemError("make the directory", path)
+      }
+    default:
+      throw SystemError("make the directory", path)
+    }
+  }
+
+  /// Puts a file in place whole or not at all: written beside it, synced, renamed.
+  public static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+    let temporary = path + ".new-\(getpid())"
+    do throws(SystemError) {
+      let file = try FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC)
+      try file.write(bytes)
+      try file.synchronize()
+      try rename(temporary, to: path)
+    } catch {
+      unsafe unlink(temporary)
+      throw SystemError("write", path, code: error.code)
+    }
+  }
+
+  public static func rename(_ path: String, to target: String) throws(SystemError) {
+    try retrying("rename", path) { unsafe Glibc.rename(path, target) }
+  }
+
+  /// Gives the file a second name.
+  public static func link(_ path: String, as name: String) throws(SystemError) {
+    try retrying("link", name) { unsafe Glibc.link(path, name) }
+  }
+
+  /// Removes a file, or a directory with all that is in it; nothing where there is none.
+  public static func remove(_ path: String) throws(SystemError) {
+    if unsafe unlink(path) == 0 || errno == ENOENT { return }
+    // unlink(2) says EISDIR for a directory on Linux.
+    guard errno == EISDIR || errno == EPERM else { throw SystemError("remove", path) }
+    for name in try list(path) { try remove(Path.join(path, name)) }
+    try retrying("remove", path) { unsafe rmdir(path) }
+  }
+
+  /// Bytes that an ordinary user can still write below `path`.
+  public static func freeBytes(_ path: String) throws(SystemError) -> UInt64 {
+    var status = statvfs()
+    try retrying("read the free space of", path) { unsafe statvfs(path, &status) }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+  }
+
+  /// The absolute path without symbolic links.
+  public static func resolve(_ path: String) throws(SystemError) -> String {
+    guard let resolved = unsafe realpath(path, nil) else { throw SystemError("find", path) }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+}
+
+/// Paths as text.
+public enum Path {
+  public static func join(_ directory: String, _ name: String) -> String {
+    directory.hasSuffix("/") ? directory + name : directory + "/" + name
+  }
+
+  /// What stands before the last slash; `/` for what lies there and `.` where there is none.
+  public static func parent(of path: String) -> String {
+    let bytes = Array(path.utf8)
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
+  }
+
+  /// What stands after the last slash.
+  public static func name(of path: String) -> String {
+    String(decoding: path.utf8.reversed().prefix { $0 != UInt8(ascii: "/") }.reversed(), as: UTF8.self)
+  }
+}

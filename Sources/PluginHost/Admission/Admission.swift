@@ -1,0 +1,147 @@
+internal import CPluginABI
+public import ELFInspection
+
+/// What can be said of a file before any of its code runs.
+public struct AdmissionVerdict: Sendable {
+  public var path: String
+  /// nil where the file has none that can be read.
+  public var manifest: PluginManifest?
+  /// nil where the file is refused before its class matters.
+  public var unload: UnloadVerdict?
+  /// Empty where the plugin is admitted.
+  public var reasons: [Refusal]
+
+  public var isAdmitted: Bool { reasons.isEmpty }
+}
+
+/// Decides from the file alone whether a plugin may be loaded.
+public enum Admission {
+  /// `e_machine` of this process.
+  private static var machine: UInt16 {
+    #if arch(x86_64)
+      return 62
+    #elseif arch(arm64)
+      return 183
+    #else
+      #error("PluginHost does not know this machine's ELF number")
+    #endif
+  }
+
+  /// Reads the file at `path` and compares it with this host, field by field.
+  ///
+  /// All reasons are collected, not only the first; a file that cannot be read as ELF has one.
+  /// - Complexity: O(segments + sections), whatever the size of the file.
+  public static func check(_ path: String) -> AdmissionVerdict {
+    var verdict = AdmissionVerdict(path: path, manifest: nil, unload: nil, reasons: [])
+    let file: ELFFile
+    do {
+      file = try ELFFile(path: path)
+    } catch {
+      verdict.reasons = [Refusal(error)]
+      return verdict
+    }
+    checkKind(of: file, &verdict.reasons)
+    switch file.findManifest() {
+    case .found(let manifest):
+      verdict.manifest = manifest
+      check(manifest, &verdict.reasons)
+    case .missing:
+      verdict.reasons.append(
+        Refusal(
+          .manifestMissing, field: "manifest", found: "no note of PluginRuntime",
+          expected: "one", fix: "add PLR_MANIFEST(…) to the plugin, or its Swift form"))
+    case .several(let count):
+      verdict.reasons.append(
+        Refusal(
+          .manifestSeveral, field: "manifest", found: "\(count) notes", expected: "one",
+          fix: "link only one plugin into the file"))
+    case .malformed(let field, let found, let expected):
+      verdict.reasons.append(
+        Refusal(
+          .manifestMalformed, field: field, found: found, expected: expected,
+          fix: "build the plugin with the header of ABI version \(PLR_ABI_MAJOR)"))
+    }
+    if file.definesDynamicSymbol(PLR_ENTRY_SYMBOL) != true {
+      verdict.reasons.append(
+        Refusal(
+          .entryMissing, field: "symbol \(PLR_ENTRY_SYMBOL)", found: "not defined",
+          expected: "an exported function",
+          fix: "define \(PLR_ENTRY_SYMBOL) and do not hide it from the dynamic symbol table"))
+    }
+    if verdict.isAdmitted, let manifest = verdict.manifest {
+      verdict.unload = file.unloadVerdict(manifest: manifest)
+    }
+    return verdict
+  }
+
+  private static func checkKind(of file: borrowing ELFFile, _ reasons: inout [Refusal]) {
+    if file.header.machine != machine || !file.header.is64Bit || !file.header.isLittleEndian {
+      reasons.append(
+        Refusal(
+          .wrongMachine, field: "e_machine",
+          found: "\(file.header.machine)\(file.header.is64Bit ? "" : " (32-bit)")",
+          expected: "\(machine)", fix: "build the plugin for this machine"))
+    }
+    if file.header.type != 3 {
+      reasons.append(
+        Refusal(
+          .notSharedObject, field: "e_type", found: "\(file.header.type)",
+          expected: "3 (shared object)", fix: "link the plugin with -shared"))
+    }
+  }
+
+  private static func check(_ manifest: PluginManifest, _ reasons: inout [Refusal]) {
+    let major = UInt16(PLR_ABI_MAJOR)
+    let minor = UInt16(PLR_ABI_MINOR)
+    if manifest.abiMajor != major {
+      let isNewer = manifest.abiMajor > major
+      reasons.append(
+        Refusal(
+          isNewer ? .abiTooNew : .abiTooOld, field: "abi.major", found: "\(manifest.abiMajor)",
+          expected: "\(major)",
+          fix: isNewer
+            ? "use a newer host, or build the plugin for ABI version \(major)"
+            : "build the plugin for ABI version \(major)"))
+      return
+    }
+    if manifest.abiMinor > minor {
+      reasons.append(
+        Refusal(
+          .abiTooNew, field: "abi.minor", found: "\(manifest.abiMinor)",
+          expected: "at most \(minor)", fix: "use a newer host"))
+    }
+    let unknown = manifest.features & ~PLR_FEATURES_KNOWN
+    if unknown != 0 {
+      reasons.append(
+        Refusal(
+          .featureUnknown, field: "manifest.features",
+          found: "0x" + String(manifest.features, radix: 16),
+          expected: "only bits of 0x" + String(PLR_FEATURES_KNOWN, radix: 16),
+          fix: "use a host that knows the feature"))
+    }
+    let toolchain = unsafe String(cString: plr_runtime_toolchain())
+    if manifest.features & PLR_FEATURE_SWIFT_RUNTIME != 0, manifest.toolchain != toolchain {
+      reasons.append(
+        Refusal(
+          .toolchainMismatch, field: "manifest.toolchain", found: "'\(manifest.toolchain)'",
+          expected: "'\(toolchain)'",
+          fix: "build plugin and runtime with the same Swift toolchain"))
+    }
+  }
+}
+
+extension Refusal {
+  /// A file that is not ELF as it should be.
+  init(_ error: ELFError) {
+    let code: Code
+    let fix: String
+    switch error.code {
+    case .unreadable: (code, fix) = (.unreadable, "check the path and its permissions")
+    case .notELF: (code, fix) = (.notELF, "name a shared object built as a plugin")
+    case .truncated: (code, fix) = (.truncated, "copy the file again, whole")
+    case .malformed: (code, fix) = (.malformed, "build the plugin again")
+    }
+    self.init(
+      code, field: error.field, found: error.found, expected: error.expected, fix: fix)
+  }
+}

@@ -1,0 +1,81 @@
+public import Platform
+
+/// Why a plugin was refused: one reason, with what to do about it.
+public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What scripts compare; the raw values are part of the `plugin-host` contract.
+  public enum Code: String, Sendable, CaseIterable {
+    case unreadable
+    case notELF = "not-elf"
+    case truncated
+    case malformed
+    case wrongMachine = "wrong-machine"
+    case notSharedObject = "not-shared-object"
+    case manifestMissing = "manifest-missing"
+    case manifestSeveral = "manifest-several"
+    case manifestMalformed = "manifest-malformed"
+    case abiTooNew = "abi-too-new"
+    case abiTooOld = "abi-too-old"
+    case featureUnknown = "feature-unknown"
+    case toolchainMismatch = "toolchain-mismatch"
+    case entryMissing = "entry-missing"
+    case alreadyLoaded = "already-loaded"
+    case nameTaken = "name-taken"
+    case mappingStale = "mapping-stale"
+    case symbolMissing = "symbol-missing"
+    case libraryMissing = "library-missing"
+    case loadFailed = "load-failed"
+    case entryFailed = "entry-failed"
+    case tableMalformed = "table-malformed"
+    case initFailed = "init-failed"
+  }
+
+  public var code: Code
+  /// The field or symbol at fault, such as `abi.major`.
+  public var field: String
+  public var found: String
+  public var expected: String
+  /// What to do.
+  public var fix: String
+
+  public init(_ code: Code, field: String, found: String, expected: String, fix: String) {
+    self.code = code
+    self.field = field
+    self.found = found
+    self.expected = expected
+    self.fix = fix
+  }
+
+  public var description: String {
+    "\(field) is \(found), expected \(expected) [\(code.rawValue)]: \(fix)"
+  }
+}
+
+/// A plugin that was refused, with every reason that could be found.
+public struct PluginRefused: Error, Equatable, Sendable, CustomStringConvertible {
+  public var path: String
+  public var reasons: [Refusal]
+
+  public var description: String {
+    "'\(path)' refused: " + reasons.map(\.description).joined(separator: "; ")
+  }
+}
+
+/// What a host could not do for a reason that lies not in a plugin's file.
+public enum PluginHostError: Error, Equatable, Sendable, CustomStringConvertible {
+  case system(SystemError)
+  /// The handle names a plugin that is no longer loaded.
+  case staleHandle(PluginID)
+  /// Others still hold interfaces of the plugin; it stays mapped and can be unloaded later.
+  case busy(plugin: String, reason: String)
+  /// The runtime refused; its own words.
+  case runtime(subject: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .system(let error): return error.description
+    case .staleHandle(let id): return "\(id) is not loaded (any more)"
+    case .busy(let plugin, let reason): return "'\(plugin)' cannot be unloaded yet: \(reason)"
+    case .runtime(let subject, let reason): return "\(subject): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,15 @@
+public import Platform
+
+/// Which files of a directory are taken for plugins.
+public enum Discovery {
+  /// The paths of the files whose name ends in `.so`, in byte order of their names; hidden files are
+  /// left out.
+  ///
+  /// The order is the same on every file system and in every locale.
+  /// - Throws: `SystemError` where the directory cannot be read.
+  public static func plugins(in directory: String) throws(SystemError) -> [String] {
+    try Files.list(directory)
+      .filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") }
+      .map { Path.join(directory, $0) }
+  }
+}

@@ -1,0 +1,46 @@
+internal import CPluginABI
+public import ELFInspection
+internal import Platform
+
+/// Names a plugin of one host for as long as the host lives; never reused.
+public struct PluginID: Hashable, Sendable, CustomStringConvertible {
+  let number: Int
+  public var description: String { "plugin #\(number)" }
+}
+
+/// Where the time of loading one plugin went, in nanoseconds of `CLOCK_MONOTONIC`.
+public struct LoadTimes: Equatable, Sendable {
+  /// From the call to the plugin being ready.
+  public var total: UInt64 = 0
+  /// Reading the file and deciding on it; part of the host's own work.
+  public var admission: UInt64 = 0
+  /// Inside `dlopen(3)`.
+  public var open: UInt64 = 0
+  /// Inside the plugin's entry and `init`.
+  public var plugin: UInt64 = 0
+
+  /// Everything but `dlopen` and the plugin's own code.
+  public var host: UInt64 { total - open - plugin }
+}
+
+/// What a host tells of a plugin that it has loaded.
+public struct PluginInformation: Sendable {
+  public let id: PluginID
+  /// The file, or `builtin:NAME` for a plugin that is linked into the host.
+  public let path: String
+  public let name: String
+  public let version: String
+  public let unload: UnloadVerdict
+  public let times: LoadTimes
+}
+
+/// A plugin between a successful `init` and its `deinit`.
+@safe struct LoadedPlugin {
+  let information: PluginInformation
+  /// Which file it was; nil for a builtin.
+  let file: FileStatus?
+  /// Of `dlopen(3)`; nil for a builtin.
+  let library: UnsafeMutableRawPointer?
+  let table: UnsafePointer<plr_plugin>
+  let account: UnsafePointer<plr_host>
+}

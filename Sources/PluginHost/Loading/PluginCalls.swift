@@ -1,0 +1,73 @@
+internal import CPluginABI
+
+/// The calls from host to plugin that can fail, and what their failures are called.
+enum PluginCalls {
+  /// Calls the entry and then `init`.
+  ///
+  /// - Throws: `Refusal`: `entryFailed`, `tableMalformed` or `initFailed`.
+  static func start(
+    _ entry: plr_entry, account: UnsafePointer<plr_host>
+  ) throws(Refusal) -> UnsafePointer<plr_plugin> {
+    var error = plr_error()
+    error.size = UInt32(MemoryLayout<plr_error>.size)
+    guard let table = unsafe entry(account, &error) else {
+      throw Refusal(
+        .entryFailed, field: PLR_ENTRY_SYMBOL,
+        found: error.code == PLR_OK ? "NULL without a reason" : error.text,
+        expected: "a plugin table", fix: "see the plugin's own words, or ask its author")
+    }
+    try unsafe check(table.pointee)
+    let status = unsafe table.pointee.`init`(account, &error)
+    guard status == PLR_OK else {
+      throw Refusal(
+        .initFailed, field: "init",
+        found: error.code == PLR_OK ? "status \(status) without a reason" : error.text,
+        expected: "PLR_OK", fix: "see the plugin's own words, or ask its author")
+    }
+    return unsafe table
+  }
+
+  private static func check(_ table: plr_plugin) throws(Refusal) {
+    let size = table.size
+    guard size >= UInt32(MemoryLayout<plr_plugin>.size) else {
+      throw Refusal(
+        .tableMalformed, field: "plugin.size", found: "\(size)",
+        expected: "at least \(MemoryLayout<plr_plugin>.size)",
+        fix: "build the plugin with the header of ABI version \(PLR_ABI_MAJOR)")
+    }
+    let major = table.abi_major
+    guard major == UInt16(PLR_ABI_MAJOR) else {
+      throw Refusal(
+        .tableMalformed, field: "plugin.abi_major", found: "\(major)", expected: "\(PLR_ABI_MAJOR)",
+        fix: "build manifest and table of the plugin with one header")
+    }
+    let missing: String? =
+      unsafe table.`init` == nil
+      ? "init"
+      : unsafe table.`deinit` == nil
+        ? "deinit" : unsafe table.query_interface == nil ? "query_interface" : nil
+    if let missing {
+      throw Refusal(
+        .tableMalformed, field: "plugin.\(missing)", found: "NULL", expected: "a function",
+        fix: "fill every function of the table")
+    }
+  }
+}
+
+extension plr_error {
+  /// Subject and message as one text; both are cut at their first NUL or at the end of the field.
+  var text: String {
+    func field<Field>(_ pointer: UnsafePointer<Field>, _ capacity: Int32) -> String {
+      let bytes = unsafe UnsafeRawBufferPointer(start: pointer, count: Int(capacity))
+      return unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    var copy = self
+    let subject = unsafe withUnsafePointer(to: &copy.subject) {
+      unsafe field($0, PLR_SUBJECT_CAPACITY)
+    }
+    let message = unsafe withUnsafePointer(to: &copy.message) {
+      unsafe field($0, PLR_MESSAGE_CAPACITY)
+    }
+    return subject.isEmpty ? message : "\(subject): \(message)"
+  }
+}

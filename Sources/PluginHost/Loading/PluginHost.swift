@@ -1,0 +1,289 @@
+public import CPluginABI
+internal import ELFInspection
+internal import Glibc
+internal import Platform
+
+/// Loads plugins, hands out what they offer and takes them down again.
+///
+/// One thread drives a host; it is not `Sendable`. A plugin that is refused, fails or cannot be read
+/// never affects the others.
+@safe public final class PluginHost {
+  /// How long ``unload(_:)`` waits for others to release the plugin's interfaces.
+  public var drainTimeoutNanoseconds: UInt64 = 5_000_000_000
+
+  /// The host's own account: what it allocates, logs and registers itself.
+  public let account: UnsafePointer<plr_host>
+
+  private var loaded: [PluginID: LoadedPlugin] = [:]
+  private var order: [PluginID] = []
+  private var nextNumber = 1
+  /// Files whose plugin was unloaded but stays mapped, by path.
+  private var retained: [String: FileStatus] = [:]
+
+  /// Makes a host whose own log lines and memory are accounted for under `name`.
+  ///
+  /// - Throws: `PluginHostError.runtime` where there is no memory.
+  public init(name: String = "host") throws(PluginHostError) {
+    unsafe account = try Self.openAccount(name: name)
+  }
+
+  deinit {
+    for id in order.reversed() { _ = try? unload(id) }
+    unsafe plr_registry_withdraw(account, 0, nil)
+    unsafe plr_account_close(account, nil, nil)
+  }
+
+  /// The plugins that are loaded, in the order they came.
+  public var plugins: [PluginInformation] { order.compactMap { loaded[$0]?.information } }
+
+  /// What is known of a loaded plugin; nil for a stale handle.
+  public func information(_ id: PluginID) -> PluginInformation? { loaded[id]?.information }
+
+  // MARK: Loading
+
+  /// Admits, opens and initialises the plugin at `path`.
+  ///
+  /// - Throws: `PluginRefused` with the reasons; nothing of the plugin is left behind.
+  @discardableResult
+  public func load(_ path: String) throws(PluginRefused) -> PluginID {
+    let start = monotonicNanoseconds()
+    let verdict = Admission.check(path)
+    guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload else {
+      throw PluginRefused(path: path, reasons: verdict.reasons)
+    }
+    var times = LoadTimes()
+    times.admission = monotonicNanoseconds() - start
+    do throws(Refusal) {
+      let status = try checkIdentity(of: path, name: manifest.name)
+      let library = unsafe try SharedLibrary.open(
+        path, isUnloadable: unload.isUnloadable, nanoseconds: &times.open)
+      do throws(Refusal) {
+        let entry = unsafe try SharedLibrary.entry(of: library)
+        return unsafe try activate(
+          entry, path: path, name: manifest.name, version: manifest.version, unload: unload,
+          file: status, library: library, start: start, times: times)
+      } catch {
+        if unload.isUnloadable { unsafe SharedLibrary.close(library) }
+        throw error
+      }
+    } catch {
+      throw PluginRefused(path: path, reasons: [error])
+    }
+  }
+
+  /// Loads every plugin of a directory, in byte order of the file names.
+  ///
+  /// - Returns: those that are ready and those that were refused, each with its reasons.
+  /// - Throws: `PluginHostError.system` where the directory cannot be read.
+  public func loadDirectory(
+    _ directory: String
+  ) throws(PluginHostError) -> (loaded: [PluginID], refused: [PluginRefused]) {
+    let paths: [String]
+    do {
+      paths = try Discovery.plugins(in: directory)
+    } catch {
+      throw .system(error)
+    }
+    var result: (loaded: [PluginID], refused: [PluginRefused]) = ([], [])
+    for path in paths {
+      do {
+        result.loaded.append(try load(path))
+      } catch {
+        result.refused.append(error)
+      }
+    }
+    return result
+  }
+
+  /// Initialises a plugin that is linked into the host's own executable.
+  ///
+  /// - Throws: `PluginRefused` where its entry or its `init` fails.
+  @discardableResult
+  public func loadBuiltin(
+    _ entry: plr_entry, name: String
+  ) throws(PluginRefused) -> PluginID {
+    let path = "builtin:" + name
+    do throws(Refusal) {
+      return unsafe try activate(
+        entry, path: path, name: name, version: "",
+        unload: UnloadVerdict(because: ["it is part of the host's executable"]), file: nil,
+        library: nil, start: monotonicNanoseconds(), times: LoadTimes())
+    } catch {
+      throw PluginRefused(path: path, reasons: [error])
+    }
+  }
+
+  // MARK: Using
+
+  /// The plugin's own table `id`/`revision`, valid until the plugin is unloaded; nil where it has
+  /// none.
+  public func interface(
+    of plugin: PluginID, _ id: String, revision: UInt32
+  ) throws(PluginHostError) -> UnsafeRawPointer? {
+    guard let loaded = loaded[plugin] else { throw .staleHandle(plugin) }
+    return unsafe loaded.table.pointee.query_interface(id, revision)
+  }
+
+  /// What the plugin has allocated from the runtime, in bytes and blocks.
+  public func allocations(
+    of plugin: PluginID
+  ) throws(PluginHostError) -> (blocks: UInt64, bytes: UInt64) {
+    guard let loaded = loaded[plugin] else { throw .staleHandle(plugin) }
+    var statistics = plr_allocation_statistics()
+    statistics.size = UInt32(MemoryLayout<plr_allocation_statistics>.size)
+    guard unsafe plr_allocator_statistics(loaded.account, &statistics) == PLR_OK else {
+      throw .runtime(subject: loaded.information.name, reason: "its account is closed")
+    }
+    return (statistics.live_blocks, statistics.live_bytes)
+  }
+
+  /// Sets from which level on the plugin's log lines are written.
+  public func setLogLevel(
+    of plugin: PluginID, _ level: plr_log_level
+  ) throws(PluginHostError) {
+    guard let loaded = loaded[plugin] else { throw .staleHandle(plugin) }
+    guard unsafe plr_log_set_level(loaded.account, level) == PLR_OK else {
+      throw .runtime(subject: loaded.information.name, reason: "there is no log level \(level)")
+    }
+  }
+
+  // MARK: Unloading
+
+  /// What an unload found and did.
+  public struct UnloadReport: Equatable, Sendable {
+    /// What the plugin had not given back; the runtime has freed it.
+    public var leakedBlocks: UInt64
+    public var leakedBytes: UInt64
+    /// The file's code and data are gone from the process.
+    public var isUnmapped: Bool
+  }
+
+  /// Stops handing the plugin out, waits until nobody holds what it offers, calls its `deinit`,
+  /// takes back its memory and unmaps it if it is unloadable.
+  ///
+  /// - Throws: `PluginHostError.busy` where somebody still holds an interface after
+  ///   ``drainTimeoutNanoseconds``: the plugin then is out of the registry but otherwise untouched.
+  @discardableResult
+  public func unload(_ id: PluginID) throws(PluginHostError) -> UnloadReport {
+    guard let plugin = loaded[id] else { throw .staleHandle(id) }
+    let name = plugin.information.name
+    var error = plr_error()
+    error.size = UInt32(MemoryLayout<plr_error>.size)
+    guard unsafe plr_registry_withdraw(plugin.account, drainTimeoutNanoseconds, &error) == PLR_OK
+    else { throw .busy(plugin: name, reason: error.text) }
+    unsafe plugin.table.pointee.deinit(plugin.account)
+    // What the plugin registered while it was being taken down goes with it.
+    unsafe plr_registry_withdraw(plugin.account, 0, nil)
+
+    loaded[id] = nil
+    order.removeAll { $0 == id }
+    let leaks = unsafe Self.closeAccount(plugin.account)
+    if leaks.blocks > 0 {
+      log(
+        PLR_LOG_WARNING, "'\(name)' left \(leaks.blocks) blocks of \(leaks.bytes) bytes; freed")
+    }
+    var isUnmapped = false
+    if let library = unsafe plugin.library {
+      if plugin.information.unload.isUnloadable {
+        unsafe SharedLibrary.close(library)
+        isUnmapped = !SharedLibrary.isMapped(plugin.information.path)
+      }
+      if !isUnmapped { retained[plugin.information.path] = plugin.file }
+    }
+    return UnloadReport(
+      leakedBlocks: leaks.blocks, leakedBytes: leaks.bytes, isUnmapped: isUnmapped)
+  }
+
+  /// Writes a line of the host itself to the log.
+  public func log(_ level: plr_log_level, _ message: String) {
+    var message = message
+    message.withUTF8 { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { bytes in
+        unsafe plr_log_write(account, level, "host", bytes.baseAddress, bytes.count)
+      }
+    }
+  }
+
+  // MARK: Steps
+
+  /// Refuses what is here already, under this name or as this file.
+  private func checkIdentity(of path: String, name: String) throws(Refusal) -> FileStatus? {
+    let status = try? Files.status(path)
+    for plugin in loaded.values {
+      if let status, let other = plugin.file, other.isSameFile(as: status) {
+        throw Refusal(
+          .alreadyLoaded, field: "file", found: "loaded as \(plugin.information.id)",
+          expected: "a file that is not loaded", fix: "unload it first")
+      }
+      if plugin.information.name == name {
+        throw Refusal(
+          .nameTaken, field: "manifest.name", found: "'\(name)'",
+          expected: "a name that no loaded plugin has",
+          fix: "unload '\(plugin.information.path)' or give one of the two another name")
+      }
+    }
+    // The loader matches names: it would give the old code again.
+    if let status, let old = retained[path], old != status {
+      throw Refusal(
+        .mappingStale, field: "file", found: "another file than the one mapped from this path",
+        expected: "a path that was not loaded before", fix: "load the new version from a new path")
+    }
+    return status
+  }
+
+  /// Calls entry and `init` and takes the plugin in.
+  private func activate(
+    _ entry: plr_entry, path: String, name: String, version: String, unload: UnloadVerdict,
+    file: FileStatus?, library: UnsafeMutableRawPointer?, start: UInt64, times: LoadTimes
+  ) throws(Refusal) -> PluginID {
+    let account: UnsafePointer<plr_host>
+    do {
+      unsafe account = unsafe try Self.openAccount(name: name)
+    } catch {
+      throw Refusal(
+        .loadFailed, field: "account", found: error.description, expected: "an account",
+        fix: "free memory")
+    }
+    let pluginStart = monotonicNanoseconds()
+    let table: UnsafePointer<plr_plugin>
+    do throws(Refusal) {
+      unsafe table = unsafe try PluginCalls.start(entry, account: account)
+    } catch {
+      unsafe plr_registry_withdraw(account, drainTimeoutNanoseconds, nil)
+      _ = unsafe Self.closeAccount(account)
+      throw error
+    }
+    var times = times
+    let end = monotonicNanoseconds()
+    times.plugin = end - pluginStart
+    times.total = end - start
+    let id = PluginID(number: nextNumber)
+    nextNumber += 1
+    order.append(id)
+    loaded[id] = unsafe LoadedPlugin(
+      information: PluginInformation(
+        id: id, path: path, name: name, version: version, unload: unload, times: times),
+      file: file, library: library, table: table, account: account)
+    return id
+  }
+
+  private static func openAccount(
+    name: String
+  ) throws(PluginHostError) -> UnsafePointer<plr_host> {
+    var account: UnsafePointer<plr_host>?
+    var error = plr_error()
+    error.size = UInt32(MemoryLayout<plr_error>.size)
+    guard unsafe plr_account_open(name, &account, &error) == PLR_OK, let account = unsafe account
+    else { throw .runtime(subject: name, reason: error.text) }
+    return unsafe account
+  }
+
+  private static func closeAccount(
+    _ account: UnsafePointer<plr_host>
+  ) -> (blocks: UInt64, bytes: UInt64) {
+    var leaks = plr_leak_report()
+    leaks.size = UInt32(MemoryLayout<plr_leak_report>.size)
+    unsafe plr_account_close(account, &leaks, nil)
+    return (leaks.blocks, leaks.bytes)
+  }
+}

@@ -1,0 +1,77 @@
+/// The style sheet of a page: system fonts, thin rules, no colour but for tones.
+///
+/// A table scrolls inside its own container, both ways: the page itself never scrolls sideways, and
+/// the heading of a long table stays in sight. Its first column stays in sight too.
+enum HTMLStyle {
+  static let css = """
+    :root { color-scheme: light dark; \(HTMLPalette.light.properties) }
+    @media (prefers-color-scheme: dark) {
+      :root { \(HTMLPalette.dark.properties) }
+    }
+    * { box-sizing: border-box; }
+    body {
+      margin: 0 auto; padding: 2.5rem clamp(1rem, 4vw, 3rem) 4rem; max-width: 84rem;
+      background: var(--page); color: var(--text);
+      font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+      -webkit-text-size-adjust: 100%; text-size-adjust: 100%;
+    }
+    header p { margin: 0 0 .25rem; color: var(--dim); }
+    h1 { margin: 0; max-width: 46rem; font-size: 1.625rem; line-height: 1.25; font-weight: 600; }
+    h2 { margin: 2.5rem 0 .5rem; font-size: 1.0625rem; line-height: 1.4; font-weight: 600; }
+    h1, h2, p, li { overflow-wrap: anywhere; unicode-bidi: plaintext; }
+    section > p, li { max-width: 42rem; }
+    section > p { margin: 0 0 .75rem; }
+    .none, .notes { color: var(--dim); }
+    .notes h2 { color: var(--text); }
+    ul { margin: 0; padding-left: 1.25rem; }
+    .scroll {
+      position: relative; width: fit-content; max-width: 100%; max-height: 85vh; overflow: auto;
+      margin-top: .75rem; border-block: 1px solid var(--rule);
+    }
+    .scroll:focus-visible { outline: 2px solid var(--dim); outline-offset: 2px; }
+    table {
+      border-collapse: separate; border-spacing: 0;
+      font-size: .875rem; font-variant-numeric: tabular-nums;
+    }
+    caption {
+      position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+    }
+    th, td {
+      padding: .375rem .75rem; text-align: left; vertical-align: baseline; font-weight: 400;
+      white-space: nowrap; unicode-bidi: plaintext; border-bottom: 1px solid var(--rule);
+    }
+    thead th {
+      position: sticky; top: 0; z-index: 1; background: var(--header);
+      vertical-align: bottom; font-weight: 600; line-height: 1.3; white-space: normal;
+    }
+    tbody tr:last-child > * { border-bottom: 0; }
+    tbody tr:hover > * { background: var(--hover); }
+    tr > :first-child { position: sticky; left: 0; background: var(--page); }
+    thead tr > :first-child { z-index: 2; background: var(--header); }
+    .n { text-align: right; }
+    .w { min-width: 15rem; max-width: 40rem; white-space: normal; overflow-wrap: anywhere; }
+    .unit { color: var(--dim); font-weight: 400; }
+    .g { color: var(--good); }
+    .b { color: var(--bad); font-weight: 600; }
+    .d { color: var(--dim); }
+    .s { font-weight: 600; }
+    .g::before { content: "✓\\00a0"; content: "✓\\00a0" / "good: "; }
+    .b::before { content: "✗\\00a0"; content: "✗\\00a0" / "bad: "; }
+    @media (max-width: 40rem) {
+      body { padding-top: 1.5rem; }
+      h1 { font-size: 1.375rem; }
+      th, td { padding-inline: .5rem; }
+      .w { min-width: 10rem; }
+      tr > :first-child {
+        min-width: 5rem; max-width: 10rem; white-space: normal; overflow-wrap: anywhere;
+        border-right: 1px solid var(--rule);
+      }
+      tr > .w:first-child { min-width: 9rem; }
+    }
+    @media print {
+      body { padding: 0; max-width: none; }
+      .scroll { max-height: none; overflow: visible; }
+      tr { break-inside: avoid; }
+    }
+    """
+}

@@ -1,0 +1,110 @@
+/// A table laid out in columns of terminal cells.
+///
+/// Too wide a table is narrowed in three steps: headings wrap between words; the widest columns of
+/// words are shortened with …, to 12 cells at least; what is then still too wide runs over.
+/// Numbers are never shortened.
+struct TextTable {
+  private let columns: [Report.Column]
+  private let rows: [[DisplayText]]
+  private let tones: [[Report.Tone]]
+  private var widths: [Int]
+
+  /// Lays out a table of at least one row.
+  ///
+  /// - Parameter limit: The cells a line may take, or nil if it may take any number.
+  init(_ table: Report.Table, width limit: Int?) {
+    columns = table.columns
+    rows = table.rows.map { row in row.map { DisplayText($0.shownWithMark) } }
+    tones = table.rows.map { row in row.map(\.tone) }
+    var cells = Array(repeating: 0, count: table.columns.count)
+    for row in rows {
+      for index in row.indices where row[index].width > cells[index] {
+        cells[index] = row[index].width
+      }
+    }
+    widths = zip(columns, cells).map { max(DisplayText($0.heading).width, $1) }
+    if let limit { narrow(to: limit, cells: cells) }
+  }
+
+  private mutating func narrow(to limit: Int, cells: [Int]) {
+    let available = limit - Self.gap.count * (columns.count - 1)
+    let withWrappedHeadings = zip(columns, cells).map { column, cell in
+      let words = SafeText.words(column.heading).map { DisplayText($0).width }
+      // Half the heading: two lines, seldom three, are still read as one heading.
+      return max(cell, words.max() ?? 0, (DisplayText(column.heading).width + 1) / 2)
+    }
+    lower(toward: withWrappedHeadings, available)
+    let shortest = zip(columns, widths).map { column, width in
+      column.alignment == .leading ? min(width, Self.narrowest) : width
+    }
+    lower(toward: shortest, available)
+  }
+
+  /// Narrows the widest column that is above its floor, again and again, until all fit.
+  private mutating func lower(toward floors: [Int], _ available: Int) {
+    // One hostile cell of a million characters must not mean a million steps.
+    for index in widths.indices {
+      widths[index] = max(min(widths[index], max(available, 0)), min(widths[index], floors[index]))
+    }
+    var excess = widths.reduce(0, +) - available
+    while excess > 0 {
+      let candidates = widths.indices.filter { widths[$0] > floors[$0] }
+      guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
+      widths[widest] -= 1
+      excess -= 1
+    }
+  }
+
+  /// Returns the heading, a rule and the rows.
+  func lines(_ style: ANSIStyle) -> [String] {
+    var lines = headingLines()
+    lines.append(
+      style.dim(widths.map { String(repeating: "─", count: $0) }.joined(separator: Self.gap)))
+    lines.reserveCapacity(lines.count + rows.count)
+    for (row, tones) in zip(rows, tones) {
+      lines.append(line(row) { style.tone(tones[$0], $1) })
+    }
+    return lines
+  }
+
+  private func headingLines() -> [String] {
+    let headings = zip(columns, widths).map { TextWrapping.lines($0.heading, width: $1) }
+    let height = headings.map(\.count).max() ?? 0
+    return (0..<height).map { level in
+      // Short headings stand on the rule, not under the ceiling.
+      let row = headings.map { lines in
+        let index = level - (height - lines.count)
+        return DisplayText(index >= 0 ? lines[index] : "")
+      }
+      return line(row) { $1 }
+    }
+  }
+
+  /// Joins one row, without spaces at its end.
+  private func line(_ row: [DisplayText], _ style: (Int, String) -> String) -> String {
+    var line = ""
+    var pending = 0
+    for (index, cell) in row.enumerated() {
+      let cell = cell.shortened(to: widths[index])
+      let padding = widths[index] - cell.width
+      let isLeading = columns[index].alignment == .leading
+      if !cell.text.isEmpty {
+        line += String(repeating: " ", count: pending + (isLeading ? 0 : padding))
+        line += style(index, cell.text)
+        pending = isLeading ? padding : 0
+      } else {
+        pending += padding
+      }
+      pending += Self.gap.count
+    }
+    return line
+  }
+
+  private static let gap = "  "
+  private static let narrowest = 12
+}
+
+extension Report.Column {
+  /// The title with its unit in brackets.
+  fileprivate var heading: String { unit.map { "\(title) (\($0))" } ?? title }
+}

@@ -1,0 +1,37 @@
+// swift-tools-version: 6.3
+//
+// The runtime is a package of its own because SwiftPM links the targets of one package statically
+// into every product: only a dynamic product of *another* package exists once in a process.
+import PackageDescription
+
+let package = Package(
+  name: "Runtime",
+  products: [
+    .library(name: "PluginRuntime", type: .dynamic, targets: ["PluginRuntime"]),
+    .library(name: "PluginRuntimeStatic", type: .static, targets: ["PluginRuntime"]),
+    .library(name: "CPluginABI", targets: ["CPluginABI"]),
+  ],
+  targets: [
+    .target(
+      name: "CPluginABI",
+      path: "CPluginABI",
+      cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic"])]
+    ),
+    .target(name: "CRuntimeSupport", path: "CRuntimeSupport"),
+    .target(
+      name: "PluginRuntime",
+      dependencies: ["CPluginABI", "CRuntimeSupport"],
+      path: "PluginRuntime",
+      swiftSettings: [
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+        // Two libraries fewer for every process to map; the runtime uses neither.
+        .unsafeFlags([
+          "-Xfrontend", "-disable-implicit-concurrency-module-import",
+          "-Xfrontend", "-disable-implicit-string-processing-module-import",
+        ]),
+      ]
+    ),
+  ],
+  swiftLanguageModes: [.v6]
+)

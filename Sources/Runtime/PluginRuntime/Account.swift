@@ -1,0 +1,148 @@
+import CPluginABI
+import Glibc
+import Synchronization
+
+/// Everything the runtime knows of one user of its services: a plugin, or the host itself.
+///
+/// An account is never freed, so that a table kept too long leads to an error and not to a crash;
+/// it costs a few hundred bytes for each time a plugin is loaded.
+final class Account: Sendable {
+  let name: String
+  let isAttachment: Bool
+  let isOpen = Atomic<Bool>(true)
+  /// A threshold, or `PLR_LOG_INHERIT`.
+  let logLevel = Atomic<UInt32>(PLR_LOG_INHERIT)
+  let heap = Mutex(AccountHeap())
+
+  private init(name: String, isAttachment: Bool) {
+    self.name = name
+    self.isAttachment = isAttachment
+  }
+
+  /// Opens an account and its host table; nil where there is no memory.
+  static func open(name: String, isAttachment: Bool = false) -> UnsafePointer<plr_host>? {
+    guard let nameCopy = unsafe strdup(name) else { return nil }
+    let account = Account(name: name, isAttachment: isAttachment)
+    let table = UnsafeMutablePointer<plr_host>.allocate(capacity: 1)
+    // The table owns one reference for ever: that is what keeps a late caller safe.
+    unsafe table.initialize(
+      to: plr_host(
+        size: UInt32(MemoryLayout<plr_host>.size),
+        abi_major: UInt16(PLR_ABI_MAJOR),
+        abi_minor: UInt16(PLR_ABI_MINOR),
+        runtime: Runtime.identity,
+        context: Unmanaged.passRetained(account).toOpaque(),
+        name: nameCopy,
+        query_interface: { host, id, revision in
+          unsafe Services.table(for: host, id: id, revision: revision)
+        }))
+    accounts.withLock { $0.append(account) }
+    return unsafe UnsafePointer(table)
+  }
+
+  /// The open account behind `host`, or the status that says why there is none.
+  static func resolve(_ host: UnsafePointer<plr_host>?) -> Resolution {
+    guard let host = unsafe host, unsafe host.pointee.size >= UInt32(MemoryLayout<plr_host>.size),
+      let context = unsafe host.pointee.context
+    else { return .failure(PLR_ERROR_INVALID_ARGUMENT) }
+    guard unsafe host.pointee.runtime == Runtime.identity else {
+      return .failure(PLR_ERROR_FOREIGN_RUNTIME)
+    }
+    let account = unsafe Unmanaged<Account>.fromOpaque(context).takeUnretainedValue()
+    return account.isOpen.load(ordering: .acquiring)
+      ? .account(account) : .failure(PLR_ERROR_RETIRED)
+  }
+
+  enum Resolution {
+    case account(Account)
+    case failure(Int32)
+  }
+
+  /// All open accounts, the host's own among them.
+  static let accounts = Mutex<[Account]>([])
+
+  /// Frees what is left and takes the account out of service.
+  ///
+  /// - Complexity: O(live blocks + accounts).
+  func close() -> (blocks: UInt64, bytes: UInt64) {
+    isOpen.store(false, ordering: .releasing)
+    let left = heap.withLock { $0.releaseAll() }
+    Account.accounts.withLock { $0.removeAll { $0 === self } }
+    return left
+  }
+}
+
+@c @implementation
+public func plr_account_open(
+  _ name: UnsafePointer<CChar>!, _ host: UnsafeMutablePointer<UnsafePointer<plr_host>?>!,
+  _ error: UnsafeMutablePointer<plr_error>!
+) -> plr_status {
+  guard let name = unsafe name, let host = unsafe host, unsafe name.pointee != 0 else {
+    return unsafe plr_fail(
+      error, PLR_ERROR_INVALID_ARGUMENT, "account", "an account needs a name and a place for it")
+  }
+  guard let table = unsafe Account.open(name: String(cString: name)) else {
+    return unsafe plr_fail(error, PLR_ERROR_OUT_OF_MEMORY, name, "no memory for an account")
+  }
+  unsafe host.pointee = table
+  return PLR_OK
+}
+
+@c @implementation
+public func plr_account_close(
+  _ host: UnsafePointer<plr_host>!, _ leaks: UnsafeMutablePointer<plr_leak_report>!,
+  _ error: UnsafeMutablePointer<plr_error>!
+) -> plr_status {
+  switch unsafe Account.resolve(host) {
+  case .failure(let status):
+    return unsafe plr_fail(error, status, "account", "this table has no open account here")
+  case .account(let account):
+    if let holder = Registry.shared.firstHold(on: account) {
+      return unsafe plr_fail(
+        error, PLR_ERROR_BUSY, account.name,
+        "\(holder) is still in the registry or held; withdraw the plugin first")
+    }
+    let left = account.close()
+    if let leaks = unsafe leaks, unsafe leaks.pointee.size >= MemoryLayout<plr_leak_report>.size {
+      unsafe leaks.pointee.blocks = left.blocks
+      unsafe leaks.pointee.bytes = left.bytes
+    }
+    return PLR_OK
+  }
+}
+
+@c @implementation
+public func plr_attach(
+  _ host: UnsafePointer<plr_host>!, _ error: UnsafeMutablePointer<plr_error>!
+) -> UnsafePointer<plr_host>! {
+  guard let host = unsafe host, unsafe host.pointee.abi_major == UInt16(PLR_ABI_MAJOR),
+    unsafe host.pointee.size >= UInt32(MemoryLayout<plr_host>.size)
+  else {
+    unsafe plr_fail(
+      error, PLR_ERROR_ABI_MISMATCH, "host.abi_major",
+      "the host's table is not of ABI version \(PLR_ABI_MAJOR); build plugin and host against one")
+    return nil
+  }
+  if unsafe host.pointee.runtime == Runtime.identity { return unsafe host }
+  let name = unsafe host.pointee.name.map { unsafe String(cString: $0) } ?? "plugin"
+  let attached = unsafe Account.open(name: name, isAttachment: true)
+  if unsafe attached == nil {
+    unsafe plr_fail(error, PLR_ERROR_OUT_OF_MEMORY, name, "no memory for an account")
+  }
+  return unsafe attached
+}
+
+@c @implementation
+public func plr_detach(_ host: UnsafePointer<plr_host>!) {
+  guard case .account(let account) = unsafe Account.resolve(host), account.isAttachment else {
+    return
+  }
+  // The host knows nothing of this runtime, so it is this runtime that tells about leaks.
+  _ = Registry.shared.withdraw(account, timeoutNanoseconds: 0)
+  let left = account.close()
+  if left.blocks > 0 {
+    Log.shared.write(
+      plugin: account.name, level: PLR_LOG_WARNING, category: "runtime",
+      message: "\(left.blocks) blocks of \(left.bytes) bytes were not freed")
+  }
+}

@@ -1,0 +1,93 @@
+internal import CBenchUnit
+internal import CPluginABI
+internal import CProbe
+internal import Glibc
+internal import PluginHost
+
+/// The measured process: loads a plugin set through the host library, calls every plugin once, tells
+/// its figures on a descriptor and dies.
+///
+///     bench-probe DIRECTORY      every plugin of a directory
+///     bench-probe --builtin      the plugins that are linked into this executable
+@main
+enum BenchProbe {
+  static func main() {
+    probe_report_begin()
+    guard CommandLine.arguments.count == 2 else { fail("usage: bench-probe DIRECTORY | --builtin") }
+    let host: PluginHost
+    do {
+      host = try PluginHost(name: "bench-probe")
+    } catch {
+      fail(error.description)
+    }
+
+    let begin = process_clock_nanoseconds()
+    let plugins = load(CommandLine.arguments[1], into: host)
+    var units: [UnsafePointer<bench_unit>] = unsafe []
+    var callNanoseconds: [UInt64] = []
+    var checksum: UInt64 = 0
+    for (index, plugin) in plugins.enumerated() {
+      let unit = unsafe unit(of: plugin, in: host)
+      let start = process_clock_nanoseconds()
+      checksum &+= unsafe unit.pointee.answer(UInt64(index))
+      callNanoseconds.append(process_clock_nanoseconds() - start)
+      unsafe units.append(unit)
+    }
+    let ready = process_clock_nanoseconds()
+
+    var metrics = process_metrics()
+    let code = unsafe process_metrics_read(&metrics)
+    guard code == 0 else { fail("cannot read this process's figures: errno \(code)") }
+    // From here on nothing is measured any more.
+    var registries: Set<UnsafeRawPointer> = unsafe []
+    for unsafe unit in unsafe units {
+      if let identity = unsafe unit.pointee.runtime() { unsafe registries.insert(identity) }
+    }
+    unsafe probe_report_number("plugins", UInt64(plugins.count))
+    unsafe probe_report_number("clock.ready", ready)
+    unsafe probe_report_number("startup.load", ready - begin)
+    unsafe probe_report_number("registries.seen", UInt64(registries.count))
+    unsafe probe_report_number("checksum", checksum)
+    for plugin in host.plugins {
+      unsafe probe_report_number("plugin.load", plugin.times.total)
+      unsafe probe_report_number("plugin.admission", plugin.times.admission)
+      unsafe probe_report_number("plugin.host", plugin.times.host)
+    }
+    for nanoseconds in callNanoseconds { unsafe probe_report_number("plugin.call", nanoseconds) }
+    // Without destructors: the figures are out, and what plugins do at exit is not measured.
+    _exit(unsafe probe_report_end(&metrics) == 0 ? 0 : 1)
+  }
+
+  /// Loads the whole set; the order is that of the directory or of the builtin table.
+  private static func load(_ argument: String, into host: PluginHost) -> [PluginID] {
+    do {
+      if argument == "--builtin" {
+        var plugins: [PluginID] = []
+        for index in 0..<probe_builtin_count() {
+          guard let address = unsafe probe_builtin_entry(index) else { continue }
+          let entry = unsafe unsafeBitCast(address, to: plr_entry.self)
+          unsafe plugins.append(try host.loadBuiltin(entry, name: "builtin-\(index)"))
+        }
+        return plugins
+      }
+      let (loaded, refused) = try host.loadDirectory(argument)
+      if let first = refused.first { fail(first.description) }
+      return loaded
+    } catch {
+      fail("\(error)")
+    }
+  }
+
+  private static func unit(of plugin: PluginID, in host: PluginHost) -> UnsafePointer<bench_unit> {
+    let table = unsafe try? host.interface(
+      of: plugin, BENCH_UNIT_ID, revision: UInt32(BENCH_UNIT_REVISION))
+    guard let table = unsafe table else { fail("a plugin does not offer \(BENCH_UNIT_ID)") }
+    return unsafe table.assumingMemoryBound(to: bench_unit.self)
+  }
+
+  /// Ends the process with a report that says why there are no figures.
+  private static func fail(_ message: String) -> Never {
+    unsafe probe_report_error(message)
+    _exit(1)
+  }
+}
