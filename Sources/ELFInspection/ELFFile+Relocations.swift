@@ -8,6 +8,8 @@ public struct RelocationSummary: Equatable, Sendable {
   public var relr = 0
   /// Distinct 4096-byte pages that relocating writes to, and so makes private to a process.
   public var dirtyPages = 0
+
+  public init() {}
 }
 
 extension ELFFile {

@@ -1,5 +1,5 @@
-public import CPluginABI
-public import PluginRuntime
+@_exported public import CPluginABI
+@_exported public import PluginRuntime
 
 /// A plugin's connection to the runtime: what it allocates, logs and registers is charged to it.
 ///

@@ -30,3 +30,11 @@ public func matches(_ id: UnsafePointer<CChar>?, _ text: StaticString) -> Bool {
     index += 1
   }
 }
+
+/// The address of a global variable, which stays the same for as long as the plugin is mapped.
+///
+/// - Precondition: `global` is a stored global or static variable.
+@inlinable
+public func pointer<Value>(to global: inout Value) -> UnsafePointer<Value> {
+  unsafe withUnsafePointer(to: &global) { unsafe $0 }
+}

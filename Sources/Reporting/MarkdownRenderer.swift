@@ -55,9 +55,7 @@ public struct MarkdownRenderer: ReportRenderer {
   private func markdown(_ cell: Report.Cell) -> String {
     let text = MarkdownText.cell(cell.shownWithMark)
     // Emphasis around nothing, or around outer spaces, would show its asterisks.
-    guard cell.tone == .strong, let first = text.first, first != " ", text.last != " " else {
-      return text
-    }
-    return "**\(text)**"
+    let isPlain = text.first?.isWhitespace ?? true || text.last?.isWhitespace ?? true
+    return cell.tone == .strong && !isPlain ? "**\(text)**" : text
   }
 }

@@ -48,8 +48,17 @@ enum MarkdownText {
   }
 
   private static func isActive(_ byte: UInt8) -> Bool {
-    "\\`*_[]<>&|~$#@:".utf8.contains(byte)
+    byte < 0x80 && active[Int(byte)]
   }
+
+  /// A table, since this is asked of every byte of a report.
+  private static let active: [Bool] = {
+    var table = Array(repeating: false, count: 0x80)
+    for byte in "\\`*_[]<>&|~$#@:".utf8 {
+      table[Int(byte)] = true
+    }
+    return table
+  }()
 
   /// Whether `@name`, `#1` or `:name:` begins here.
   private static func beginsReference(_ bytes: [UInt8], _ index: Int) -> Bool {

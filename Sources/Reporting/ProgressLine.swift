@@ -27,11 +27,12 @@ public final class ProgressLine: Sendable {
   ///
   /// - Parameter quiet: Whether the user asked for silence, in which case nothing is ever drawn.
   public convenience init(quiet: Bool = false) {
-    self.init(on: .standardError, quiet: quiet)
+    self.init(on: .standardError, type: Self.terminalType, quiet: quiet)
   }
 
-  convenience init(on terminal: Terminal, quiet: Bool) {
-    let isShown = !quiet && terminal.isInteractive && !Self.isDumb
+  /// - Parameter type: The value of `TERM`; one that is missing or "dumb" cannot erase a line.
+  convenience init(on terminal: Terminal, type: String?, quiet: Bool) {
+    let isShown = !quiet && terminal.isInteractive && type != nil && type != "dumb"
     self.init(
       output: isShown
         ? Output(
@@ -83,11 +84,10 @@ extension ProgressLine {
   private static let assumedColumns = 80
   private static let eraseToEnd = "\u{1B}[K"
 
-  /// Whether the terminal says that it cannot erase a line.
-  private static var isDumb: Bool {
-    // Safe: the string is copied before anything can change the environment.
-    guard let name = unsafe getenv("TERM") else { return true }
-    return unsafe strcmp(name, "dumb") == 0
+  private static var terminalType: String? {
+    // Safe: the string is copied at once, and nothing here changes the environment.
+    guard let type = unsafe getenv("TERM") else { return nil }
+    return unsafe String(cString: type)
   }
 
   private static var monotonicNanoseconds: UInt64 {

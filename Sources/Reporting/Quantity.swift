@@ -75,8 +75,7 @@ extension Quantity {
     }
     var power = 1.0
     var decimals = 0
-    // Not 100: 99.97 has its three digits once rounded.
-    while value * power < 99.95 {
+    while value * power < 100 {
       power *= 10
       decimals += 1
     }

@@ -98,6 +98,11 @@ extension Report.Cell {
     measured(ratio, tone) { Quantity.ratio($0) }
   }
 
+  /// A fraction shown in hundredths, absent if nil or not a number.
+  public static func percent(_ fraction: Double?, tone: Report.Tone = .plain) -> Report.Cell {
+    measured(fraction, tone) { Quantity.percent($0) }
+  }
+
   private static func measured(
     _ value: Double?, _ tone: Report.Tone, _ format: (Double) -> String
   ) -> Report.Cell {

@@ -1,0 +1,69 @@
+internal import Glibc
+internal import Platform
+
+/// Built files by content key. What is in the store is whole: an artefact is made in a working folder
+/// of this process and renamed into place.
+///
+///     store/KEY/FILE        one artefact
+///     sets/NAME/…           plugin sets, of hard links into the store
+///     work/PID-SERIAL/…     what is being made
+struct ArtifactStore {
+  let directory: String
+
+  init(directory: String) { self.directory = directory }
+
+  private var workDirectory: String { Path.join(directory, "work") }
+  func path(_ key: ContentKey, _ file: String) -> String {
+    Path.join(directory, "store/\(key)/\(file)")
+  }
+  func setPath(_ name: String) -> String { Path.join(directory, "sets/\(name)") }
+
+  /// Replaces `STORE/` and `WORK/` by the paths they stand for.
+  func resolve(_ text: String, workFolder: String) -> String {
+    text.replacing("STORE/", with: Path.join(directory, "store/"))
+      .replacing("WORK/", with: workFolder + "/")
+  }
+
+  /// Makes the folders and removes what interrupted processes have left.
+  func prepare() throws(PluginSetError) {
+    try inCache { () throws(SystemError) in
+      for folder in ["store", "sets", "work"] {
+        try Files.makeDirectory(Path.join(directory, folder))
+      }
+      for name in try Files.list(workDirectory) {
+        guard let owner = name.split(separator: "-").first.flatMap({ pid_t($0) }), owner != getpid()
+        else { continue }
+        if kill(owner, 0) != 0 && errno == ESRCH {
+          try Files.remove(Path.join(workDirectory, name))
+        }
+      }
+    }
+  }
+
+  /// A new, empty folder of this process.
+  func makeWorkFolder(_ serial: Int) throws(PluginSetError) -> String {
+    let folder = Path.join(workDirectory, "\(getpid())-\(serial)")
+    try inCache { () throws(SystemError) in try Files.makeDirectory(folder) }
+    return folder
+  }
+
+  /// Moves a finished folder to `target`; another process may have been first, which is as good.
+  func publish(_ folder: String, to target: String) throws(PluginSetError) {
+    try inCache { () throws(SystemError) in
+      do throws(SystemError) {
+        try Files.rename(folder, to: target)
+      } catch {
+        guard error.code == EEXIST || error.code == ENOTEMPTY else { throw error }
+        try Files.remove(folder)
+      }
+    }
+  }
+
+  /// Removes what this process has begun and not finished.
+  func removeWorkFolders() {
+    guard let names = try? Files.list(workDirectory) else { return }
+    for name in names where name.hasPrefix("\(getpid())-") {
+      try? Files.remove(Path.join(workDirectory, name))
+    }
+  }
+}

@@ -1,0 +1,85 @@
+public import ELFInspection
+internal import Glibc
+internal import Platform
+
+/// A plugin set that lies ready to be measured or shipped: host, libraries and plugins in one folder.
+public struct PluginSet: Sendable {
+  public let variant: Variant
+  public let pluginCount: Int
+  /// The folder; everything that must be shipped lies in it, and nothing else.
+  public let directory: String
+
+  /// The program and arguments of the measured process.
+  public var probe: [String] {
+    switch variant {
+    case .floor: return [Path.join(directory, "bench-probe-floor")] + plugins
+    case .builtin: return [Path.join(directory, "bench-probe"), "--builtin"]
+    case .shared, .static, .staticTuned:
+      return [Path.join(directory, "bench-probe"), Path.join(directory, "plugins")]
+    }
+  }
+
+  /// The paths of the plugin files, in the order they are loaded; none for ``Variant/builtin``.
+  public var plugins: [String] {
+    variant == .builtin
+      ? [] : (1...pluginCount).map { Path.join(directory, "plugins/" + PluginSource.fileName($0)) }
+  }
+}
+
+/// What can be counted of a plugin set without running it.
+public struct SetFacts: Equatable, Sendable {
+  /// Bytes of all files of the set.
+  public var totalBytes: Int
+  /// Bytes of the shared libraries beside the host.
+  public var runtimeBytes: Int
+  /// Bytes of the plugins.
+  public var pluginBytes: Int
+  /// Over all files of the set.
+  public var relocations: RelocationSummary
+}
+
+extension PluginSet {
+  /// Reads sizes and relocations of the files that lie there.
+  ///
+  /// - Complexity: O(relocations) over all files.
+  public func facts() throws(PluginSetError) -> SetFacts {
+    var facts = SetFacts(
+      totalBytes: 0, runtimeBytes: 0, pluginBytes: 0, relocations: RelocationSummary())
+    for path in try files() {
+      let file: ELFFile
+      do {
+        file = try ELFFile(path: path)
+      } catch {
+        throw .buildFailed(step: "the set in '\(directory)'", reason: error.description)
+      }
+      facts.totalBytes += file.fileSize
+      if path.contains("/plugins/") {
+        facts.pluginBytes += file.fileSize
+      } else if Path.name(of: path).hasPrefix("lib") {
+        facts.runtimeBytes += file.fileSize
+      }
+      let relocations = file.relocations()
+      facts.relocations.total += relocations.total
+      facts.relocations.relr += relocations.relr
+      facts.relocations.dirtyPages += relocations.dirtyPages
+    }
+    return facts
+  }
+
+  /// The paths of all files of the set.
+  public func files() throws(PluginSetError) -> [String] {
+    do throws(SystemError) {
+      var paths: [String] = []
+      for path in try Files.list(directory).map({ Path.join(directory, $0) }) {
+        if try Files.status(path)?.isDirectory == true {
+          paths += try Files.list(path).map { Path.join(path, $0) }
+        } else {
+          paths.append(path)
+        }
+      }
+      return paths
+    } catch {
+      throw .system(error)
+    }
+  }
+}

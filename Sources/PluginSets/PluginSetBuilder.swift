@@ -1,0 +1,115 @@
+internal import ELFInspection
+internal import Platform
+
+/// Builds plugin sets, or finds them built.
+public struct PluginSetBuilder {
+  public let toolchain: Toolchain
+  /// Where everything that is built lies.
+  public let cacheDirectory: String
+  private let recipe: Recipe
+  private let store: ArtifactStore
+
+  /// - Parameters:
+  ///   - executable: the path of a program in SwiftPM's build directory.
+  ///   - cacheDirectory: nil for `plugin-sets` beside SwiftPM's build directory.
+  public init(
+    executable: String, cacheDirectory: String?, environment: [String: String]
+  ) throws(PluginSetError) {
+    let products = try BuildProducts(executable: executable)
+    toolchain = try Toolchain(environment: environment)
+    recipe = try Recipe(toolchain: toolchain, products: products)
+    var directory = cacheDirectory ?? Path.join(products.root, ".build/plugin-sets")
+    if !directory.hasPrefix("/") {
+      do {
+        directory = Path.join(try Files.resolve("."), directory)
+      } catch {
+        throw .system(error)
+      }
+    }
+    self.cacheDirectory = directory
+    store = ArtifactStore(directory: directory)
+  }
+
+  /// The sets of all `variants` with all `counts` of plugins.
+  ///
+  /// What is in the cache is not built again. Nothing half-built is ever found there: see
+  /// ``PluginSetError`` for what can go wrong.
+  /// - Parameters:
+  ///   - width: how many compilers run at once.
+  ///   - progress: told how many steps are done, of how many, and which one it is.
+  /// - Returns: the sets, by variant in the order given and then by count, and how many steps were
+  ///   run.
+  public func build(
+    _ variants: [Variant], counts: [Int], profile: Profile, width: Int,
+    progress: @escaping (_ done: Int, _ total: Int, _ label: String) -> Void = { _, _, _ in }
+  ) throws(PluginSetError) -> (sets: [PluginSet], stepsRun: Int) {
+    let runner = BuildRunner(store: store, width: width, progress: progress)
+    guard let most = counts.max(), !variants.isEmpty else { return ([], 0) }
+    var stepsRun = 0
+    for wave in try recipe.prerequisites(variants, count: most, profile: profile) {
+      stepsRun += try runner.run(wave)
+    }
+    var layouts: [(set: PluginSet, files: [(path: String, step: BuildStep)])] = []
+    for variant in variants {
+      for count in counts {
+        let files = try recipe.steps(variant, count: count, profile: profile)
+        let key = ContentKey(files.flatMap { [$0.path, $0.step.key.description] })
+        let name = "\(variant.rawValue)-\(profile.rawValue)-\(count)-\(key.description.prefix(12))"
+        let set = PluginSet(
+          variant: variant, pluginCount: count, directory: store.setPath(name))
+        layouts.append((set, files))
+      }
+    }
+    stepsRun += try runner.run(layouts.flatMap { $0.files.map(\.step) })
+    for (index, layout) in layouts.enumerated() where !Files.exists(layout.set.directory) {
+      try assemble(layout.set, layout.files, serial: 1_000_000 + index)
+    }
+    return (layouts.map(\.set), stepsRun)
+  }
+
+  /// Puts the files of a set, and the Swift libraries they need, into one folder, whole or not at all.
+  private func assemble(
+    _ set: PluginSet, _ files: [(path: String, step: BuildStep)], serial: Int
+  ) throws(PluginSetError) {
+    try store.prepare()
+    let folder = try store.makeWorkFolder(serial)
+    do throws(PluginSetError) {
+      for file in files {
+        let target = Path.join(folder, file.path)
+        try inCache { () throws(SystemError) in
+          try Files.makeDirectory(Path.parent(of: target))
+          try Files.link(store.path(file.step.key, file.step.file), as: target)
+        }
+      }
+      if set.variant == .shared { try addSwiftLibraries(to: folder) }
+      try store.publish(folder, to: set.directory)
+    } catch {
+      store.removeWorkFolders()
+      throw error
+    }
+  }
+
+  /// Copies the toolchain's libraries that the files in `folder` need, and those that these need.
+  private func addSwiftLibraries(to folder: String) throws(PluginSetError) {
+    var pending = try PluginSet(variant: .shared, pluginCount: 0, directory: folder).files()
+    var seen: Set<String> = []
+    while let path = pending.popLast() {
+      let needed: [String]
+      do {
+        needed = try ELFFile(path: path).dynamicSection()?.needed ?? []
+      } catch {
+        throw .buildFailed(step: "the shared set", reason: error.description)
+      }
+      for name in needed where seen.insert(name).inserted {
+        let found = toolchain.runtimeLibraryPaths.map { Path.join($0, name) }
+          .first(where: Files.exists)
+        guard let found else { continue }
+        let target = Path.join(folder, name)
+        try inCache { () throws(SystemError) in
+          try Files.replace(target, with: try Files.read(found))
+        }
+        pending.append(target)
+      }
+    }
+  }
+}

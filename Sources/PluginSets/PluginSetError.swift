@@ -1,0 +1,54 @@
+public import Platform
+
+/// Why a plugin set cannot be had, in one sentence that says what to do.
+public enum PluginSetError: Error, Equatable, CustomStringConvertible {
+  case noCompiler(name: String)
+  /// The compiler is there but does not answer as one.
+  case brokenCompiler(path: String, reason: String)
+  /// What SwiftPM should have built beside this executable is missing.
+  case notBuilt(path: String)
+  /// The templates and headers of the project are not where this executable looks.
+  case noSources(from: String)
+  case noSpace(directory: String, needed: UInt64, free: UInt64)
+  case buildFailed(step: String, reason: String)
+  case cache(SystemError)
+  case system(SystemError)
+  case interrupted(signal: Int32)
+
+  public var description: String {
+    switch self {
+    case .noCompiler(let name):
+      return "no compiler: '\(name)' is not on the PATH; install Swift 6.3, or name it in "
+        + (name == "swiftc" ? "SWIFTC" : "CC")
+    case .brokenCompiler(let path, let reason):
+      return "the compiler '\(path)' does not work: \(reason)"
+    case .notBuilt(let path):
+      return "'\(path)' is missing; build the package with 'swift build -c release' and run it there"
+    case .noSources(let start):
+      return "no plugin templates at or above '\(start)'; run this from a checkout of the project"
+    case .noSpace(let directory, let needed, let free):
+      return "building needs about \(needed / 1_000_000) MB in '\(directory)', which has "
+        + "\(free / 1_000_000) MB free; ask for fewer plugins or variants, or choose another place "
+        + "with --cache"
+    case .buildFailed(let step, let reason):
+      return "cannot build \(step): \(reason)"
+    case .cache(let error):
+      return "\(error); choose another place for built plugins with --cache"
+    case .system(let error):
+      return error.description
+    case .interrupted(let signal):
+      return "interrupted by signal \(signal)"
+    }
+  }
+}
+
+/// Runs a step that touches the cache; what the system refuses there has a fix of its own.
+func inCache<Result>(
+  _ body: () throws(SystemError) -> Result
+) throws(PluginSetError) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw .cache(error)
+  }
+}

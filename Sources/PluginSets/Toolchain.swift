@@ -1,0 +1,87 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Platform
+
+/// The compilers and linkers that plugin sets are built with. Nothing is hard-wired: the compiler is
+/// asked where its libraries are.
+public struct Toolchain: Sendable {
+  /// Of `swiftc`, symbolic links followed.
+  public let swiftc: String
+  /// The compiler's own version text.
+  public let version: String
+  public let triple: String
+  /// The C compiler that builds the floor.
+  public let cc: String
+  /// Where the Swift libraries lie that programs load at run time.
+  public let runtimeLibraryPaths: [String]
+  /// Changes whenever a compiler does.
+  let key: ContentKey
+
+  private struct TargetInformation: Decodable {
+    struct Target: Decodable { var triple: String }
+    struct Paths: Decodable { var runtimeLibraryPaths: [String] }
+    var compilerVersion: String
+    var target: Target
+    var paths: Paths
+  }
+
+  /// Finds the compilers through SWIFTC, CC and the PATH.
+  public init(environment: [String: String]) throws(PluginSetError) {
+    swiftc = try Self.find(["swiftc"], named: environment["SWIFTC"], environment)
+    cc = try Self.find(["cc", "gcc", "clang"], named: environment["CC"], environment)
+
+    let output: String
+    do {
+      output = try Command.run([swiftc, "-print-target-info"])
+    } catch {
+      throw .brokenCompiler(path: swiftc, reason: error.reason)
+    }
+    guard
+      let information = try? JSONDecoder().decode(
+        TargetInformation.self, from: Data(output.utf8))
+    else { throw .brokenCompiler(path: swiftc, reason: "it does not describe its target") }
+    version = information.compilerVersion
+    triple = information.target.triple
+    runtimeLibraryPaths = information.paths.runtimeLibraryPaths
+    key = ContentKey([
+      version, triple, try Self.identity(of: swiftc), try Self.identity(of: cc),
+    ])
+  }
+
+  /// A tool that comes with the Swift compiler.
+  func companion(_ name: String) throws(PluginSetError) -> String {
+    let path = Path.join(Path.parent(of: swiftc), name)
+    guard Files.exists(path) else { throw .noCompiler(name: path) }
+    return path
+  }
+
+  private static func find(
+    _ names: [String], named given: String?, _ environment: [String: String]
+  ) throws(PluginSetError) -> String {
+    if let given, !given.isEmpty {
+      if given.contains("/") {
+        guard unsafe access(given, X_OK) == 0 else { throw .noCompiler(name: given) }
+        return given
+      }
+      return try find([given], named: nil, environment)
+    }
+    for name in names {
+      for directory in (environment["PATH"] ?? "").split(separator: ":") {
+        let path = Path.join(String(directory), name)
+        // The link itself is kept: swiftc is one program that goes by its name.
+        if unsafe access(path, X_OK) == 0 { return path }
+      }
+    }
+    throw .noCompiler(name: names[0])
+  }
+
+  private static func identity(of path: String) throws(PluginSetError) -> String {
+    do {
+      let resolved = try Files.resolve(path)
+      guard let status = try Files.status(resolved) else { return resolved }
+      return "\(resolved) \(status.byteCount) \(status.modificationNanoseconds)"
+    } catch {
+      throw .system(error)
+    }
+  }
+}
