@@ -59,10 +59,14 @@ let package = Package(
     .target(
       name: "PluginSets", dependencies: [abi, "CSodium", "ELFInspection", "Platform"],
       swiftSettings: strict),
+    .target(
+      name: "RuntimeBenchmark",
+      dependencies: ["ELFInspection", "Measurement", "Platform", "PluginSets", "Reporting"],
+      swiftSettings: strict),
     .executableTarget(
       name: "bench-runtime",
       dependencies: [
-        "CommandLine", "ELFInspection", "Measurement", "Platform", "PluginSets", "Reporting",
+        "CommandLine", "Measurement", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark",
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -10,3 +10,24 @@ public func processEnvironment() -> [String] {
   }
   return variables
 }
+
+/// How many processors this process may use.
+public func processorCount() -> Int {
+  max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+}
+
+/// The path of the running program.
+public func executablePath() throws(SystemError) -> String {
+  try Files.resolve("/proc/self/exe")
+}
+
+/// This process's environment by name; of a name that comes twice the first holds, as for getenv(3).
+public func environmentVariables() -> [String: String] {
+  var variables: [String: String] = [:]
+  for entry in processEnvironment() {
+    let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, variables[String(parts[0])] == nil else { continue }
+    variables[String(parts[0])] = String(parts[1])
+  }
+  return variables
+}

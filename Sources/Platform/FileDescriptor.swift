@@ -87,3 +87,18 @@ extension FileStatus {
     device == other.device && inode == other.inode
   }
 }
+
+extension FileDescriptor {
+  /// A file without a name, gone when the descriptor and its copies are closed.
+  ///
+  /// The corresponding C function is `mkstemp(3)`.
+  public static func temporary() throws(SystemError) -> FileDescriptor {
+    var template = Array("/tmp/plugin-runtime-XXXXXX".utf8CString)
+    let descriptor = try retrying("make a temporary file in", "/tmp") {
+      unsafe mkstemp(&template)
+    }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    unsafe unlink(template)
+    return FileDescriptor(rawValue: descriptor, path: "a temporary file")
+  }
+}

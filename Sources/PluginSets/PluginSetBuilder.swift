@@ -67,6 +67,22 @@ public struct PluginSetBuilder {
     return (layouts.map(\.set), stepsRun)
   }
 
+  /// Bytes of a host that carries a runtime of its own and no plugin.
+  public func staticHostSize() throws(PluginSetError) -> Int {
+    let path = try built(recipe.staticHost())
+    return try inCache { () throws(SystemError) in try Files.status(path)?.byteCount ?? 0 }
+  }
+
+  /// The path of the bare C process that opens files.
+  public func floorProbe() throws(PluginSetError) -> String {
+    try built(recipe.floorProbe())
+  }
+
+  private func built(_ step: BuildStep) throws(PluginSetError) -> String {
+    try BuildRunner(store: store, width: 1) { _, _, _ in }.run([step])
+    return store.path(step.key, step.file)
+  }
+
   /// Puts the files of a set, and the Swift libraries they need, into one folder, whole or not at all.
   private func assemble(
     _ set: PluginSet, _ files: [(path: String, step: BuildStep)], serial: Int

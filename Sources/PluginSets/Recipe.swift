@@ -140,6 +140,9 @@ struct Recipe {
       size: 10_000_000)
   }
 
+  /// The host of ``Variant/static``: also what a host with builtin plugins is without them.
+  func staticHost() -> BuildStep { host(.static, runtime: runtimeLibrary()) }
+
   private func plugin(
     _ number: Int, _ profile: Profile, _ variant: Variant, _ runtime: BuildStep
   ) -> BuildStep {
@@ -191,7 +194,7 @@ struct Recipe {
       ], size: 10_000_000 + UInt64(count) * Variant.builtin.estimatedPluginSize)
   }
 
-  private func floorProbe() -> BuildStep {
+  func floorProbe() -> BuildStep {
     step(
       "the host (floor)", file: "bench-probe-floor", inputs: [hostKey],
       commands: [[toolchain.cc] + floorObjects + ["-Wl,-S", "-ldl", "-o", "OUTPUT"]], size: 20_000)

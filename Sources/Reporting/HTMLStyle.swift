@@ -71,6 +71,8 @@ enum HTMLStyle {
     @media print {
       body { padding: 0; max-width: none; }
       .scroll { max-height: none; overflow: visible; }
+      thead th, tr > :first-child { position: static; }
+      tbody tr > :first-child { background: none; }
       tr { break-inside: avoid; }
     }
     """

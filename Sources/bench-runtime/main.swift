@@ -1,1 +1,5 @@
-print("x")
+internal import Platform
+
+Interruption.install()
+let status = BenchRuntime(arguments: Array(Swift.CommandLine.arguments.dropFirst())).run()
+exitProcess(status)

@@ -1,0 +1,38 @@
+internal import Glibc
+
+/// Where a command's result goes: a file, replaced whole, or standard output.
+public struct Output {
+  /// `-` is standard output.
+  public let path: String
+
+  public init(path: String) { self.path = path }
+
+  /// Writes all of `text`.
+  ///
+  /// - Returns: the exit status: 0, or 1 after one sentence on standard error.
+  public func write(_ text: String) -> Int32 {
+    do {
+      if path == "-" {
+        try FileDescriptor(rawValue: dup(STDOUT_FILENO), path: "standard output")
+          .write(Array(text.utf8))
+      } else {
+        try Files.replace(path, with: Array(text.utf8))
+      }
+      return 0
+    } catch {
+      // A reader that has seen enough is no failure.
+      if path == "-" && error.code == EPIPE { return 0 }
+      printError("\(error)")
+      return 1
+    }
+  }
+}
+
+/// Writes a line to standard error.
+public func printError(_ line: String) {
+  let bytes = Array((line + "\n").utf8)
+  _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+/// Ends the process. The corresponding C function is `exit(3)`.
+public func exitProcess(_ status: Int32) -> Never { exit(status) }

@@ -1,0 +1,130 @@
+internal import Measurement
+internal import Platform
+public import PluginSets
+
+/// What is to be measured.
+public struct BenchmarkConfiguration: Sendable {
+  /// Ascending, without repetition; empty where only directories are measured.
+  public var pluginCounts: [Int]
+  public var variants: [Variant]
+  public var profile: Profile
+  /// Rounds that count.
+  public var samples: Int
+  /// Rounds before them that do not.
+  public var warmUps: Int
+  public var seed: UInt64
+  public var isCold: Bool
+  /// Directories of shared objects that are opened as they are.
+  public var directories: [String]
+  /// Where built plugins are kept; nil for the default.
+  public var cacheDirectory: String?
+
+  public init(
+    pluginCounts: [Int], variants: [Variant] = Variant.allCases, profile: Profile = .tiny,
+    samples: Int = 20, warmUps: Int = 1, seed: UInt64 = 1, isCold: Bool = false,
+    directories: [String] = [], cacheDirectory: String? = nil
+  ) {
+    self.pluginCounts = pluginCounts
+    self.variants = variants
+    self.profile = profile
+    self.samples = samples
+    self.warmUps = warmUps
+    self.seed = seed
+    self.isCold = isCold
+    self.directories = directories
+    self.cacheDirectory = cacheDirectory
+  }
+}
+
+/// Builds plugin sets, measures them in rounds and compares what came out.
+public struct Benchmark {
+  public enum Progress {
+    case building(done: Int, total: Int, step: String)
+    /// A negative round warms up.
+    case measuring(round: Int, samples: Int, subject: String)
+  }
+
+  private let configuration: BenchmarkConfiguration
+  private let executable: String
+  private let environment: [String: String]
+  private let progress: (Progress) -> Void
+
+  /// - Parameters:
+  ///   - executable: the path of a program in SwiftPM's build directory.
+  ///   - environment: where compilers are looked for: PATH, SWIFTC, CC.
+  public init(
+    _ configuration: BenchmarkConfiguration, executable: String, environment: [String: String],
+    progress: @escaping (Progress) -> Void = { _ in }
+  ) {
+    self.configuration = configuration
+    self.executable = executable
+    self.environment = environment
+    self.progress = progress
+  }
+
+  /// Does all of it.
+  ///
+  /// - Returns: the result; after an interruption that of the rounds that were whole.
+  /// - Throws: `BenchmarkError`; `interrupted` where there is not one whole round.
+  public func run() throws(BenchmarkError) -> BenchmarkResult {
+    let foreign = try configuration.directories.map { directory throws(BenchmarkError) in
+      (directory, try ForeignDirectory.files(in: directory))
+    }
+    var configuration = configuration
+    if configuration.pluginCounts.isEmpty, let count = foreign.first?.1.count {
+      // Something to compare with: as many bare C plugins, opened the same way.
+      configuration.pluginCounts = [count]
+      configuration.variants = [.floor]
+    }
+    let (subjects, toolchain) = try makeSubjects(configuration, foreign)
+    if let signal = Interruption.signal { throw .interrupted(signal: signal) }
+    let machine = Machine.current()
+
+    var rounds = Rounds(
+      samples: configuration.samples, warmUps: configuration.warmUps,
+      isCold: configuration.isCold, random: RandomSource(seed: configuration.seed)
+    ) { [progress] round, subject in
+      progress(.measuring(round: round, samples: configuration.samples, subject: subject.label))
+    }
+    let (values, interruption) = try rounds.run(subjects)
+    guard let done = values.map(\.rounds).min(), done > 0 else {
+      throw .interrupted(signal: interruption ?? 2)
+    }
+    return BenchmarkResult(
+      machine: machine, toolchain: toolchain, configuration: configuration,
+      subjects: zip(subjects, values).map { subject, values in
+        SubjectResult(
+          name: subject.name, pluginCount: subject.pluginCount, artifacts: subject.directory,
+          metrics: values.byMetric.merging(subject.exact.mapValues { [$0] }) { $1 })
+      }, interruption: interruption)
+  }
+
+  private func makeSubjects(
+    _ configuration: BenchmarkConfiguration, _ foreign: [(String, [String])]
+  ) throws(BenchmarkError) -> ([Subject], Toolchain) {
+    let (builder, sets) = try withPluginSets { () throws(PluginSetError) in
+      let builder = try PluginSetBuilder(
+        executable: executable, cacheDirectory: configuration.cacheDirectory,
+        environment: environment)
+      let (sets, _) = try builder.build(
+        configuration.variants, counts: configuration.pluginCounts, profile: configuration.profile,
+        width: processorCount()
+      ) { [progress] done, total, step in
+        progress(.building(done: done, total: total, step: step))
+      }
+      return (builder, sets)
+    }
+    let emptyHost =
+      configuration.variants.contains(.builtin)
+      ? try withPluginSets(builder.staticHostSize) : nil
+    var subjects: [Subject] = []
+    for set in sets { subjects.append(try Subject(set, hostWithoutPlugins: emptyHost)) }
+    for (index, (directory, files)) in foreign.enumerated() {
+      subjects.append(
+        try ForeignDirectory.subject(
+          name: index == 0 ? "directory" : "directory-\(index + 1)", directory: directory,
+          files: files, probe: try withPluginSets(builder.floorProbe)))
+    }
+    return (subjects, builder.toolchain)
+  }
+}

@@ -1,0 +1,93 @@
+internal import Measurement
+internal import Platform
+
+/// Measures subjects in rounds: in each, every subject runs once, in an order drawn anew.
+///
+/// What disturbs the machine for a while then falls on all subjects alike, and ratios are taken
+/// within a round.
+struct Rounds {
+  var samples: Int
+  var warmUps: Int
+  var isCold: Bool
+  var random: RandomSource
+  /// Told before each process: the round (negative while warming up), and whom it measures.
+  var progress: (_ round: Int, _ subject: Subject) -> Void
+
+  /// The values of each subject: metric to value by round.
+  struct Values {
+    var byMetric: [Metric: [Double?]] = [:]
+    var rounds = 0
+
+    mutating func append(_ sample: [Metric: Double]) {
+      for (metric, value) in sample {
+        byMetric[metric, default: Array(repeating: nil, count: rounds)].append(value)
+      }
+      rounds += 1
+      for metric in byMetric.keys where byMetric[metric]!.count < rounds {
+        byMetric[metric]!.append(nil)
+      }
+    }
+  }
+
+  /// Runs all rounds.
+  ///
+  /// - Returns: the values by subject, and the signal that ended the rounds early; rounds that were
+  ///   not whole are left out.
+  /// - Throws: `BenchmarkError` of the first process that gives no figures.
+  mutating func run(
+    _ subjects: [Subject]
+  ) throws(BenchmarkError) -> (values: [Values], interruption: Int32?) {
+    var values = Array(repeating: Values(), count: subjects.count)
+    var answers: [Int: (subject: String, checksum: UInt64)] = [:]
+    let process = MeasuredProcess()
+    for round in -warmUps..<samples {
+      var order = Array(subjects.indices)
+      random.shuffle(&order)
+      var samples: [Int: [Metric: Double]] = [:]
+      for index in order {
+        let subject = subjects[index]
+        progress(round, subject)
+        if isCold { try drop(subject) }
+        do throws(BenchmarkError) {
+          let (report, start) = try process.sample(subject)
+          try check(report, of: subject, against: &answers)
+          samples[index] = report.metrics(startedAt: start)
+        } catch .interrupted(let signal) {
+          return (values, signal)
+        }
+      }
+      guard round >= 0 else { continue }
+      for (index, sample) in samples { values[index].append(sample) }
+    }
+    return (values, nil)
+  }
+
+  private func drop(_ subject: Subject) throws(BenchmarkError) {
+    for path in subject.files {
+      let pages: Int
+      do {
+        pages = try PageCache.drop(path)
+      } catch {
+        throw .system(error)
+      }
+      guard pages == 0 else { throw .cacheStaysWarm(path: path, pages: pages) }
+    }
+  }
+
+  /// Every variant must have computed the same, plugin for plugin.
+  private func check(
+    _ report: ProbeReport, of subject: Subject,
+    against answers: inout [Int: (subject: String, checksum: UInt64)]
+  ) throws(BenchmarkError) {
+    guard subject.hasAnswer else { return }
+    guard report.number("plugins") == UInt64(subject.pluginCount),
+      let checksum = report.number("checksum")
+    else {
+      throw .processFailed(subject: subject.label, reason: "it did not call every plugin")
+    }
+    if let known = answers[subject.pluginCount], known.checksum != checksum {
+      throw .answersDiffer(subject: subject.label, other: known.subject)
+    }
+    answers[subject.pluginCount] = (subject.label, checksum)
+  }
+}

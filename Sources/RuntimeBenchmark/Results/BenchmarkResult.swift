@@ -1,0 +1,161 @@
+public import Measurement
+public import PluginSets
+
+/// What was measured of one subject.
+public struct SubjectResult: Sendable {
+  public var name: String
+  public var pluginCount: Int
+  public var artifacts: String
+  /// By round; a metric that follows from the files alone has one value.
+  public var metrics: [Metric: [Double?]]
+
+  /// Median and interval; nil where the metric was not measured.
+  public func estimate(_ metric: Metric) -> Estimate? {
+    guard let values = metrics[metric]?.compactMap({ $0 }) else { return nil }
+    return Estimate(medianOf: values)
+  }
+}
+
+/// A candidate against a baseline in one metric at one number of plugins.
+public struct Comparison: Sendable {
+  public var metric: Metric
+  public var pluginCount: Int
+  public var candidate: String
+  public var baseline: String
+  /// Candidate / baseline, paired by round.
+  public var ratio: PairedRatio
+  public var verdict: Verdict
+}
+
+/// How a metric of one variant grows with the number of plugins.
+public struct ScalingResult: Sendable {
+  public var metric: Metric
+  public var variant: String
+  public var scaling: Scaling
+}
+
+/// From how many plugins on a candidate is no worse than a baseline.
+public struct BreakEvenResult: Sendable {
+  public var metric: Metric
+  public var candidate: String
+  public var baseline: String
+  public var breakEven: BreakEven
+}
+
+/// Everything that one run of the benchmark came to.
+public struct BenchmarkResult: Sendable {
+  public var machine: Machine
+  public var toolchain: Toolchain
+  public var configuration: BenchmarkConfiguration
+  public var subjects: [SubjectResult]
+  public var comparisons: [Comparison]
+  public var scaling: [ScalingResult]
+  public var breakEven: [BreakEvenResult]
+  /// The signal that ended the rounds early.
+  public var interruption: Int32?
+
+  /// The metrics whose break-even is asked for.
+  public static let breakEvenMetrics: [Metric] = [
+    .diskTotal, .memoryPSS, .startupReady, .startupLoad,
+  ]
+
+  init(
+    machine: Machine, toolchain: Toolchain, configuration: BenchmarkConfiguration,
+    subjects: [SubjectResult], interruption: Int32?
+  ) {
+    self.machine = machine
+    self.toolchain = toolchain
+    self.configuration = configuration
+    self.subjects = subjects
+    self.interruption = interruption
+    var random = RandomSource(seed: configuration.seed)
+    let candidate = Self.candidate(among: subjects.map(\.name))
+    comparisons = Self.compare(subjects, candidate: candidate)
+    scaling = Self.scale(subjects, random: &random)
+    breakEven = Self.findBreakEven(subjects, candidate: candidate, random: &random)
+  }
+
+  /// Who is compared with all others: a directory of the user's, else the shared runtime, else the
+  /// first.
+  static func candidate(among names: [String]) -> String {
+    names.contains("directory")
+      ? "directory" : names.contains("shared") ? "shared" : names.first ?? ""
+  }
+
+  private static func compare(_ subjects: [SubjectResult], candidate: String) -> [Comparison] {
+    var comparisons: [Comparison] = []
+    for own in subjects where own.name == candidate {
+      for other in subjects
+      where other.name != candidate
+        // Directories are compared as they are, however many files each has.
+        && (other.pluginCount == own.pluginCount || other.name.hasPrefix("directory"))
+      {
+        for metric in Metric.all {
+          guard let ownValues = own.metrics[metric], let otherValues = other.metrics[metric],
+            let ratio = PairedRatio(candidate: ownValues, baseline: otherValues)
+          else { continue }
+          comparisons.append(
+            Comparison(
+              metric: metric, pluginCount: own.pluginCount, candidate: candidate,
+              baseline: other.name, ratio: ratio,
+              verdict: ratio.verdict(isExact: metric.isExact)))
+        }
+      }
+    }
+    return comparisons
+  }
+
+  /// The values of one metric by number of plugins, padded to `rounds` where they are exact.
+  private static func table(
+    _ subjects: [SubjectResult], _ name: String, _ metric: Metric
+  ) -> [Int: [Double?]] {
+    var table: [Int: [Double?]] = [:]
+    for subject in subjects where subject.name == name {
+      table[subject.pluginCount] = subject.metrics[metric]
+    }
+    return table
+  }
+
+  private static func scale(
+    _ subjects: [SubjectResult], random: inout RandomSource
+  ) -> [ScalingResult] {
+    var results: [ScalingResult] = []
+    for metric in [.startupLoad] + breakEvenMetrics.filter({ $0 != .startupLoad })
+      + [.memoryAnonymous]
+    {
+      for name in subjects.map(\.name).uniqued() {
+        guard let scaling = Scaling(table(subjects, name, metric), using: &random) else { continue }
+        results.append(ScalingResult(metric: metric, variant: name, scaling: scaling))
+      }
+    }
+    return results
+  }
+
+  private static func findBreakEven(
+    _ subjects: [SubjectResult], candidate: String, random: inout RandomSource
+  ) -> [BreakEvenResult] {
+    var results: [BreakEvenResult] = []
+    for metric in breakEvenMetrics {
+      let own = table(subjects, candidate, metric)
+      guard own.count > 1 else { continue }
+      for name in subjects.map(\.name).uniqued() where name != candidate {
+        guard
+          let breakEven = BreakEven(
+            candidate: own, baseline: table(subjects, name, metric), using: &random)
+        else { continue }
+        results.append(
+          BreakEvenResult(
+            metric: metric, candidate: candidate, baseline: name, breakEven: breakEven))
+      }
+    }
+    return results
+  }
+}
+
+extension Sequence where Element: Hashable {
+  /// The elements without repetition, in the order of their first appearance.
+  func uniqued() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,160 @@
+internal import FoundationEssentials
+internal import Measurement
+internal import PluginSets
+
+/// `bench-runtime/1`: the JSON form of a result. Frozen: fields may be added, never changed.
+struct ResultSchema1: Codable, Equatable {
+  struct Machine: Codable, Equatable {
+    var architecture: String
+    var processor: String
+    var processors: Int
+    var memoryBytes: UInt64
+    var kernel: String
+    var system: String
+    var loadAverage: Double?
+  }
+  struct Toolchain: Codable, Equatable {
+    var swift: String
+    var target: String
+    var cc: String
+  }
+  struct Configuration: Codable, Equatable {
+    var plugins: [Int]
+    var variants: [String]
+    var profile: String
+    var samples: Int
+    var warmUps: Int
+    var seed: UInt64
+    var cache: String
+    var directories: [String]
+  }
+  struct MetricValue: Codable, Equatable {
+    var unit: String
+    var median: Double
+    var low: Double
+    var high: Double
+    /// By round; null where a round has none.
+    var samples: [Double?]
+  }
+  struct Result: Codable, Equatable {
+    var variant: String
+    var plugins: Int
+    var artifacts: String
+    var metrics: [String: MetricValue]
+  }
+  struct Comparison: Codable, Equatable {
+    var metric: String
+    var plugins: Int
+    var candidate: String
+    var baseline: String
+    var ratio: Double
+    var low: Double
+    var high: Double
+    var verdict: String
+  }
+  struct Scaling: Codable, Equatable {
+    var metric: String
+    var variant: String
+    var fixed: Double
+    var fixedLow: Double
+    var fixedHigh: Double
+    var perPlugin: Double
+    /// Of `perPlugin`.
+    var low: Double
+    var high: Double
+  }
+  struct BreakEven: Codable, Equatable {
+    var metric: String
+    var candidate: String
+    var baseline: String
+    /// nil: at none of the measured numbers of plugins.
+    var plugins: Int?
+    var low: Int?
+    /// nil: it may be never.
+    var high: Int?
+    /// The candidate wins at every measured number: `plugins` is only an upper bound.
+    var isBound: Bool
+    /// The largest number of plugins that was measured.
+    var measuredUpTo: Int
+  }
+
+  var schema = "bench-runtime/1"
+  var machine: Machine
+  var toolchain: Toolchain
+  var configuration: Configuration
+  var results: [Result]
+  var comparisons: [Comparison]
+  var scaling: [Scaling]
+  var breakEven: [BreakEven]
+  /// The signal that ended the run before all its rounds were done.
+  var interruptedBySignal: Int32?
+}
+
+extension BenchmarkResult {
+  /// The result as a `bench-runtime/1` document, with a newline at its end.
+  public func json() -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    // The schema holds no value that JSON cannot: figures are finite by construction.
+    guard let data = try? encoder.encode(schema1) else { return "" }
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+
+  var schema1: ResultSchema1 {
+    let largest = subjects.map(\.pluginCount).max() ?? 0
+    return ResultSchema1(
+      machine: .init(
+        architecture: machine.architecture, processor: machine.processor,
+        processors: machine.processors, memoryBytes: machine.memoryBytes, kernel: machine.kernel,
+        system: machine.system, loadAverage: machine.loadAverage),
+      toolchain: .init(swift: toolchain.version, target: toolchain.triple, cc: toolchain.cc),
+      configuration: .init(
+        plugins: configuration.pluginCounts, variants: configuration.variants.map(\.rawValue),
+        profile: configuration.profile.rawValue, samples: configuration.samples,
+        warmUps: configuration.warmUps, seed: configuration.seed,
+        cache: configuration.isCold ? "cold" : "warm", directories: configuration.directories),
+      results: subjects.map { subject in
+        .init(
+          variant: subject.name, plugins: subject.pluginCount, artifacts: subject.artifacts,
+          metrics: Dictionary(
+            uniqueKeysWithValues: subject.metrics.compactMap { metric, samples in
+              subject.estimate(metric).map { estimate in
+                (
+                  metric.name,
+                  .init(
+                    unit: metric.unit.rawValue, median: estimate.median,
+                    low: estimate.interval.low, high: estimate.interval.high, samples: samples)
+                )
+              }
+            }))
+      },
+      comparisons: comparisons.map { comparison in
+        .init(
+          metric: comparison.metric.name, plugins: comparison.pluginCount,
+          candidate: comparison.candidate, baseline: comparison.baseline,
+          ratio: comparison.ratio.estimate.median, low: comparison.ratio.estimate.interval.low,
+          high: comparison.ratio.estimate.interval.high, verdict: comparison.verdict.rawValue)
+      },
+      scaling: scaling.map { result in
+        .init(
+          metric: result.metric.name, variant: result.variant, fixed: result.scaling.fixed.value,
+          fixedLow: result.scaling.fixed.interval.low,
+          fixedHigh: result.scaling.fixed.interval.high,
+          perPlugin: result.scaling.perPlugin.value,
+          low: result.scaling.perPlugin.interval.low, high: result.scaling.perPlugin.interval.high)
+      },
+      breakEven: breakEven.map { result in
+        var plugins: Int?
+        var low: Int?
+        var high: Int?
+        switch result.breakEven.outcome {
+        case .from(let from, let lower, let upper): (plugins, low, high) = (from, lower, upper)
+        case .never(_, let lower): low = lower
+        }
+        return .init(
+          metric: result.metric.name, candidate: result.candidate, baseline: result.baseline,
+          plugins: plugins, low: low, high: high, isBound: result.breakEven.isBound,
+          measuredUpTo: largest)
+      }, interruptedBySignal: interruption)
+  }
+}

@@ -1,0 +1,194 @@
+public import Reporting
+internal import Measurement
+internal import PluginSets
+
+extension BenchmarkResult {
+  /// The result for people.
+  ///
+  /// - Parameter withIntervals: whether each figure shows its 95 % interval too, which takes more
+  ///   width.
+  public func report(withIntervals: Bool) -> Report {
+    let headline = Headline(result: self)
+    var sections: [Report.Section] = []
+    for count in subjects.map(\.pluginCount).uniqued() {
+      sections.append(figures(pluginCount: count, withIntervals: withIntervals))
+    }
+    for count in comparisons.map(\.pluginCount).uniqued() {
+      sections.append(ratios(pluginCount: count))
+    }
+    if !breakEven.isEmpty { sections.append(breakEvenSection()) }
+    if !scaling.isEmpty { sections.append(scalingSection()) }
+    let wins = headline.whereOthersWin
+    if !wins.isEmpty {
+      sections.append(
+        Report.Section("Where static linking wins", key: "wins", paragraphs: wins))
+    }
+    let rounds = subjects.flatMap { $0.metrics.values.map(\.count) }.max() ?? 0
+    var notes = [
+      "Medians of \(rounds) rounds with 95 % intervals; every sample is a fresh process, "
+        + "\(configuration.isCold ? "its files dropped from memory" : "files in memory"); ratios are "
+        + "taken within a round. Smaller is better everywhere.",
+      "\(machine.processor), \(machine.processors) processors; \(machine.system), kernel "
+        + "\(machine.kernel); \(toolchain.version). Absolute times are of this machine, today.",
+    ]
+    if let interruption {
+      notes.append(
+        "Interrupted by signal \(interruption): these are the \(rounds) rounds of "
+          + "\(configuration.samples) that were whole.")
+    }
+    return Report(
+      title: title, headline: headline.text, sections: sections, notes: notes)
+  }
+
+  /// The result as one long table: a row for each figure, for spreadsheets.
+  public func figureTable() -> Report {
+    var table = Report.Table(columns: [
+      .number("plugins"), .text("variant"), .text("metric"), .text("unit"), .number("median"),
+      .number("low"), .number("high"),
+    ])
+    for subject in subjects {
+      for metric in Metric.all {
+        guard let estimate = subject.estimate(metric) else { continue }
+        table.append([
+          .count(subject.pluginCount), .text(subject.name), .text(metric.name),
+          .text(metric.unit.rawValue), .count(estimate.median), .count(estimate.interval.low),
+          .count(estimate.interval.high),
+        ])
+      }
+    }
+    return Report(
+      title: title, headline: Headline(result: self).text,
+      sections: [Report.Section("Figures", key: "figures", table: table)])
+  }
+
+  private var title: String {
+    let counts = subjects.map(\.pluginCount).uniqued().map(String.init).joined(separator: ", ")
+    return "\(counts) plugins, profile \(configuration.profile.rawValue), "
+      + "\(configuration.isCold ? "cold" : "warm") page cache"
+  }
+
+  // MARK: Sections
+
+  private func figures(pluginCount: Int, withIntervals: Bool) -> Report.Section {
+    let shown = subjects.filter { $0.pluginCount == pluginCount }
+    var table = Report.Table(
+      columns: [.text("metric")] + shown.map { .number($0.name) })
+    for metric in Metric.all {
+      let cells = shown.map { Self.cell($0.estimate(metric), metric, withIntervals) }
+      guard cells.contains(where: { $0.value != nil }) else { continue }
+      table.append([.text(metric.name)] + cells)
+    }
+    return Report.Section(
+      "Figures with \(pluginCount) plugin\(pluginCount == 1 ? "" : "s")",
+      key: "figures-\(pluginCount)", table: table)
+  }
+
+  private static func cell(
+    _ estimate: Estimate?, _ metric: Metric, _ withInterval: Bool
+  ) -> Report.Cell {
+    guard let estimate else { return .absent }
+    var text = format(estimate.median, metric)
+    let interval = estimate.interval
+    if withInterval, interval.low < interval.high {
+      text += " (\(format(interval.low, metric)) – \(format(interval.high, metric)))"
+    }
+    return Report.Cell(text, value: .number(estimate.median))
+  }
+
+  static func format(_ value: Double, _ metric: Metric) -> String {
+    switch metric.unit {
+    case .bytes: return Quantity.bytes(value)
+    case .nanoseconds: return Quantity.nanoseconds(value)
+    case .count: return Quantity.count(value)
+    }
+  }
+
+  private func ratios(pluginCount: Int) -> Report.Section {
+    let own = comparisons.filter { $0.pluginCount == pluginCount }
+    let baselines = own.map(\.baseline).uniqued()
+    let candidate = own.first?.candidate ?? ""
+    var table = Report.Table(
+      columns: [.text("metric")] + baselines.map { .number($0, title: "against \($0)") })
+    for metric in Metric.all where own.contains(where: { $0.metric == metric }) {
+      table.append(
+        [.text(metric.name)]
+          + baselines.map { baseline in
+            own.first { $0.metric == metric && $0.baseline == baseline }
+              .map(Self.cell) ?? .absent
+          })
+    }
+    return Report.Section(
+      "'\(candidate)' with \(pluginCount) plugin\(pluginCount == 1 ? "" : "s"): how many times as much",
+      key: "ratios-\(pluginCount)", table: table)
+  }
+
+  private static func cell(_ comparison: Comparison) -> Report.Cell {
+    let estimate = comparison.ratio.estimate
+    var text = Quantity.ratio(estimate.median)
+    if estimate.interval.low < estimate.interval.high {
+      let low = Quantity.ratio(estimate.interval.low).dropLast()
+      let high = Quantity.ratio(estimate.interval.high).dropLast()
+      if low != high { text += " (\(low)–\(high))" }
+    }
+    let tone: Report.Tone =
+      switch comparison.verdict {
+      case .better: .good
+      case .worse: .bad
+      case .unchanged: .plain
+      case .inconclusive: .dim
+      }
+    if comparison.verdict == .inconclusive { text += " ?" }
+    return Report.Cell(text, value: .number(estimate.median), tone: tone)
+  }
+
+  private func breakEvenSection() -> Report.Section {
+    var table = Report.Table(columns: [
+      .text("metric"), .text("candidate"), .text("baseline"),
+      .number("plugins", title: "pays from"), .text("interval"),
+    ])
+    for result in breakEven {
+      let (text, value, interval) = Self.describe(result.breakEven)
+      table.append([
+        .text(result.metric.name), .text(result.candidate), .text(result.baseline),
+        Report.Cell(text, value: value.map { .integer($0) }), .text(interval),
+      ])
+    }
+    return Report.Section("Break-even", key: "breakEven", table: table)
+  }
+
+  /// What a break-even reads like, its number, and its interval.
+  private static func describe(_ breakEven: BreakEven) -> (String, Int?, String) {
+    switch breakEven.outcome {
+    case .from(let plugins, let low, let high):
+      let interval = high.map { low == $0 ? "\(low)" : "\(low) – \($0)" } ?? "from \(low), maybe never"
+      let mixed = breakEven.below == .mixed ? "; changes more than once" : ""
+      return (
+        breakEven.isBound ? "\(plugins) or fewer" : "\(plugins)", plugins, interval + mixed
+      )
+    case .never(let most, let low):
+      return ("not up to \(most)", nil, low.map { "maybe from \($0)" } ?? "")
+    }
+  }
+
+  private func scalingSection() -> Report.Section {
+    var table = Report.Table(columns: [
+      .text("metric"), .text("variant"), .number("fixed"), .number("perPlugin", title: "per plugin"),
+      .number("interval"),
+    ])
+    for result in scaling {
+      let perPlugin = result.scaling.perPlugin
+      table.append([
+        .text(result.metric.name), .text(result.variant),
+        Report.Cell(
+          Self.format(result.scaling.fixed.value, result.metric),
+          value: .number(result.scaling.fixed.value)),
+        Report.Cell(Self.format(perPlugin.value, result.metric), value: .number(perPlugin.value)),
+        .text(
+          "\(Self.format(perPlugin.interval.low, result.metric)) – "
+            + "\(Self.format(perPlugin.interval.high, result.metric))"),
+      ])
+    }
+    return Report.Section(
+      "Fixed cost and cost per plugin", key: "scaling", table: table)
+  }
+}

@@ -1,0 +1,66 @@
+internal import CommandLine
+internal import Platform
+internal import PluginSets
+internal import Reporting
+internal import RuntimeBenchmark
+
+/// The command: reads its options, calls the benchmark, prints the result.
+struct BenchRuntime {
+  static let version = "0.1.0"
+  let arguments: [String]
+
+  /// - Returns: the exit status; see the table in `docs/result-format.md`.
+  func run() -> Int32 {
+    let terminal = Terminal.standardOutput
+    do {
+      switch try Self.command.parse(arguments, width: terminal.columns ?? 80) {
+      case .help(let text):
+        return Output(path: "-").write(text + "\n")
+      case .version:
+        return Output(path: "-").write("bench-runtime \(Self.version)\n")
+      case .run(_, let values):
+        return measure(try RunOptions(values))
+      }
+    } catch {
+      printError("bench-runtime: \(error)")
+      return 1
+    }
+  }
+
+  private func measure(_ options: RunOptions) -> Int32 {
+    let progress = ProgressLine(quiet: options.isQuiet)
+    let result: BenchmarkResult
+    do {
+      result = try Benchmark(
+        options.configuration, executable: try executablePath(), environment: environmentVariables()
+      ) { step in
+        progress.update(Self.text(step))
+      }.run()
+      progress.clear()
+    } catch {
+      progress.clear()
+      printError("bench-runtime: \(error)")
+      if case .some(.interrupted(let signal)) = error as? BenchmarkError { return 128 + signal }
+      return 1
+    }
+    if !options.isQuiet, let load = result.machine.loadAverage,
+      load > Double(result.machine.processors)
+    {
+      printError(
+        "bench-runtime: warning: \(load) threads were waiting for "
+          + "\(result.machine.processors) processors before the first round; times will scatter")
+    }
+    let code = Output(path: options.outputPath).write(options.render(result))
+    if code == 0, let signal = result.interruption { return 128 + signal }
+    return code
+  }
+
+  private static func text(_ step: Benchmark.Progress) -> String {
+    switch step {
+    case .building(let done, let total, let label): return "building \(done)/\(total): \(label)"
+    case .measuring(let round, _, let subject) where round < 0: return "warming up: \(subject)"
+    case .measuring(let round, let samples, let subject):
+      return "measuring round \(round + 1)/\(samples): \(subject)"
+    }
+  }
+}

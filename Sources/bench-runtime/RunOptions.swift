@@ -1,0 +1,95 @@
+internal import CommandLine
+internal import Platform
+internal import PluginSets
+internal import Reporting
+internal import RuntimeBenchmark
+
+extension BenchRuntime {
+  static let command = Command(
+    name: "bench-runtime",
+    abstract: "Measures what plugins cost on one shared runtime, and what they cost otherwise.",
+    discussion: """
+      Builds the same plugins in several ways, loads each set in fresh processes, in rounds, and \
+      compares start-up, memory and size.
+
+      Exit status: 0 measured; 1 could not (with one sentence why); 128+n ended by signal n, with \
+      the rounds that were whole.
+      """,
+    options: Option.common,
+    subcommands: [
+      Command(
+        name: "run", abstract: "Build, measure and compare plugin sets.",
+        discussion: "VARIANTS\n"
+          + Variant.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"),
+        options: [
+          .value(
+            "--plugins", "N[,N…]",
+            help: "How many plugins, 1 to \(RunOptions.mostPlugins); with several numbers also the "
+              + "cost per plugin and the break-even. Default: 50."),
+          .value(
+            "--variants", "A,B…", default: Variant.allCases.map(\.rawValue).joined(separator: ","),
+            help: "Which ways to build them."),
+          .value(
+            "--profile", "NAME", default: "tiny",
+            help: "How much is in a plugin: 3, 20 or 150 types.",
+            choices: Profile.allCases.map(\.rawValue)),
+          .value("--samples", "K", default: "20", help: "How many rounds count."),
+          .value("--warm-ups", "K", default: "1", help: "How many rounds come first and do not."),
+          .flag("--cold", help: "Drop the files from memory before each sample."),
+          .value(
+            "--plugin-dir", "DIR",
+            help: "Also measure the .so files of a directory, opened as they are. Repeats.",
+            repeats: true),
+          .value("--seed", "S", default: "1", help: "Draws the order within each round."),
+          .value(
+            "--cache", "DIR", help: "Where built plugins are kept. Default: .build/plugin-sets."),
+        ])
+    ], defaultSubcommand: "run")
+}
+
+/// The options of `run`, checked.
+struct RunOptions {
+  static let mostPlugins = 2000
+
+  var configuration: BenchmarkConfiguration
+  var format: String
+  var outputPath: String
+  var isQuiet: Bool
+  var color: ColorChoice
+
+  init(_ values: ParsedValues) throws(CommandLineError) {
+    let directories = values.values("--plugin-dir")
+    var counts = try values.integers("--plugins", in: 1...Self.mostPlugins)
+    if counts.isEmpty && directories.isEmpty { counts = [50] }
+    let names = try values.list("--variants", choices: Variant.allCases.map(\.rawValue))
+    configuration = BenchmarkConfiguration(
+      pluginCounts: Set(counts).sorted(), variants: names.compactMap(Variant.init),
+      profile: Profile(rawValue: values.value("--profile")!)!,
+      samples: try values.integer("--samples", in: 1...10_000)!,
+      warmUps: try values.integer("--warm-ups", in: 0...1000)!,
+      seed: UInt64(try values.integer("--seed", in: 0...Int.max)!),
+      isCold: values.flag("--cold"), directories: directories,
+      cacheDirectory: values.value("--cache"))
+    format = values.value("--format")!
+    outputPath = values.value("--output") ?? "-"
+    isQuiet = values.flag("--quiet")
+    color = ColorChoice(rawValue: values.value("--color")!)!
+  }
+
+  func render(_ result: BenchmarkResult) -> String {
+    let terminal = Terminal.standardOutput
+    let isToTerminal = outputPath == "-" && terminal.isInteractive
+    switch format {
+    case "json": return result.json()
+    case "csv": return CSVRenderer().render(result.figureTable())
+    case "markdown": return MarkdownRenderer().render(result.report(withIntervals: true))
+    case "html": return HTMLRenderer().render(result.report(withIntervals: true))
+    default:
+      let width = isToTerminal ? terminal.columns : nil
+      return TextRenderer(
+        width: width,
+        color: color.resolve(environment: environmentVariables(), isTerminal: isToTerminal)
+      ).render(result.report(withIntervals: (width ?? 0) >= 160))
+    }
+  }
+}
