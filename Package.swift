@@ -73,6 +73,37 @@ let package = Package(
       name: "plugin-host",
       dependencies: ["CommandLine", "ELFInspection", "Platform", "PluginHost", "Reporting"],
       swiftSettings: strict),
+
+    // Tests are claims; fixtures are built from the sources in Tests/Fixtures.
+    .target(
+      name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ABITests", dependencies: [abi, runtime, "Platform", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PluginRuntimeTests", dependencies: [abi, runtime, "Platform", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ELFInspectionTests", dependencies: [abi, "ELFInspection", "Platform", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PluginHostTests",
+      dependencies: [abi, runtime, "ELFInspection", "Platform", "PluginHost", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"], swiftSettings: strict),
+    .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: strict),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
+    .testTarget(
+      name: "PluginSetsTests", dependencies: ["Platform", "PluginSets", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RuntimeBenchmarkTests",
+      dependencies: [
+        "Measurement", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark", "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

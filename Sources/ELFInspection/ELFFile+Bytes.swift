@@ -16,7 +16,16 @@ extension ELFFile {
 
   func section(ofType type: UInt32) -> Section? { sections.first { $0.type == type } }
 
-  public func section(named name: String) -> Section? { sections.first { $0.name == name } }
+  /// The section's name; empty where the file has no valid one.
+  ///
+  /// Names are made on demand: a host that admits plugins needs none of them.
+  public func name(of section: Section) -> String {
+    var table = 0
+    guard unsafe elf_getshdrstrndx(elf, &table) == 0,
+      let name = unsafe elf_strptr(elf, table, section.nameOffset)
+    else { return "" }
+    return unsafe String(cString: name)
+  }
 }
 
 /// Reads integers of a file's byte order out of its bytes, never past the end.

@@ -39,7 +39,8 @@ internal import Platform
 
   public struct Section: Equatable, Sendable {
     public var index: Int
-    public var name: String
+    /// Where its name begins in the table of section names; see ``ELFFile/name(of:)``.
+    public var nameOffset: Int
     public var type: UInt32
     public var flags: UInt64
     public var address: UInt64
@@ -64,7 +65,8 @@ internal import Platform
     guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else {
       throw ELFError.libelf(path: path, field: "libelf")
     }
-    guard let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ_MMAP, nil) else {
+    // Read on demand, not mapped: mapping a file costs more than the few reads that it saves.
+    guard let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ, nil) else {
       throw ELFError.libelf(path: path, field: "file")
     }
     var isComplete = false
@@ -152,11 +154,9 @@ internal import Platform
     _ elf: OpaquePointer, path: String, fileSize: Int
   ) throws(ELFError) -> [Section] {
     var count = 0
-    var names = 0
     guard unsafe elf_getshdrnum(elf, &count) == 0 else {
       throw ELFError.libelf(path: path, field: "section header table")
     }
-    guard count > 0, unsafe elf_getshdrstrndx(elf, &names) == 0 else { return [] }
     var sections: [Section] = []
     sections.reserveCapacity(min(count, 128))
     for index in 0..<count {
@@ -170,10 +170,9 @@ internal import Platform
           found: "a range that ends at \(raw.sh_offset) + \(raw.sh_size)",
           expected: "an end within the file's \(fileSize) bytes")
       }
-      let name = unsafe elf_strptr(elf, names, Int(raw.sh_name)).map { unsafe String(cString: $0) }
       sections.append(
         Section(
-          index: index, name: name ?? "", type: raw.sh_type, flags: raw.sh_flags,
+          index: index, nameOffset: Int(raw.sh_name), type: raw.sh_type, flags: raw.sh_flags,
           address: raw.sh_addr, offset: raw.sh_offset, size: raw.sh_size,
           entrySize: raw.sh_entsize, link: raw.sh_link))
     }

@@ -32,9 +32,11 @@ extension ELFFile {
     if sections.isEmpty {
       because.append("it has no section table to prove it by")
     }
-    for section in sections
-    where Self.registeredSwiftSections.contains(section.name) && section.size > 0 {
-      because.append("Swift's runtime keeps addresses in its section \(section.name)")
+    for section in sections where section.size > 0 {
+      let name = name(of: section)
+      if Self.registeredSwiftSections.contains(name) {
+        because.append("Swift's runtime keeps addresses in its section \(name)")
+      }
     }
     if dynamicSection()?.isNoDelete == true {
       because.append("it is linked with -z nodelete")

@@ -1,0 +1,21 @@
+public import Platform
+
+/// Where the tests run from, and the sources they were built from.
+public enum TestBuild {
+  /// SwiftPM's build directory: it holds the products under test.
+  public static let directory: String = {
+    guard let path = try? executablePath() else { preconditionFailure("no /proc/self/exe") }
+    return Path.parent(of: path)
+  }()
+
+  /// The checkout.
+  public static let root: String = {
+    var candidate = directory
+    while !Files.exists(Path.join(candidate, "Sources/Runtime/Package.swift")) {
+      let parent = Path.parent(of: candidate)
+      precondition(parent != candidate, "no checkout above '\(directory)'")
+      candidate = parent
+    }
+    return candidate
+  }()
+}
