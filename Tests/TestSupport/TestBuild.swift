@@ -1,4 +1,4 @@
-public import Platform
+internal import Platform
 
 /// Where the tests run from, and the sources they were built from.
 public enum TestBuild {
