@@ -57,7 +57,7 @@ let package = Package(
     .target(name: "Measurement", swiftSettings: strict),
     .target(name: "Reporting", swiftSettings: strict),
     .target(
-      name: "PluginSets", dependencies: [abi, "CSodium", "ELFInspection", "Platform"],
+      name: "PluginSets", dependencies: ["CSodium", "ELFInspection", "Platform"],
       swiftSettings: strict),
     .target(
       name: "RuntimeBenchmark",

@@ -89,7 +89,8 @@ public enum ExitStatus: Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .exited(let code): return "exit status \(code)"
-    case .signaled(let signal): return "signal \(signal) (\(unsafe String(cString: strsignal(signal))))"
+    case .signaled(let signal):
+      return "signal \(signal) (\(unsafe String(cString: strsignal(signal))))"
     }
   }
 }
@@ -112,6 +113,6 @@ private func withCStrings<Result>(
 ) -> Result {
   var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
   unsafe pointers.append(nil)
-  defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+  defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
   return unsafe body(pointers)
 }

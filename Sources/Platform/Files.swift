@@ -125,6 +125,7 @@ public enum Path {
 
   /// What stands after the last slash.
   public static func name(of path: String) -> String {
-    String(decoding: path.utf8.reversed().prefix { $0 != UInt8(ascii: "/") }.reversed(), as: UTF8.self)
+    String(
+      decoding: path.utf8.reversed().prefix { $0 != UInt8(ascii: "/") }.reversed(), as: UTF8.self)
   }
 }

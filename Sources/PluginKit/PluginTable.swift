@@ -4,9 +4,10 @@ extension plr_plugin {
   /// A plugin table of this version of the ABI.
   @inlinable
   public init(
-    init initialize: @escaping @convention(c) (
-      UnsafePointer<plr_host>?, UnsafeMutablePointer<plr_error>?
-    ) -> plr_status,
+    init initialize:
+      @escaping @convention(c) (
+        UnsafePointer<plr_host>?, UnsafeMutablePointer<plr_error>?
+      ) -> plr_status,
     deinit deinitialize: @escaping @convention(c) (UnsafePointer<plr_host>?) -> Void,
     queryInterface: @escaping @convention(c) (UnsafePointer<CChar>?, UInt32) -> UnsafeRawPointer?
   ) {

@@ -27,9 +27,11 @@ struct BuildProducts {
 
   /// Where the C modules that a plugin imports lie.
   var includeDirectories: [String] {
-    ["Sources/Runtime/CPluginABI/include", "Sources/Runtime/CRuntimeSupport/include",
-      "Sources/CProbe/include"]
-      .map { Path.join(root, $0) }
+    [
+      "Sources/Runtime/CPluginABI/include", "Sources/Runtime/CRuntimeSupport/include",
+      "Sources/CProbe/include",
+    ]
+    .map { Path.join(root, $0) }
   }
 
   /// The object files that SwiftPM links into `product`.

@@ -108,7 +108,9 @@ struct BuildRunner {
   /// Reads what the job says; true when its last command has ended well and its artefact is in place.
   private func advance(_ job: inout Running) throws(PluginSetError) -> Bool {
     var chunk = [UInt8](repeating: 0, count: 16 << 10)
-    let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(job.output, $0.baseAddress, $0.count) }
+    let count = unsafe chunk.withUnsafeMutableBytes {
+      unsafe read(job.output, $0.baseAddress, $0.count)
+    }
     if count > 0 {
       job.text.append(contentsOf: chunk[..<count])
       return false
@@ -145,7 +147,8 @@ struct BuildRunner {
   /// The line of the tool's output that says what is wrong.
   private static func reason(_ output: [UInt8], _ status: ExitStatus) -> String {
     let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
-    let telling = lines.first { $0.contains("No space left") } ?? lines.first { $0.contains("error:") }
+    let telling =
+      lines.first { $0.contains("No space left") } ?? lines.first { $0.contains("error:") }
     return telling ?? lines.last ?? "the tool ended with \(status) and without a word"
   }
 }

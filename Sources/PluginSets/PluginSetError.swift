@@ -23,7 +23,8 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
     case .brokenCompiler(let path, let reason):
       return "the compiler '\(path)' does not work: \(reason)"
     case .notBuilt(let path):
-      return "'\(path)' is missing; build the package with 'swift build -c release' and run it there"
+      return
+        "'\(path)' is missing; build the package with 'swift build -c release' and run it there"
     case .noSources(let start):
       return "no plugin templates at or above '\(start)'; run this from a checkout of the project"
     case .noSpace(let directory, let needed, let free):

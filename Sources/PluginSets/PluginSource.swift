@@ -1,4 +1,4 @@
-internal import CPluginABI
+internal import ELFInspection
 internal import Platform
 
 /// The source text of one plugin of a set, filled in from the templates.
@@ -56,7 +56,10 @@ struct PluginTemplates {
     }
     let common = [
       "number": digits, "word": "\(Self.word(number, capitalized: false))-\(number)",
-      "count": "\(profile.typeCount)", "manifest": manifest("bench-\(digits)"),
+      "count": "\(profile.typeCount)",
+      "manifest": PluginManifest(
+        name: "bench-\(digits)", version: "1.0.0", isUnloadable: false, sharesSwiftRuntime: true
+      ).swiftDeclaration(),
     ]
     return PluginSource(
       number: number,
@@ -70,7 +73,9 @@ struct PluginTemplates {
   private func fill(_ template: String, _ values: [String: String]) -> String {
     var result = ""
     var rest = texts[template]![...]
-    while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
+    while let open = rest.firstRange(of: "{{"),
+      let close = rest[open.upperBound...].firstRange(of: "}}")
+    {
       let name = String(rest[open.upperBound..<close.lowerBound])
       result += rest[..<open.lowerBound]
       result += values[name] ?? "{{\(name)}}"
@@ -79,31 +84,11 @@ struct PluginTemplates {
     return result + rest
   }
 
-  /// The manifest as a Swift literal: see `plr_manifest_note`.
-  private func manifest(_ name: String) -> String {
-    func bytes(_ text: String, _ capacity: Int32) -> String {
-      let padding = Array(repeating: UInt8(0), count: Int(capacity) - text.utf8.count)
-      return "[" + (text.utf8 + padding).map(String.init).joined(separator: ", ") + "]"
-    }
-    let size = MemoryLayout<plr_manifest>.size
-    let toolchain = unsafe String(cString: plr_toolchain())
-    return """
-      (
-          \(PLR_NOTE_OWNER.utf8.count + 1), \(size), \(PLR_NOTE_TYPE_MANIFEST),
-          \(bytes(PLR_NOTE_OWNER, PLR_NOTE_OWNER_CAPACITY)),
-          \(size), \(PLR_ABI_MAJOR), \(PLR_ABI_MINOR), \(PLR_UNLOAD_RESIDENT),
-          \(PLR_FEATURE_SWIFT_RUNTIME),
-          \(bytes(name, PLR_MANIFEST_NAME_CAPACITY)),
-          \(bytes("1.0.0", PLR_MANIFEST_VERSION_CAPACITY)),
-          \(bytes(toolchain, PLR_MANIFEST_TOOLCHAIN_CAPACITY))
-        )
-      """
-  }
-
   /// A made-up word of three syllables that depends on `number` alone.
   private static func word(_ number: Int, capitalized: Bool) -> String {
     let syllables = [
-      "ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "wu", "za",
+      "ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "wu",
+      "za",
     ]
     // Knuth's multiplicative hash, so that neighbours differ.
     let mixed = UInt32(truncatingIfNeeded: number) &* 2_654_435_761

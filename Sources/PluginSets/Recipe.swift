@@ -81,13 +81,16 @@ struct Recipe {
       [
         toolchain.swiftc, "-c", "-O", "-wmo", "-parse-as-library", "-suppress-warnings",
         "-module-name", source.module, "-I", products.modules,
-      ] + products.includeDirectories.flatMap { ["-I", $0] } + ["WORK/plugin.swift", "-o", "OUTPUT"]
+      ] + products.includeDirectories.flatMap { ["-I", $0] } + [
+        "WORK/plugin.swift", "-o", "OUTPUT",
+      ]
     return step(
       "plugin \(number)", file: "plugin.o", inputs: [interfaceKey, ContentKey([source.swift])],
       sources: [("plugin.swift", source.swift)], commands: [command], size: 60_000)
   }
 
-  private func builtinObject(_ number: Int, _ profile: Profile) throws(PluginSetError) -> BuildStep {
+  private func builtinObject(_ number: Int, _ profile: Profile) throws(PluginSetError) -> BuildStep
+  {
     let plain = object(number, profile)
     return step(
       "plugin \(number) (builtin)", file: "plugin.o", inputs: [plain.key],
@@ -155,7 +158,9 @@ struct Recipe {
       command += Self.common + linkAgainst(runtime) + rpath("$ORIGIN/..")
     case .staticTuned:
       command += runtimeObjects + Self.tuned
-      command += ["-Xlinker", "-Bsymbolic", "-Xlinker", "--version-script", "-Xlinker", "WORK/exports.map"]
+      command += [
+        "-Xlinker", "-Bsymbolic", "-Xlinker", "--version-script", "-Xlinker", "WORK/exports.map",
+      ]
     default:
       command += runtimeObjects + ["-static-stdlib"] + Self.common
     }
@@ -189,7 +194,8 @@ struct Recipe {
       commands: [
         [toolchain.cc, "-O2", "-c", "WORK/builtins.c", "-o", "WORK/builtins.o"],
         [toolchain.swiftc, "-emit-executable"] + probeObjects + runtimeObjects + kitObjects
-          + Self.executable + ["WORK/builtins.o", "@WORK/objects.txt", "-static-stdlib"] + Self.common
+          + Self.executable + ["WORK/builtins.o", "@WORK/objects.txt", "-static-stdlib"]
+          + Self.common
           + Self.noExports + ["-o", "OUTPUT"],
       ], size: 10_000_000 + UInt64(count) * Variant.builtin.estimatedPluginSize)
   }

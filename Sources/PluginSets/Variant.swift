@@ -16,7 +16,8 @@ public enum Variant: String, CaseIterable, Sendable {
     switch self {
     case .floor: return "bare C plugins through bare dlopen"
     case .shared: return "one shared runtime and the toolchain's Swift libraries"
-    case .static: return "each plugin its own runtime and standard library, as the compiler gives it"
+    case .static:
+      return "each plugin its own runtime and standard library, as the compiler gives it"
     case .staticTuned: return "the same, with every link-time saving"
     case .builtin: return "plugins linked into the host executable"
     }

@@ -40,7 +40,7 @@ enum BenchProbe {
     guard code == 0 else { fail("cannot read this process's figures: errno \(code)") }
     // From here on nothing is measured any more.
     var registries: Set<UnsafeRawPointer> = unsafe []
-    for unsafe unit in unsafe units {
+    for unsafeunit in unsafe units {
       if let identity = unsafe unit.pointee.runtime() { unsafe registries.insert(identity) }
     }
     unsafe probe_report_number("plugins", UInt64(plugins.count))

@@ -1,1 +1,5 @@
-print("x")
+internal import Platform
+
+Interruption.install()
+let status = PluginHostCommand(arguments: Array(Swift.CommandLine.arguments.dropFirst())).run()
+exitProcess(status)

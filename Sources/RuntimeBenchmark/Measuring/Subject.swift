@@ -1,7 +1,7 @@
 internal import ELFInspection
 public import Measurement
-internal import PluginSets
 internal import Platform
+internal import PluginSets
 
 /// Something that is measured: a plugin set of ours, or a directory that somebody else has built.
 public struct Subject: Sendable {

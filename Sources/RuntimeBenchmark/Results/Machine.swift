@@ -23,7 +23,9 @@ public struct Machine: Equatable, Sendable {
       }
       return nil
     }
-    let memory = value("/proc/meminfo", "MemTotal")?.split(separator: " ").first.flatMap { UInt64($0) }
+    let memory = value("/proc/meminfo", "MemTotal")?.split(separator: " ").first.flatMap {
+      UInt64($0)
+    }
     let load = (try? Files.readText("/proc/loadavg"))?.split(separator: " ").first
     #if arch(x86_64)
       let architecture = "x86_64"
@@ -34,6 +36,7 @@ public struct Machine: Equatable, Sendable {
       architecture: architecture, processor: value("/proc/cpuinfo", "model name") ?? "",
       processors: processorCount(), memoryBytes: (memory ?? 0) * 1024,
       kernel: ((try? Files.readText("/proc/sys/kernel/osrelease")) ?? "").filter { $0 != "\n" },
-      system: value("/etc/os-release", "PRETTY_NAME") ?? "", loadAverage: load.flatMap { Double($0) })
+      system: value("/etc/os-release", "PRETTY_NAME") ?? "",
+      loadAverage: load.flatMap { Double($0) })
   }
 }

@@ -1,6 +1,6 @@
-public import Reporting
 internal import Measurement
 internal import PluginSets
+public import Reporting
 
 extension BenchmarkResult {
   /// The result for people.
@@ -160,7 +160,8 @@ extension BenchmarkResult {
   private static func describe(_ breakEven: BreakEven) -> (String, Int?, String) {
     switch breakEven.outcome {
     case .from(let plugins, let low, let high):
-      let interval = high.map { low == $0 ? "\(low)" : "\(low) – \($0)" } ?? "from \(low), maybe never"
+      let interval =
+        high.map { low == $0 ? "\(low)" : "\(low) – \($0)" } ?? "from \(low), maybe never"
       let mixed = breakEven.below == .mixed ? "; changes more than once" : ""
       return (
         breakEven.isBound ? "\(plugins) or fewer" : "\(plugins)", plugins, interval + mixed
@@ -172,7 +173,8 @@ extension BenchmarkResult {
 
   private func scalingSection() -> Report.Section {
     var table = Report.Table(columns: [
-      .text("metric"), .text("variant"), .number("fixed"), .number("perPlugin", title: "per plugin"),
+      .text("metric"), .text("variant"), .number("fixed"),
+      .number("perPlugin", title: "per plugin"),
       .number("interval"),
     ])
     for result in scaling {

@@ -40,7 +40,8 @@ final class Registry: @unchecked Sendable {
   func add(_ entry: Entry) -> Bool {
     state.withLock { state in
       var list = state.entries[entry.key] ?? []
-      guard !list.contains(where: { unsafe $0.table == entry.table && $0.account === entry.account })
+      guard
+        !list.contains(where: { unsafe $0.table == entry.table && $0.account === entry.account })
       else { return false }
       let index = list.firstIndex { $0.priority < entry.priority } ?? list.endIndex
       list.insert(entry, at: index)
@@ -187,7 +188,8 @@ public func plr_registry_count(
   _ host: UnsafePointer<plr_host>!, _ id: UnsafePointer<CChar>!, _ revision: UInt32
 ) -> UInt32 {
   guard let id = unsafe id, case .account = unsafe Account.resolve(host) else { return 0 }
-  return unsafe UInt32(Registry.shared.count(Registry.Key(id: String(cString: id), revision: revision)))
+  return unsafe UInt32(
+    Registry.shared.count(Registry.Key(id: String(cString: id), revision: revision)))
 }
 
 @c @implementation

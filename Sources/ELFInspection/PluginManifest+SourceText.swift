@@ -1,0 +1,84 @@
+internal import CPluginABI
+
+extension PluginManifest {
+  /// The toolchain text of whoever compiles this: what plugins of the same toolchain carry.
+  public static var currentToolchain: String { unsafe String(cString: plr_toolchain()) }
+
+  /// A manifest of this version of the ABI, made by the current toolchain.
+  public init(name: String, version: String, isUnloadable: Bool, sharesSwiftRuntime: Bool) {
+    self.init(
+      abiMajor: UInt16(PLR_ABI_MAJOR), abiMinor: UInt16(PLR_ABI_MINOR),
+      unloadClass: isUnloadable ? PLR_UNLOAD_UNLOADABLE : PLR_UNLOAD_RESIDENT,
+      features: sharesSwiftRuntime ? PLR_FEATURE_SWIFT_RUNTIME : 0, name: name, version: version,
+      toolchain: Self.currentToolchain)
+  }
+
+  /// What keeps the manifest from being written down: nil, or a sentence.
+  public var flaw: String? {
+    for (field, text, capacity) in [
+      ("name", name, PLR_MANIFEST_NAME_CAPACITY),
+      ("version", version, PLR_MANIFEST_VERSION_CAPACITY),
+      ("toolchain", toolchain, PLR_MANIFEST_TOOLCHAIN_CAPACITY),
+    ] {
+      if text.utf8.count >= Int(capacity) {
+        return "the \(field) has \(text.utf8.count) bytes; at most \(capacity - 1) fit"
+      }
+      if !text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f && $0 != 0x22 && $0 != 0x5c }) {
+        return "the \(field) holds control characters, quotes or backslashes"
+      }
+    }
+    if name.isEmpty || name.utf8.contains(0x20) {
+      return "the name must not be empty or hold blanks"
+    }
+    return nil
+  }
+
+  /// The manifest as a Swift declaration: the note of `plr_manifest_note`, byte for byte. Swift
+  /// cannot yet put a string literal into a section.
+  ///
+  /// - Precondition: ``flaw`` is nil.
+  public func swiftDeclaration() -> String {
+    func bytes(_ text: String, _ capacity: Int32) -> String {
+      let padding = Array(repeating: UInt8(0), count: Int(capacity) - text.utf8.count)
+      var lines: [String] = []
+      var line = "    "
+      for byte in text.utf8 + padding {
+        if line.utf8.count + 5 > 96 {
+          lines.append(line)
+          line = "    "
+        }
+        line += " \(byte),"
+      }
+      lines.append(line)
+      return "    [\n" + lines.joined(separator: "\n") + "\n    ]"
+    }
+    let size = MemoryLayout<plr_manifest>.size
+    return """
+      // The manifest of \(name) \(version): see plr_manifest_note in plugin_abi.h.
+      @section("\(PLR_NOTE_SECTION)") @used
+      private let manifest:
+        (
+          UInt32, UInt32, UInt32, InlineArray<16, UInt8>, UInt32, UInt16, UInt16, UInt32, UInt32,
+          InlineArray<64, UInt8>, InlineArray<32, UInt8>, InlineArray<128, UInt8>
+        ) = (
+          \(PLR_NOTE_OWNER.utf8.count + 1), \(size), \(PLR_NOTE_TYPE_MANIFEST),
+      \(bytes(PLR_NOTE_OWNER, PLR_NOTE_OWNER_CAPACITY)),
+          \(size), \(abiMajor), \(abiMinor), \(unloadClass), \(features),
+      \(bytes(name, PLR_MANIFEST_NAME_CAPACITY)),
+      \(bytes(version, PLR_MANIFEST_VERSION_CAPACITY)),
+      \(bytes(toolchain, PLR_MANIFEST_TOOLCHAIN_CAPACITY))
+        )
+
+      """
+  }
+
+  /// The manifest as a use of the C macro.
+  ///
+  /// - Precondition: ``flaw`` is nil.
+  public func cDeclaration() -> String {
+    let unloadName =
+      unloadClass == PLR_UNLOAD_UNLOADABLE ? "PLR_UNLOAD_UNLOADABLE" : "PLR_UNLOAD_RESIDENT"
+    let features = self.features == 0 ? "0" : "PLR_FEATURE_SWIFT_RUNTIME"
+    return "PLR_MANIFEST(\"\(name)\", \"\(version)\", \(unloadName), \(features));\n"
+  }
+}

@@ -1,0 +1,105 @@
+internal import ELFInspection
+internal import Platform
+internal import PluginHost
+internal import Reporting
+
+/// What came of loading plugins and taking them down again.
+struct LoadOutcome {
+  private var loaded: [(information: PluginInformation, unload: PluginHost.UnloadReport?)] = []
+  private var refused: [PluginRefused] = []
+
+  /// Loads every file and every plugin of every directory in the order given, then unloads all in the
+  /// opposite order.
+  ///
+  /// - Throws: where a directory cannot be read or holds no plugin.
+  init(paths: [String]) throws {
+    let host = try PluginHost(name: "plugin-host")
+    for path in paths {
+      if try Files.status(path)?.isDirectory == true {
+        let result = try host.loadDirectory(path)
+        guard !result.loaded.isEmpty || !result.refused.isEmpty else {
+          throw EmptyDirectory(path: path)
+        }
+        refused += result.refused
+      } else {
+        do {
+          try host.load(path)
+        } catch {
+          refused.append(error)
+        }
+      }
+    }
+    for information in host.plugins.reversed() {
+      loaded.append((information, try? host.unload(information.id)))
+    }
+    loaded.reverse()
+  }
+
+  struct EmptyDirectory: Error, CustomStringConvertible {
+    var path: String
+    var description: String {
+      "'\(path)' holds no file whose name ends in .so; name a directory of plugins"
+    }
+  }
+
+  var isRefused: Bool { !refused.isEmpty }
+
+  var report: Report {
+    var table = Report.Table(
+      columns: [
+        .text("name"), .text("version"), .text("class"), .number("total"), .number("dlopen"),
+        .number("plugin"), .number("host", title: "host's own"), .number("leaked"), .text("path"),
+      ])
+    for (information, unload) in loaded {
+      let times = information.times
+      table.append([
+        .text(information.name), .text(information.version),
+        .text(information.unload.isUnloadable ? "unloadable" : "resident"),
+        .nanoseconds(Double(times.total)), .nanoseconds(Double(times.open)),
+        .nanoseconds(Double(times.plugin)), .nanoseconds(Double(times.host)),
+        .bytes(unload.map { Int($0.leakedBytes) }), .text(information.path),
+      ])
+    }
+    var sections = [Report.Section("Loaded", key: "loaded", table: table)]
+    if !refused.isEmpty {
+      var reasons = Report.Table(columns: [
+        .text("path"), .text("code"), .text("field"), .text("found"), .text("expected"),
+        .text("fix"),
+      ])
+      for plugin in refused {
+        for reason in plugin.reasons {
+          reasons.append([
+            .text(plugin.path), .text(reason.code.rawValue, tone: .bad), .text(reason.field),
+            .text(reason.found), .text(reason.expected), .text(reason.fix),
+          ])
+        }
+      }
+      sections.append(Report.Section("Refused", key: "refused", table: reasons))
+    }
+    return Report(
+      title: "Loading", headline: "\(loaded.count) loaded, \(refused.count) refused.",
+      sections: sections)
+  }
+
+  func json() -> String {
+    let ready = loaded.map { information, unload in
+      PluginsSchema1.Plugin(
+        path: information.path, admitted: true,
+        class: information.unload.isUnloadable ? "unloadable" : "resident",
+        because: information.unload.because, name: information.name, version: information.version,
+        reasons: [],
+        load: .init(
+          totalNanoseconds: information.times.total,
+          admissionNanoseconds: information.times.admission,
+          openNanoseconds: information.times.open, pluginNanoseconds: information.times.plugin,
+          hostNanoseconds: information.times.host, leakedBlocks: unload?.leakedBlocks,
+          leakedBytes: unload?.leakedBytes, unmapped: unload?.isUnmapped))
+    }
+    let others = refused.map { plugin in
+      PluginsSchema1.Plugin(
+        path: plugin.path, admitted: false, class: nil, because: nil, name: nil, version: nil,
+        reasons: plugin.reasons.map(PluginsSchema1.Reason.init), load: nil)
+    }
+    return PluginsSchema1(plugins: ready + others).text
+  }
+}

@@ -1,0 +1,104 @@
+internal import ELFInspection
+internal import FoundationEssentials
+internal import PluginHost
+internal import Reporting
+
+/// What `verify` and `list` say of files.
+struct Verdicts {
+  let verdicts: [AdmissionVerdict]
+
+  init(paths: [String]) { verdicts = paths.map(Admission.check) }
+
+  var isRefused: Bool { !verdicts.allSatisfy(\.isAdmitted) }
+
+  var report: Report {
+    var table = Report.Table(
+      columns: [
+        .text("path"), .text("name"), .text("version"), .text("verdict"), .text("class"),
+        .text("because"),
+      ], whenEmpty: "(no file whose name ends in .so)")
+    for verdict in verdicts {
+      table.append([
+        .text(verdict.path), .text(verdict.manifest.flatMap { $0.name.isEmpty ? nil : $0.name }),
+        .text(verdict.manifest.flatMap { $0.version.isEmpty ? nil : $0.version }),
+        .text(
+          verdict.isAdmitted ? "admitted" : "refused", tone: verdict.isAdmitted ? .good : .bad),
+        .text(verdict.unload.map { $0.isUnloadable ? "unloadable" : "resident" }),
+        .text(
+          verdict.isAdmitted
+            ? verdict.unload?.because.joined(separator: "; ")
+            : verdict.reasons.map(\.description).joined(separator: "; ")),
+      ])
+    }
+    let refused = verdicts.count { !$0.isAdmitted }
+    return Report(
+      title: "Plugins", headline: "\(verdicts.count - refused) admitted, \(refused) refused.",
+      sections: [Report.Section("Verdicts", key: "verdicts", table: table)])
+  }
+
+  func json() -> String {
+    PluginsSchema1(
+      plugins: verdicts.map { verdict in
+        .init(
+          path: verdict.path, admitted: verdict.isAdmitted,
+          class: verdict.unload.map { $0.isUnloadable ? "unloadable" : "resident" },
+          because: verdict.unload?.because, name: verdict.manifest?.name,
+          version: verdict.manifest?.version,
+          reasons: verdict.reasons.map(PluginsSchema1.Reason.init)
+        )
+      }
+    ).text
+  }
+}
+
+/// `plugin-host/1`: the JSON form. Frozen: fields may be added, never changed.
+struct PluginsSchema1: Codable {
+  struct Reason: Codable {
+    var code: String
+    var field: String
+    var found: String
+    var expected: String
+    var fix: String
+
+    init(_ refusal: Refusal) {
+      code = refusal.code.rawValue
+      field = refusal.field
+      found = refusal.found
+      expected = refusal.expected
+      fix = refusal.fix
+    }
+  }
+  /// Nanoseconds of loading one plugin, and what unloading it found.
+  struct Load: Codable {
+    var totalNanoseconds: UInt64
+    var admissionNanoseconds: UInt64
+    var openNanoseconds: UInt64
+    var pluginNanoseconds: UInt64
+    var hostNanoseconds: UInt64
+    var leakedBlocks: UInt64?
+    var leakedBytes: UInt64?
+    var unmapped: Bool?
+  }
+  struct Plugin: Codable {
+    var path: String
+    var admitted: Bool
+    /// nil where the file was refused before its class mattered.
+    var `class`: String?
+    var because: [String]?
+    var name: String?
+    var version: String?
+    var reasons: [Reason]
+    var load: Load?
+  }
+
+  var schema = "plugin-host/1"
+  var plugins: [Plugin]
+
+  var text: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    // Strings and whole numbers only: encoding cannot fail.
+    guard let data = try? encoder.encode(self) else { return "" }
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+}
