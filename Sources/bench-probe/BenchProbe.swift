@@ -40,8 +40,8 @@ enum BenchProbe {
     guard code == 0 else { fail("cannot read this process's figures: errno \(code)") }
     // From here on nothing is measured any more.
     var registries: Set<UnsafeRawPointer> = unsafe []
-    for unsafeunit in unsafe units {
-      if let identity = unsafe unit.pointee.runtime() { unsafe registries.insert(identity) }
+    for index in unsafe units.indices {
+      if let identity = unsafe units[index].pointee.runtime() { unsafe registries.insert(identity) }
     }
     unsafe probe_report_number("plugins", UInt64(plugins.count))
     unsafe probe_report_number("clock.ready", ready)
