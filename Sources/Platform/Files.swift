@@ -64,7 +64,14 @@ public enum Files {
   }
 
   /// Puts a file in place whole or not at all: written beside it, synced, renamed.
+  ///
+  /// What is there already and is no regular file, such as a device or a pipe, is written to as it
+  /// is; a symbolic link stays one.
   public static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+    if let status = try status(path), !status.isRegularFile {
+      return try FileDescriptor(opening: path, O_WRONLY).write(bytes)
+    }
+    let path = exists(path) ? try resolve(path) : path
     let temporary = path + ".new-\(getpid())"
     do throws(SystemError) {
       let file = try FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC)

@@ -80,7 +80,9 @@ struct PluginHostCommand {
       return show(values, isRefused: false, verdicts.report, verdicts.json)
     default:
       let verdicts = Verdicts(paths: values.arguments)
-      return show(values, isRefused: verdicts.isRefused, verdicts.report, verdicts.json)
+      let code = show(values, isRefused: verdicts.isRefused, verdicts.report, verdicts.json)
+      // What could not be read was not judged.
+      return verdicts.isUnreadable ? 1 : code
     }
   }
 

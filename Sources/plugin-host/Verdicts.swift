@@ -11,6 +11,10 @@ struct Verdicts {
 
   var isRefused: Bool { !verdicts.allSatisfy(\.isAdmitted) }
 
+  var isUnreadable: Bool {
+    verdicts.contains { $0.reasons.contains { $0.code == .unreadable } }
+  }
+
   var report: Report {
     var table = Report.Table(
       columns: [

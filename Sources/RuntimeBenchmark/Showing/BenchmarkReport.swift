@@ -78,9 +78,18 @@ extension BenchmarkResult {
       guard cells.contains(where: { $0.value != nil }) else { continue }
       table.append([.text(metric.name)] + cells)
     }
+    let hosts = shown.compactMap { subject -> String? in
+      guard let host = subject.estimate(.hostPerPlugin)?.median,
+        let load = subject.estimate(.loadPerPlugin)?.median, load > 0
+      else { return nil }
+      return "\(Quantity.nanoseconds(host)) of \(Quantity.nanoseconds(load)) (\(subject.name))"
+    }
     return Report.Section(
       "Figures with \(pluginCount) plugin\(pluginCount == 1 ? "" : "s")",
-      key: "figures-\(pluginCount)", table: table)
+      key: "figures-\(pluginCount)",
+      paragraphs: hosts.isEmpty
+        ? [] : ["The host's own part of loading one plugin: \(Headline.list(hosts))."],
+      table: table)
   }
 
   private static func cell(

@@ -1,0 +1,178 @@
+import FoundationEssentials
+import Measurement
+import Platform
+import PluginSets
+import Reporting
+import TestSupport
+import Testing
+
+@testable import RuntimeBenchmark
+
+/// One small real run, made once: three plugins, all variants, two numbers of plugins.
+private enum SmallRun {
+  static let cache = try? TemporaryDirectory()
+
+  static func run(_ change: (inout BenchmarkConfiguration) -> Void = { _ in }) throws
+    -> BenchmarkResult
+  {
+    var configuration = BenchmarkConfiguration(
+      pluginCounts: [1, 3], samples: 3, cacheDirectory: try #require(cache).path)
+    change(&configuration)
+    return try Benchmark(
+      configuration, executable: Path.join(TestBuild.directory, "bench-runtime"),
+      environment: environmentVariables()
+    ).run()
+  }
+}
+
+@Suite("A real benchmark run", .serialized)
+struct BenchmarkTests {
+  @Test("measures every metric of every variant, and the files are as large as it says")
+  func measuresAll() throws {
+    let result = try SmallRun.run()
+    let document = try JSONDecoder().decode(ResultSchema1.self, from: Data(result.json().utf8))
+    #expect(document.schema == "bench-runtime/1")
+    #expect(Set(document.results.map(\.variant)) == Set(Variant.allCases.map(\.rawValue)))
+    #expect(document.results.count == 10)
+
+    for entry in document.results {
+      // Bare C has no host and no runtime; builtin plugins have no files to admit.
+      let absent: Set<Metric> =
+        switch entry.variant {
+        case "floor": [.admissionTime, .hostPerPlugin, .registriesSeen]
+        case "builtin": [.admissionTime]
+        default: []
+        }
+      #expect(
+        Set(entry.metrics.keys) == Set(Metric.all.filter { !absent.contains($0) }.map(\.name)),
+        "\(entry.variant) with \(entry.plugins)")
+      for (name, value) in entry.metrics {
+        #expect(value.low <= value.median && value.median <= value.high, "\(name)")
+        #expect(value.samples.count == (value.samples.count == 1 ? 1 : 3))
+      }
+      let set = try files(below: entry.artifacts)
+      #expect(entry.metrics["disk.total"]?.median == Double(set.reduce(0) { $0 + $1.size }))
+      let libraries = set.filter { Path.name(of: $0.path).hasPrefix("lib") }
+      #expect(entry.metrics["disk.runtime"]?.median == Double(libraries.reduce(0) { $0 + $1.size }))
+      let plugins = set.filter { $0.path.contains("/plugins/") }
+      #expect(plugins.count == (entry.variant == "builtin" ? 0 : entry.plugins))
+      if entry.variant != "builtin" {
+        #expect(
+          entry.metrics["disk.perPlugin"]?.median
+            == Double(plugins.reduce(0) { $0 + $1.size }) / Double(entry.plugins))
+      }
+      let registries = entry.metrics["registries.seen"]?.median
+      switch entry.variant {
+      case "floor": #expect(registries == nil)
+      case "static", "static-tuned": #expect(registries == Double(entry.plugins))
+      default: #expect(registries == 1)
+      }
+    }
+  }
+
+  @Test("a second run builds nothing and finds the same files")
+  func buildsOnce() throws {
+    _ = try SmallRun.run()
+    let builder = try PluginSetBuilder(
+      executable: Path.join(TestBuild.directory, "bench-runtime"),
+      cacheDirectory: try #require(SmallRun.cache).path, environment: environmentVariables())
+    let (sets, stepsRun) = try builder.build(
+      Variant.allCases, counts: [1, 3], profile: .tiny, width: 2)
+    #expect(stepsRun == 0)
+    #expect(sets.count == 10)
+    #expect(try Files.list(Path.join(builder.cacheDirectory, "work")).isEmpty)
+  }
+
+  @Test("no host or plugin of a set with a shared runtime defines a plr_ symbol")
+  func definesNoRuntime() throws {
+    let result = try SmallRun.run { $0.variants = [.shared] }
+    for subject in result.subjects {
+      for file in try files(below: subject.artifacts)
+      where !Path.name(of: file.path).hasPrefix("lib") {
+        for arguments in [["nm", "-D", "--defined-only"], ["nm", "--defined-only"]] {
+          let symbols = try CommandRun(arguments + [file.path]).output
+            .split(separator: "\n").compactMap { $0.split(separator: " ").last }
+          #expect(!symbols.contains { $0.hasPrefix("plr_") }, "\(file.path)")
+        }
+      }
+    }
+  }
+
+  @Test("the anonymous memory repeats within 2 %", arguments: [Variant.shared, .static])
+  func repeatsMemory(variant: Variant) throws {
+    let medians = try (0..<2).map { _ in
+      let result = try SmallRun.run {
+        $0.variants = [variant]
+        $0.samples = 7
+      }
+      return try #require(result.subjects.last?.estimate(.memoryAnonymous)?.median)
+    }
+    #expect(abs(medians[0] / medians[1] - 1) <= 0.02)
+  }
+
+  @Test("compares with a directory that somebody else has built")
+  func measuresForeignDirectory() throws {
+    let directory = try TemporaryDirectory()
+    for index in 0..<3 {
+      let source = directory.file("\(index).c")
+      try Files.replace(source, with: Array("int f\(index)(void) { return \(index); }\n".utf8))
+      let build = try CommandRun(
+        ["cc", "-shared", "-fPIC", source, "-o", directory.file("f\(index).so")])
+      #expect(build.status.isSuccess, "\(build.errors)")
+    }
+    let result = try SmallRun.run {
+      $0.pluginCounts = []
+      $0.directories = [directory.path]
+    }
+    #expect(result.subjects.map(\.name) == ["floor", "directory"])
+    #expect(result.subjects.allSatisfy { $0.pluginCount == 3 })
+    #expect(result.comparisons.contains { $0.metric == .startupLoad && $0.baseline == "floor" })
+    #expect(result.subjects[1].metrics[.callFirst] == nil)
+  }
+
+  @Test("drops the files from memory before a cold sample")
+  func measuresCold() throws {
+    let result = try SmallRun.run {
+      $0.variants = [.static]
+      $0.isCold = true
+    }
+    let faults = try #require(result.subjects.last?.estimate(.faultsMajor)?.median)
+    #expect(faults > 0)
+  }
+
+  @Test("a file that is no shared object is named")
+  func namesForeignFile() throws {
+    let directory = try TemporaryDirectory()
+    try Files.replace(directory.file("note.so"), with: Array("hello".utf8))
+    let error = #expect(throws: BenchmarkError.self) {
+      try SmallRun.run {
+        $0.pluginCounts = []
+        $0.directories = [directory.path]
+      }
+    }
+    #expect(error?.description.contains("note.so") == true)
+  }
+
+  @Test("every report format holds every variant and no unmeasured zero")
+  func rendersAll() throws {
+    let result = try SmallRun.run()
+    let report = result.report(withIntervals: true)
+    let texts = [
+      TextRenderer().render(report), MarkdownRenderer().render(report),
+      HTMLRenderer().render(report), CSVRenderer().render(result.figureTable()),
+    ]
+    for text in texts {
+      for variant in Variant.allCases { #expect(text.contains(variant.rawValue)) }
+    }
+    // The floor has no registry: a dash for people, no row for spreadsheets.
+    #expect(!texts[3].contains("floor,registries.seen"))
+  }
+
+  private func files(below directory: String) throws -> [(path: String, size: Int)] {
+    try Files.list(directory).flatMap { name in
+      let path = Path.join(directory, name)
+      let status = try #require(try Files.status(path))
+      return status.isDirectory ? try files(below: path) : [(path, status.byteCount)]
+    }
+  }
+}
