@@ -89,7 +89,7 @@ struct RunOptions {
       return TextRenderer(
         width: width,
         color: color.resolve(environment: environmentVariables(), isTerminal: isToTerminal)
-      ).render(result.report(withIntervals: (width ?? 0) >= 160))
+      ).render(result.report(withIntervals: (width ?? 0) >= 140))
     }
   }
 }

@@ -14,7 +14,7 @@ extension BenchmarkResult {
       sections.append(figures(pluginCount: count, withIntervals: withIntervals))
     }
     for count in comparisons.map(\.pluginCount).uniqued() {
-      sections.append(ratios(pluginCount: count))
+      sections.append(ratios(pluginCount: count, withIntervals: withIntervals))
     }
     if !breakEven.isEmpty { sections.append(breakEvenSection()) }
     if !scaling.isEmpty { sections.append(scalingSection()) }
@@ -112,32 +112,38 @@ extension BenchmarkResult {
     }
   }
 
-  private func ratios(pluginCount: Int) -> Report.Section {
+  private func ratios(pluginCount: Int, withIntervals: Bool) -> Report.Section {
     let own = comparisons.filter { $0.pluginCount == pluginCount }
     let baselines = own.map(\.baseline).uniqued()
     let candidate = own.first?.candidate ?? ""
     var table = Report.Table(
-      columns: [.text("metric")] + baselines.map { .number($0, title: "against \($0)") })
+      columns: [.text("metric")] + baselines.map { .number($0) })
     for metric in Metric.all where own.contains(where: { $0.metric == metric }) {
       table.append(
         [.text(metric.name)]
           + baselines.map { baseline in
             own.first { $0.metric == metric && $0.baseline == baseline }
-              .map(Self.cell) ?? .absent
+              .map { Self.cell($0, withIntervals) } ?? .absent
           })
     }
     return Report.Section(
-      "'\(candidate)' with \(pluginCount) plugin\(pluginCount == 1 ? "" : "s"): how many times as much",
+      "What '\(candidate)' takes with \(pluginCount) plugin\(pluginCount == 1 ? "" : "s"), against each",
       key: "ratios-\(pluginCount)", table: table)
   }
 
-  private static func cell(_ comparison: Comparison) -> Report.Cell {
+  /// "15.4× less", "1.3× more", "same"; a question mark where the rounds cannot tell.
+  private static func cell(
+    _ comparison: Comparison, _ withInterval: Bool
+  ) -> Report.Cell {
     let estimate = comparison.ratio.estimate
-    var text = Quantity.ratio(estimate.median)
-    if estimate.interval.low < estimate.interval.high {
-      let low = Quantity.ratio(estimate.interval.low).dropLast()
-      let high = Quantity.ratio(estimate.interval.high).dropLast()
-      if low != high { text += " (\(low)–\(high))" }
+    let isLess = estimate.median < 1
+    func turned(_ ratio: Double) -> String { Quantity.ratio(isLess ? 1 / ratio : ratio) }
+    var text =
+      estimate.median == 1 ? "same" : "\(turned(estimate.median)) \(isLess ? "less" : "more")"
+    let ends = [estimate.interval.low, estimate.interval.high]
+    if withInterval, ends[0] < ends[1], ends[0] > 0 {
+      let (low, high) = isLess ? (ends[1], ends[0]) : (ends[0], ends[1])
+      text += " (\(turned(low).dropLast())–\(turned(high).dropLast()))"
     }
     let tone: Report.Tone =
       switch comparison.verdict {

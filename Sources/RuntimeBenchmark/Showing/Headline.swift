@@ -12,16 +12,18 @@ struct Headline {
     guard let baseline = baselines.contains("static") ? "static" : baselines.first else {
       return single(candidate)
     }
-    let parts = [(Metric.startupLoad, "load"), (.memoryPSS, "memory"), (.diskTotal, "disk")]
-      .compactMap { metric, word in
-        comparison(metric, candidate, baseline, count).map { phrase(word, $0) }
-      }
+    let load = comparison(.startupLoad, candidate, baseline, count).map(loadPhrase)
+    let needs = [(Metric.memoryPSS, "memory"), (.diskTotal, "disk")].compactMap { metric, word in
+      comparison(metric, candidate, baseline, count).map { needPhrase(word, $0) }
+    }
+    let parts =
+      [load].compactMap { $0 } + (needs.isEmpty ? [] : ["need " + Self.list(needs)])
     guard !parts.isEmpty else { return single(candidate) }
     let subject =
       candidate == "shared"
       ? "\(count) plugins on one shared runtime" : "\(count) plugins (\(candidate))"
     let other = baseline == "static" ? "plugins that each carry their own" : "'\(baseline)'"
-    return "Compared with \(other), \(subject) \(Self.list(parts))."
+    return "Compared with \(other), \(subject) \(Self.list(parts))." + paysFrom
   }
 
   /// Where one of the ways that link statically is better than the shared runtime, one sentence for
@@ -36,9 +38,10 @@ struct Headline {
           $0.pluginCount == count && $0.baseline == baseline && $0.verdict == .worse
         }
         guard !lost.isEmpty else { continue }
-        let parts = lost.map { comparison in
+        var parts = lost.prefix(6).map { comparison in
           "\(comparison.metric.name) (\(Quantity.ratio(comparison.ratio.estimate.median)))"
         }
+        if lost.count > parts.count { parts.append("\(lost.count - parts.count) more metrics") }
         sentences.append(
           "With \(count) plugin\(count == 1 ? "" : "s") '\(baseline)' beats '\(candidate)' on "
             + Self.list(parts) + ".")
@@ -64,17 +67,38 @@ struct Headline {
     }
   }
 
-  private func phrase(_ word: String, _ comparison: Comparison) -> String {
+  /// From how many plugins on the candidate pays against the best that static linking can do without
+  /// giving plugins up; empty where only one number was measured.
+  private var paysFrom: String {
+    let own = result.breakEven.filter { $0.baseline == "static-tuned" }
+    let parts = [(Metric.startupLoad, "load time"), (.memoryPSS, "memory"), (.diskTotal, "disk")]
+      .compactMap { metric, word -> String? in
+        guard let found = own.first(where: { $0.metric == metric }) else { return nil }
+        switch found.breakEven.outcome {
+        case .from(let plugins, _, _): return "\(plugins) in \(word)"
+        case .never(let most, _): return "more than \(most) in \(word)"
+        }
+      }
+    return parts.isEmpty ? "" : " Against 'static-tuned' it pays from \(Self.list(parts))."
+  }
+
+  private func loadPhrase(_ comparison: Comparison) -> String {
     let ratio = comparison.ratio.estimate.median
-    switch (comparison.verdict, word) {
-    case (.inconclusive, "load"): return "load about as fast (too noisy to tell)"
-    case (.inconclusive, _): return "need about as much \(word) (too noisy to tell)"
-    case (.unchanged, "load"): return "load as fast"
-    case (.unchanged, _): return "need as much \(word)"
-    case (.better, "load"): return "load \(Quantity.ratio(1 / ratio)) faster"
-    case (.worse, "load"): return "load \(Quantity.ratio(ratio)) slower"
-    case (.better, _): return "need \(Quantity.ratio(1 / ratio)) less \(word)"
-    case (.worse, _): return "need \(Quantity.ratio(ratio)) more \(word)"
+    switch comparison.verdict {
+    case .inconclusive: return "load about as fast (too noisy to tell)"
+    case .unchanged: return "load as fast"
+    case .better: return "load \(Quantity.ratio(1 / ratio)) faster"
+    case .worse: return "load \(Quantity.ratio(ratio)) slower"
+    }
+  }
+
+  private func needPhrase(_ word: String, _ comparison: Comparison) -> String {
+    let ratio = comparison.ratio.estimate.median
+    switch comparison.verdict {
+    case .inconclusive: return "about as much \(word) (too noisy to tell)"
+    case .unchanged: return "as much \(word)"
+    case .better: return "\(Quantity.ratio(1 / ratio)) less \(word)"
+    case .worse: return "\(Quantity.ratio(ratio)) more \(word)"
     }
   }
 
