@@ -75,11 +75,11 @@ struct Headline {
       .compactMap { metric, word -> String? in
         guard let found = own.first(where: { $0.metric == metric }) else { return nil }
         switch found.breakEven.outcome {
-        case .from(let plugins, _, _): return "\(plugins) in \(word)"
-        case .never(let most, _): return "more than \(most) in \(word)"
+        case .from(let plugins, _, _): return "\(plugins) (\(word))"
+        case .never(let most, _): return "more than \(most) (\(word))"
         }
       }
-    return parts.isEmpty ? "" : " Against 'static-tuned' it pays from \(Self.list(parts))."
+    return parts.isEmpty ? "" : " Against 'static-tuned' it pays from \(Self.list(parts)) plugins on."
   }
 
   private func loadPhrase(_ comparison: Comparison) -> String {
