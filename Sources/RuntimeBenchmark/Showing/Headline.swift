@@ -79,7 +79,8 @@ struct Headline {
         case .never(let most, _): return "more than \(most) (\(word))"
         }
       }
-    return parts.isEmpty ? "" : " Against 'static-tuned' it pays from \(Self.list(parts)) plugins on."
+    return parts.isEmpty
+      ? "" : " Against 'static-tuned' it pays from \(Self.list(parts)) plugins on."
   }
 
   private func loadPhrase(_ comparison: Comparison) -> String {
