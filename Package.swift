@@ -37,7 +37,8 @@ let package = Package(
 
     // What plugins and hosts are made with.
     .target(name: "PluginKit", dependencies: [abi, runtime], swiftSettings: lean),
-    .target(name: "Platform", swiftSettings: lean),
+    .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
     .target(
       name: "ELFInspection", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
     .target(
@@ -94,6 +95,8 @@ let package = Package(
     .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"], swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
+    .testTarget(
+      name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "PluginSetsTests", dependencies: ["Platform", "PluginSets", "TestSupport"],
       swiftSettings: strict),

@@ -1,3 +1,4 @@
+internal import CPlatform
 public import Glibc
 
 /// A child process in a process group of its own.
@@ -34,6 +35,7 @@ public struct ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, number)
       }
     }
+    unsafe platform_close_from(&actions, Int32(streams.count))
 
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
@@ -97,14 +99,9 @@ public enum ExitStatus: Equatable, Sendable, CustomStringConvertible {
 
 /// A pipe; both ends are closed in children that were not given them.
 public func makePipe() throws(SystemError) -> (read: Int32, write: Int32) {
-  var ends: (Int32, Int32) = (-1, -1)
-  try unsafe withUnsafeMutableBytes(of: &ends) { (bytes) throws(SystemError) in
-    let pointer = unsafe bytes.baseAddress!.assumingMemoryBound(to: Int32.self)
-    try retrying("make", "a pipe") { unsafe pipe(pointer) }
-  }
-  _ = fcntl(ends.0, F_SETFD, FD_CLOEXEC)
-  _ = fcntl(ends.1, F_SETFD, FD_CLOEXEC)
-  return (ends.0, ends.1)
+  var ends: [Int32] = [-1, -1]
+  try retrying("make", "a pipe") { unsafe platform_make_pipe(&ends) }
+  return (ends[0], ends[1])
 }
 
 /// Calls `body` with a NULL-terminated array of C strings.

@@ -36,3 +36,15 @@ public func printError(_ line: String) {
 
 /// Ends the process. The corresponding C function is `exit(3)`.
 public func exitProcess(_ status: Int32) -> Never { exit(status) }
+
+/// Opens the standard streams that this process was started without, so that no other file takes
+/// their numbers and is written to in their place.
+public func openMissingStandardStreams() {
+  while true {
+    let descriptor = unsafe open("/dev/null", O_RDWR)
+    guard (0...2).contains(descriptor) else {
+      if descriptor > 2 { close(descriptor) }
+      return
+    }
+  }
+}

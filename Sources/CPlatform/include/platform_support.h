@@ -1,0 +1,12 @@
+/* platform_support.h - calls of the GNU C library that Swift's Glibc module does not show. */
+#ifndef PLATFORM_SUPPORT_H
+#define PLATFORM_SUPPORT_H
+
+/* pipe2(2) with O_CLOEXEC: no moment at which another thread's child could inherit the ends. Returns 0
+ * or -1 with errno. */
+int platform_make_pipe(int ends[2]);
+
+/* posix_spawn_file_actions_addclosefrom_np(3) on a posix_spawn_file_actions_t. Returns 0 or an errno. */
+int platform_close_from(void *file_actions, int descriptor);
+
+#endif
