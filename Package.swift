@@ -64,15 +64,20 @@ let package = Package(
       name: "RuntimeBenchmark",
       dependencies: ["ELFInspection", "Measurement", "Platform", "PluginSets", "Reporting"],
       swiftSettings: strict),
+    .target(
+      name: "CommandOutput", dependencies: ["CommandLine", "Platform", "Reporting"],
+      swiftSettings: strict),
     .executableTarget(
       name: "bench-runtime",
       dependencies: [
-        "CommandLine", "Measurement", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark",
+        "CommandLine", "CommandOutput", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark",
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "plugin-host",
-      dependencies: ["CommandLine", "ELFInspection", "Platform", "PluginHost", "Reporting"],
+      dependencies: [
+        "CommandLine", "CommandOutput", "ELFInspection", "Platform", "PluginHost", "Reporting",
+      ],
       swiftSettings: strict),
 
     // Tests are claims; fixtures are built from the sources in Tests/Fixtures.

@@ -15,9 +15,9 @@ struct BenchRuntime {
     do {
       switch try Self.command.parse(arguments, width: terminal.columns ?? 80) {
       case .help(let text):
-        return Output(path: "-").write(text + "\n")
+        return writeOutput(text + "\n", to: "-")
       case .version:
-        return Output(path: "-").write("bench-runtime \(Self.version)\n")
+        return writeOutput("bench-runtime \(Self.version)\n", to: "-")
       case .run(_, let values):
         return measure(try RunOptions(values))
       }
@@ -28,7 +28,7 @@ struct BenchRuntime {
   }
 
   private func measure(_ options: RunOptions) -> Int32 {
-    let progress = ProgressLine(quiet: options.isQuiet)
+    let progress = ProgressLine(quiet: options.output.isQuiet)
     let result: BenchmarkResult
     do {
       result = try Benchmark(
@@ -43,14 +43,18 @@ struct BenchRuntime {
       if case .some(.interrupted(let signal)) = error as? BenchmarkError { return 128 + signal }
       return 1
     }
-    if !options.isQuiet, let load = result.machine.loadAverage,
+    if !options.output.isQuiet, let load = result.machine.loadAverage,
       load > Double(result.machine.processors)
     {
       printError(
         "bench-runtime: warning: \(load) threads were waiting for "
           + "\(result.machine.processors) processors before the first round; times will scatter")
     }
-    let code = Output(path: options.outputPath).write(options.render(result))
+    let output = options.output
+    // Tables with intervals are for wide terminals and for pages that scroll.
+    let isWide = output.format != "text" || (output.terminalWidth ?? 0) >= 140
+    let code = output.write(
+      result.report(withIntervals: isWide), figures: result.figureTable, json: result.json)
     if code == 0, let signal = result.interruption { return 128 + signal }
     return code
   }

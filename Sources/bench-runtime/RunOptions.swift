@@ -1,7 +1,6 @@
 internal import CommandLine
-internal import Platform
+internal import CommandOutput
 internal import PluginSets
-internal import Reporting
 internal import RuntimeBenchmark
 
 extension BenchRuntime {
@@ -52,10 +51,7 @@ struct RunOptions {
   static let mostPlugins = 2000
 
   var configuration: BenchmarkConfiguration
-  var format: String
-  var outputPath: String
-  var isQuiet: Bool
-  var color: ColorChoice
+  var output: OutputOptions
 
   init(_ values: ParsedValues) throws(CommandLineError) {
     let directories = values.values("--plugin-dir")
@@ -70,26 +66,6 @@ struct RunOptions {
       seed: UInt64(try values.integer("--seed", in: 0...Int.max)!),
       isCold: values.flag("--cold"), directories: directories,
       cacheDirectory: values.value("--cache"))
-    format = values.value("--format")!
-    outputPath = values.value("--output") ?? "-"
-    isQuiet = values.flag("--quiet")
-    color = ColorChoice(rawValue: values.value("--color")!)!
-  }
-
-  func render(_ result: BenchmarkResult) -> String {
-    let terminal = Terminal.standardOutput
-    let isToTerminal = outputPath == "-" && terminal.isInteractive
-    switch format {
-    case "json": return result.json()
-    case "csv": return CSVRenderer().render(result.figureTable())
-    case "markdown": return MarkdownRenderer().render(result.report(withIntervals: true))
-    case "html": return HTMLRenderer().render(result.report(withIntervals: true))
-    default:
-      let width = isToTerminal ? terminal.columns : nil
-      return TextRenderer(
-        width: width,
-        color: color.resolve(environment: environmentVariables(), isTerminal: isToTerminal)
-      ).render(result.report(withIntervals: (width ?? 0) >= 140))
-    }
+    output = OutputOptions(values)
   }
 }

@@ -1,4 +1,5 @@
 internal import CommandLine
+internal import CommandOutput
 internal import ELFInspection
 internal import Platform
 internal import PluginHost
@@ -44,8 +45,8 @@ struct PluginHostCommand {
   func run() -> Int32 {
     do {
       switch try Self.command.parse(arguments, width: Terminal.standardOutput.columns ?? 80) {
-      case .help(let text): return Output(path: "-").write(text + "\n")
-      case .version: return Output(path: "-").write("plugin-host \(Self.version)\n")
+      case .help(let text): return writeOutput(text + "\n", to: "-")
+      case .version: return writeOutput("plugin-host \(Self.version)\n", to: "-")
       case .run(let path, let values):
         return try run(path.last ?? "", values)
       }
@@ -56,6 +57,7 @@ struct PluginHostCommand {
   }
 
   private func run(_ subcommand: String, _ values: ParsedValues) throws -> Int32 {
+    let output = OutputOptions(values)
     switch subcommand {
     case "manifest":
       let isSwift = values.value("--language") != "c"
@@ -66,47 +68,23 @@ struct PluginHostCommand {
         throw CommandLineError(
           .invalidValue, subject: "manifest", expected: "a name and a version that fit", fix: flaw)
       }
-      return Output(path: values.value("--output") ?? "-")
-        .write(isSwift ? manifest.swiftDeclaration() : manifest.cDeclaration())
+      return output.write(isSwift ? manifest.swiftDeclaration() : manifest.cDeclaration())
     case "load":
       let outcome = try LoadOutcome(paths: values.arguments)
-      return show(values, isRefused: outcome.isRefused, outcome.report, outcome.json)
+      let code = output.write(outcome.report, json: outcome.json)
+      return code == 0 && outcome.isRefused ? 2 : code
     case "list":
       let paths = try values.arguments.flatMap { directory in
         try Discovery.plugins(in: directory)
       }
       let verdicts = Verdicts(paths: paths)
       // A list is a list: what would be refused is part of it.
-      return show(values, isRefused: false, verdicts.report, verdicts.json)
+      return output.write(verdicts.report, json: verdicts.json)
     default:
       let verdicts = Verdicts(paths: values.arguments)
-      let code = show(values, isRefused: verdicts.isRefused, verdicts.report, verdicts.json)
+      let code = output.write(verdicts.report, json: verdicts.json)
       // What could not be read was not judged.
-      return verdicts.isUnreadable ? 1 : code
+      return code != 0 || verdicts.isUnreadable ? 1 : verdicts.isRefused ? 2 : 0
     }
-  }
-
-  private func show(
-    _ values: ParsedValues, isRefused: Bool, _ report: Report, _ json: () -> String
-  ) -> Int32 {
-    let path = values.value("--output") ?? "-"
-    let terminal = Terminal.standardOutput
-    let isToTerminal = path == "-" && terminal.isInteractive
-    let color = ColorChoice(rawValue: values.value("--color") ?? "auto") ?? .auto
-    let text =
-      switch values.value("--format") ?? "text" {
-      case "json": json()
-      case "csv": CSVRenderer().render(report)
-      case "markdown": MarkdownRenderer().render(report)
-      case "html": HTMLRenderer().render(report)
-      default:
-        TextRenderer(
-          width: isToTerminal ? terminal.columns : nil,
-          color: color.resolve(
-            environment: environmentVariables(), isTerminal: isToTerminal)
-        ).render(report)
-      }
-    let code = Output(path: path).write(text)
-    return code == 0 && isRefused ? 2 : code
   }
 }

@@ -1,0 +1,53 @@
+public import CommandLine
+internal import Platform
+public import Reporting
+
+/// The options of `Option.common`: where a command's result goes, and in which form.
+public struct OutputOptions: Sendable {
+  /// One of text, json, csv, markdown, html.
+  public let format: String
+  /// `-` is standard output.
+  public let path: String
+  public let isQuiet: Bool
+  private let color: ColorChoice
+
+  public init(_ values: ParsedValues) {
+    format = values.value("--format") ?? "text"
+    path = values.value("--output") ?? "-"
+    isQuiet = values.flag("--quiet")
+    color = values.value("--color").flatMap(ColorChoice.init) ?? .auto
+  }
+
+  /// Columns of the terminal that the result is shown on; nil where it goes elsewhere.
+  public var terminalWidth: Int? {
+    path == "-" && Terminal.standardOutput.isInteractive ? Terminal.standardOutput.columns : nil
+  }
+
+  /// Writes a result in the form asked for.
+  ///
+  /// - Parameters:
+  ///   - figures: for spreadsheets; nil for the tables of `report`.
+  ///   - json: the document, from the command's frozen schema.
+  /// - Returns: the exit status: 0, or 1 after one sentence on standard error.
+  public func write(
+    _ report: @autoclosure () -> Report, figures: (() -> Report)? = nil, json: () -> String
+  ) -> Int32 {
+    let text =
+      switch format {
+      case "json": json()
+      case "csv": CSVRenderer().render(figures?() ?? report())
+      case "markdown": MarkdownRenderer().render(report())
+      case "html": HTMLRenderer().render(report())
+      default:
+        TextRenderer(
+          width: terminalWidth,
+          color: color.resolve(
+            environment: environmentVariables(), isTerminal: terminalWidth != nil)
+        ).render(report())
+      }
+    return write(text)
+  }
+
+  /// Writes text as it is.
+  public func write(_ text: String) -> Int32 { writeOutput(text, to: path) }
+}
