@@ -1,4 +1,5 @@
 internal import CommandLine
+internal import CommandOutput
 internal import Platform
 internal import PluginSets
 internal import Reporting
