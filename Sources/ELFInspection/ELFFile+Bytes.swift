@@ -37,14 +37,14 @@ extension ELFFile {
 
   /// The strings that the entries of a section refer to; nil where it links to no string table.
   func withStrings<Result>(
-    of section: Section, _ body: (borrowing StringTable) -> Result
+    of section: Section, _ body: (StringTable) -> Result
   ) -> Result? {
     guard sections.indices.contains(Int(section.link)) else { return nil }
     return strings(in: sections[Int(section.link)], body)
   }
 
   private func strings<Result>(
-    in table: Section, _ body: (borrowing StringTable) -> Result
+    in table: Section, _ body: (StringTable) -> Result
   ) -> Result? {
     guard table.type == UInt32(SHT_STRTAB), table.size <= Self.largestTable else { return nil }
     return unsafe withBytes(at: table.offset, count: table.size) { bytes in
@@ -62,9 +62,10 @@ extension ELFFile {
     guard unsafe elf_getshdrstrndx(elf, &index) == 0, sections.indices.contains(index) else {
       return ""
     }
-    return strings(in: sections[index]) {
-      $0.text(at: UInt64(section.nameOffset), limit: 4096)
-    } as String?? ?? nil ?? ""
+    let name: String?? = strings(in: sections[index]) { strings in
+      strings.text(at: UInt64(section.nameOffset), limit: 4096)
+    }
+    return (name ?? nil) ?? ""
   }
 }
 
@@ -72,16 +73,18 @@ extension ELFFile {
 ///
 /// A lookup never costs more than what it returns: a table may hold one string of many megabytes,
 /// and a hundred thousand symbols may name it.
-@safe struct StringTable: ~Copyable {
+@safe struct StringTable {
   private let bytes: UnsafeRawBufferPointer
 
   init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
+
+  private var count: Int { unsafe bytes.count }
 
   /// Whether the string at `offset` is `name`, which holds no NUL.
   ///
   /// - Complexity: O(*n*), the length of `name`.
   func holds(_ name: [UInt8], at offset: Int) -> Bool {
-    guard offset >= 0, offset < unsafe bytes.count, unsafe name.count < bytes.count - offset,
+    guard offset >= 0, offset < count, name.count < count - offset,
       unsafe bytes[offset + name.count] == 0
     else { return false }
     return unsafe bytes[offset..<offset + name.count].elementsEqual(name)
@@ -91,7 +94,7 @@ extension ELFFile {
   ///
   /// - Complexity: O(*n*), the length of the string.
   func text(at offset: UInt64, limit: Int) -> String? {
-    guard let offset = Int(exactly: offset), offset < unsafe bytes.count else { return nil }
+    guard let offset = Int(exactly: offset), offset < count else { return nil }
     let rest = unsafe bytes[offset...].prefix(limit + 1)
     guard let end = unsafe rest.firstIndex(of: 0) else { return nil }
     return unsafe String(decoding: rest[..<end], as: UTF8.self)

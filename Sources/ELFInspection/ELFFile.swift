@@ -163,7 +163,7 @@ internal import Platform
         .malformed, path: path, field: "program header count", found: "65535 or more",
         expected: "fewer")
     }
-    return unsafe Header(
+    return Header(
       is64Bit: is64Bit, isLittleEndian: raw.e_ident.5 == UInt8(ELFDATA2LSB),
       machine: raw.e_machine, type: raw.e_type)
   }

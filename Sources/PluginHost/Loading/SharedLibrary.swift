@@ -57,7 +57,7 @@ internal import Platform
   }
 
   private static func status(_ path: String) throws(Refusal) -> FileStatus {
-    do {
+    do throws(SystemError) {
       if let status = try Files.status(path) { return status }
       throw SystemError("find", path, code: ENOENT)
     } catch {
