@@ -14,11 +14,20 @@ struct HostedFixture {
   private static let counter = Atomic<Int>(0)
 
   init(_ fixture: Fixture, in directory: String? = nil) throws {
-    let number = Self.counter.add(1, ordering: .relaxed).newValue
-    name = "\(fixture.name.prefix(40)).\(number)"
+    name = Self.uniqueName(fixture.name)
     path = try fixture.copy(
       to: try directory ?? TemporaryDirectory.make(fixture.name), as: name + ".so",
       manifestName: name)
+  }
+
+  /// A plugin that was built elsewhere.
+  init(path: String, name: String) {
+    self.path = path
+    self.name = name
+  }
+
+  static func uniqueName(_ text: String) -> String {
+    "\(text.prefix(40)).\(counter.add(1, ordering: .relaxed).newValue)"
   }
 
   /// Code of the file has run: fixtures in C leave a trace.
@@ -59,8 +68,14 @@ final class LogCollector: Sendable {
   private let whenLogged: @Sendable (Record) -> Void
   private let sink = Mutex<plr_log_sink>(0)
 
-  init(_ fixtures: HostedFixture..., whenLogged: @escaping @Sendable (Record) -> Void = { _ in }) {
-    names = Set(fixtures.map(\.name))
+  convenience init(
+    _ fixtures: HostedFixture..., whenLogged: @escaping @Sendable (Record) -> Void = { _ in }
+  ) {
+    self.init(names: fixtures.map(\.name), whenLogged: whenLogged)
+  }
+
+  init(names: [String], whenLogged: @escaping @Sendable (Record) -> Void = { _ in }) {
+    self.names = Set(names)
     self.whenLogged = whenLogged
     let context = unsafe Unmanaged.passUnretained(self).toOpaque()
     sink.withLock { sink in

@@ -70,6 +70,7 @@ nonisolated(unsafe) private var table = plr_plugin(
     where UInt8(bitPattern: id![index]) != expected.utf8Start[index] {
       return nil
     }
+    guard revision == UInt32(FIXTURE_UNIT_REVISION) else { return nil }
     return withUnsafePointer(to: &unit) { UnsafeRawPointer($0) }
   })
 
