@@ -26,7 +26,7 @@ internal import Platform
   ) throws(Refusal) {
     let path = Self.loaderName(of: path)
     // The loader replaces these, and would open another file than the one that was admitted.
-    for token in ["ORIGIN", "LIB", "PLATFORM"] {
+    for token in path.utf8.contains(UInt8(ascii: "$")) ? ["ORIGIN", "LIB", "PLATFORM"] : [] {
       guard path.text(after: "$" + token) == nil, path.text(after: "${" + token + "}") == nil else {
         throw Refusal(
           .loadFailed, field: "path", found: "'$\(token)', which the loader replaces",
