@@ -1,4 +1,5 @@
 internal import CElf
+internal import Glibc
 
 extension ELFFile {
   /// The bytes at a range of the file, borrowed from libelf for the call.
@@ -7,7 +8,8 @@ extension ELFFile {
   func withBytes<Result>(
     at offset: UInt64, count: UInt64, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result? {
-    guard count > 0, count <= Self.largestTable, offset <= UInt64(fileSize), count <= UInt64(fileSize) - offset,
+    guard count > 0, count <= Self.largestTable, offset <= UInt64(fileSize),
+      count <= UInt64(fileSize) - offset,
       let data = unsafe elf_getdata_rawchunk(elf, Int64(offset), Int(count), ELF_T_BYTE),
       let start = unsafe data.pointee.d_buf
     else { return nil }
@@ -62,8 +64,9 @@ extension ELFFile {
     guard unsafe elf_getshdrstrndx(elf, &index) == 0, sections.indices.contains(index) else {
       return ""
     }
-    let name: String?? = strings(in: sections[index]) { strings in
-      strings.text(at: UInt64(section.nameOffset), limit: 4096)
+    let name: String?? = strings(in: sections[index]) { strings -> String? in
+      var budget = 4096
+      return strings.text(at: UInt64(section.nameOffset), budget: &budget)
     }
     return (name ?? nil) ?? ""
   }
@@ -87,17 +90,26 @@ extension ELFFile {
     guard offset >= 0, offset < count, name.count < count - offset,
       unsafe bytes[offset + name.count] == 0
     else { return false }
-    return unsafe bytes[offset..<offset + name.count].elementsEqual(name)
+    return unsafe memcmp(bytes.baseAddress! + offset, name, name.count) == 0
   }
 
-  /// The string at `offset`; nil where it is longer than `limit` bytes or has no end.
+  /// The string at `offset`; nil where it has no end or is longer than `budget` bytes, which then are
+  /// used up.
   ///
+  /// - Parameter budget: how many bytes the caller is still ready to take; reduced by the length.
   /// - Complexity: O(*n*), the length of the string.
-  func text(at offset: UInt64, limit: Int) -> String? {
+  func text(at offset: UInt64, budget: inout Int) -> String? {
     guard let offset = Int(exactly: offset), offset < count else { return nil }
-    let rest = unsafe bytes[offset...].prefix(limit + 1)
-    guard let end = unsafe rest.firstIndex(of: 0) else { return nil }
-    return unsafe String(decoding: rest[..<end], as: UTF8.self)
+    let start = unsafe bytes.baseAddress! + offset
+    let limit = min(count - offset, budget + 1)
+    guard let end = unsafe memchr(start, 0, limit) else {
+      budget = 0
+      return nil
+    }
+    let length = unsafe UnsafeRawPointer(end) - start
+    budget -= length
+    return unsafe String(
+      decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
   }
 }
 

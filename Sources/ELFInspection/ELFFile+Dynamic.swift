@@ -28,9 +28,7 @@ extension ELFFile {
       var result = DynamicSection()
       var rpath: String?
       func text(_ offset: UInt64) -> String? {
-        let text = strings.text(at: offset, limit: budget)
-        budget -= text?.utf8.count ?? 0
-        return text
+        strings.text(at: offset, budget: &budget)
       }
       var entry = GElf_Dyn()
       for index in 0..<entryCount(of: section, ELF_T_DYN) {

@@ -46,14 +46,13 @@ extension ELFFile {
     return withStrings(of: symbols) { strings in
       var names: [String] = []
       // What all names together may take, in a file that names one long string again and again.
-      var budget = Int(Self.largestTable)
+      var budget = 64 << 20
       for index in 0..<entryCount(of: symbols, ELF_T_SYM) {
         var symbol = GElf_Sym()
         guard unsafe gelf_getsym(data, index, &symbol) != nil,
           symbol.st_shndx != UInt16(SHN_UNDEF), symbol.st_info >> 4 != UInt8(STB_LOCAL),
-          let name = strings.text(at: UInt64(symbol.st_name), limit: budget)
+          let name = strings.text(at: UInt64(symbol.st_name), budget: &budget)
         else { continue }
-        budget -= name.utf8.count
         names.append(name)
       }
       return names

@@ -115,7 +115,9 @@ struct MalformedFileTests {
       let table = Int(bytes.integer(at: 40, as: UInt64.self))
       for index in 0..<Int(bytes.integer(at: 60, as: UInt16.self)) {
         let section = table + index * 64
-        guard [4, 6, 9, 11].contains(bytes.integer(at: section + 4, as: UInt32.self)) else { continue }
+        guard [4, 6, 9, 11].contains(bytes.integer(at: section + 4, as: UInt32.self)) else {
+          continue
+        }
         bytes.overwrite(at: section + 24, with: UInt64(0))
         bytes.overwrite(at: section + 32, with: UInt64(size))
         bytes.overwrite(at: section + 56, with: UInt64(1))
@@ -129,6 +131,72 @@ struct MalformedFileTests {
     #expect(file.dynamicSection() == nil)
     #expect(file.relocations() == RelocationSummary())
     #expect(monotonicNanoseconds() - start < 2_000_000_000)
+  }
+
+  @Test func notesThatOverlapDoNotKeepAHostBusy() throws {
+    // 60,000 segments, each a note of another megabyte of the file.
+    let target = Path.join(try TemporaryDirectory.make(), "plugin.so")
+    try FileEdits.copy(try Fixture.wellBehavedC.path(), to: target) { bytes in
+      let table = bytes.count
+      for index in 0..<60_000 {
+        var segment = [UInt8](repeating: 0, count: 56)
+        segment.overwrite(at: 0, with: UInt32(4))
+        segment.overwrite(at: 8, with: UInt64(index))
+        segment.overwrite(at: 32, with: UInt64(1 << 20))
+        bytes.append(contentsOf: segment)
+      }
+      bytes.overwrite(at: 32, with: UInt64(table))
+      bytes.overwrite(at: 56, with: UInt16(60_000))
+    }
+    let start = monotonicNanoseconds()
+    guard case .malformed(let field, _, _) = try ELFFile(path: target).findManifest() else {
+      Issue.record("taken for good")
+      return
+    }
+    #expect(field == "notes")
+    #expect(monotonicNanoseconds() - start < 5_000_000_000)
+  }
+
+  @Test func oneLongStringWithManyNamesDoesNotKeepAHostBusy() throws {
+    // 100,000 symbols and 100,000 needed libraries, all named by one string of four megabytes.
+    let target = Path.join(try TemporaryDirectory.make(), "plugin.so")
+    let count = 100_000
+    let length = 4 << 20
+    try FileEdits.copy(try Fixture.wellBehavedC.path(), to: target) { bytes in
+      let strings = bytes.count
+      bytes += Array(repeating: 0x61, count: length) + [0]
+      let symbols = bytes.count
+      var symbol = [UInt8](repeating: 0, count: 24)
+      symbol.overwrite(at: 4, with: [0x12, 0, 1, 0])
+      for _ in 0..<count { bytes += symbol }
+      let dynamic = bytes.count
+      for _ in 0..<count { bytes += [1] + Array(repeating: 0, count: 15) }
+      let table = Int(bytes.integer(at: 40, as: UInt64.self))
+      // The string table of the dynamic sections, they themselves, and no hash table.
+      for index in 0..<Int(bytes.integer(at: 60, as: UInt16.self)) {
+        let section = table + index * 64
+        let place: (Int, Int)
+        switch bytes.integer(at: section + 4, as: UInt32.self) {
+        case 11: place = (symbols, count * 24)
+        case 6: place = (dynamic, count * 16)
+        case 3 where bytes.integer(at: section + 8, as: UInt64.self) & 2 != 0:
+          place = (strings, length + 1)
+        case 0x6fff_fff6:
+          bytes.overwrite(at: section + 4, with: UInt32(1))
+          continue
+        default: continue
+        }
+        bytes.overwrite(at: section + 24, with: UInt64(place.0))
+        bytes.overwrite(at: section + 32, with: UInt64(place.1))
+      }
+    }
+    let start = monotonicNanoseconds()
+    let file = try ELFFile(path: target)
+    #expect(file.definesDynamicSymbol("plugin_entry") == false)
+    #expect(file.definesDynamicSymbol(String(repeating: "a", count: length)) == true)
+    #expect(file.definedDynamicSymbols().count == (64 << 20) / length)
+    #expect(file.dynamicSection()?.needed.count == 1)
+    #expect(monotonicNanoseconds() - start < 10_000_000_000)
   }
 
   @Test func damagedSectionNamesProveNothing() throws {
@@ -153,7 +221,9 @@ struct MalformedFileTests {
     _ = file.definesDynamicSymbol("made_up", asFunction: true)
     _ = file.definedDynamicSymbols()
     _ = file.relocations()
-    if case .found(let manifest) = file.findManifest() { _ = file.unloadVerdict(manifest: manifest) }
+    if case .found(let manifest) = file.findManifest() {
+      _ = file.unloadVerdict(manifest: manifest)
+    }
     return true
   }
 

@@ -13,7 +13,8 @@ struct Readelf {
   static var core: String {
     get throws {
       let maps = try Files.readText("/proc/self/maps")
-      guard let line = maps.split(separator: "\n").first(where: { $0.hasSuffix("/libswiftCore.so") }),
+      guard
+        let line = maps.split(separator: "\n").first(where: { $0.hasSuffix("/libswiftCore.so") }),
         let start = line.firstIndex(of: "/")
       else { throw SystemError("find", "libswiftCore.so", code: 2) }
       return String(line[start...])
@@ -60,7 +61,8 @@ struct Readelf {
   /// The texts in brackets of the dynamic section's entries of type `tag`.
   func dynamic(_ tag: String) throws -> [String] {
     try Tool.run(["readelf", "-dW", path]).split(separator: "\n").compactMap { line in
-      guard line.contains("(\(tag))"), let open = line.lastIndex(of: "["), line.hasSuffix("]") else {
+      guard line.contains("(\(tag))"), let open = line.lastIndex(of: "["), line.hasSuffix("]")
+      else {
         return nil
       }
       return String(line[line.index(after: open)...].dropLast())

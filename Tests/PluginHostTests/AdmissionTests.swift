@@ -75,8 +75,9 @@ struct AdmissionTests {
     #expect(refused.reasons.count == 1)
     let reason = try #require(refused.reasons.first)
     #expect(!reason.expected.isEmpty && !reason.fix.isEmpty)
-    for part in [reason.field, reason.found, reason.expected, reason.fix, reason.code.rawValue, path]
-    {
+    for part in [
+      reason.field, reason.found, reason.expected, reason.fix, reason.code.rawValue, path,
+    ] {
       #expect(refused.description.contains(part))
     }
     #expect(host.plugins.isEmpty)

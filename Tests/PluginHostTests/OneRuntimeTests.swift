@@ -60,7 +60,8 @@ struct OneRuntimeTests {
       unsafe plr_registry_release(host.account, &reference)
     }
     // One log: its sink has heard all four.
-    #expect(log.records.filter { $0.message == "init" }.map(\.plugin) == [hostName] + plugins.map(\.name))
+    #expect(
+      log.records.filter { $0.message == "init" }.map(\.plugin) == [hostName] + plugins.map(\.name))
     // One allocator: the host's statistics know what each has allocated.
     for id in ids {
       #expect(try host.allocations(of: id) == (1, UInt64(FIXTURE_BLOCK_SIZE)))

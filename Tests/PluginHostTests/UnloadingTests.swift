@@ -1,6 +1,7 @@
 import CFixture
 import CPluginABI
 import ELFInspection
+import Glibc
 import Platform
 import PluginHost
 import Synchronization
@@ -95,7 +96,8 @@ struct UnloadingTests {
       try host.load(first.path)
       try host.load(second.path)
     }
-    #expect(log.records.filter { $0.message == "deinit" }.map(\.plugin) == [second.name, first.name])
+    #expect(
+      log.records.filter { $0.message == "deinit" }.map(\.plugin) == [second.name, first.name])
     #expect(try first.mappings == 0 && second.mappings == 0)
   }
 
@@ -187,5 +189,44 @@ struct UnloadingTests {
     let id = try host.load(hosted.path)
     let answer = try host.unit(of: id)?.answer(5)
     #expect(answer == 16)
+  }
+
+  @Test func aFailedLoadForgetsNothingOfWhatIsMapped() throws {
+    let hosted = try HostedFixture(.wellBehavedSwift)
+    let host = try PluginHost()
+    try host.unload(try host.load(hosted.path))
+    let old = hosted.path + ".old"
+    try Files.rename(hosted.path, to: old)
+    // A file that is admitted and that the loader then refuses; then a good one.
+    for fixture in [Fixture("missing-symbol"), .wellBehavedSwift] {
+      let new = Path.join(try TemporaryDirectory.make(), "new.so")
+      try FileEdits.copy(try fixture.path(), to: new)
+      try Files.rename(new, to: hosted.path)
+      let refused = try #require(throws: PluginRefused.self) { try host.load(hosted.path) }
+      #expect(refused.reasons.map(\.code) == [.mappingStale])
+    }
+  }
+
+  @Test func whatSomebodyElseHasOpenedStaysMapped() throws {
+    let hosted = try HostedFixture(.wellBehavedC)
+    // Opened under another name first, which is then the loader's name for it.
+    let link = hosted.path + ".link.so"
+    try FileEdits.makeLink(link, to: hosted.path)
+    let handle = unsafe dlopen(link, RTLD_NOW)
+    let host = try PluginHost()
+    #expect(try host.unload(try host.load(hosted.path)).isUnmapped == false)
+    #expect(try hosted.mappings > 0)
+    unsafe dlclose(handle!)
+    #expect(try hosted.mappings == 0)
+  }
+
+  @Test func aFIFOThatTookTheFilesPlaceIsNotOpened() throws {
+    let hosted = try HostedFixture(.wellBehavedC)
+    let host = try PluginHost()
+    let id = try host.load(hosted.path)
+    let fifo = hosted.path + ".fifo"
+    try FileEdits.makeFIFO(fifo)
+    try Files.rename(fifo, to: hosted.path)
+    #expect(try host.unload(id).isUnmapped)
   }
 }

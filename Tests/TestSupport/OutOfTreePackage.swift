@@ -13,8 +13,10 @@ public enum OutOfTreePackage {
     let sources = Path.join(directory, "Sources/OutOfTreePlugin")
     try Files.makeDirectory(sources)
 
-    let package = try Files.readText(Path.join(fixtures, "out-of-tree-package/Package.swift.template"))
-      .replacing("{{root}}", with: TestBuild.root)
+    let package = try Files.readText(
+      Path.join(fixtures, "out-of-tree-package/Package.swift.template")
+    )
+    .replacing("{{root}}", with: TestBuild.root)
     try FileEdits.write(Array(package.utf8), to: Path.join(directory, "Package.swift"))
     let plugin = Fixture.filledIn(
       try Files.readText(Path.join(fixtures, "well-behaved-swift/plugin.swift")),

@@ -48,6 +48,11 @@ enum FilesInUse {
     if let refusal { throw refusal }
   }
 
+  /// Gives a file back that the loader did not open; what was mapped before still is.
+  static func abandon(_ status: FileStatus) {
+    state.withLock { $0.active[Identity(status)] = nil }
+  }
+
   /// Gives a file back whose plugin is gone.
   static func release(_ path: String, _ status: FileStatus, isUnmapped: Bool) {
     state.withLock { state in

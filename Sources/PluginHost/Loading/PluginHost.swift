@@ -28,7 +28,14 @@ internal import Platform
   }
 
   deinit {
-    for id in order.reversed() { _ = try? unload(id) }
+    for id in order.reversed() {
+      do {
+        try unload(id)
+      } catch {
+        // Nobody is left to try again: the plugin stays as it is, and mapped.
+        log(PLR_LOG_ERROR, error.description)
+      }
+    }
     unsafe plr_registry_withdraw(account, 0, nil)
     unsafe plr_account_close(account, nil, nil)
   }
@@ -108,7 +115,8 @@ internal import Platform
       try checkName(name, path: path)
       return unsafe try activate(
         entry, path: path, name: name, version: "",
-        unload: UnloadVerdict(because: ["it is part of the host's executable"]), library: nil, start: monotonicNanoseconds(), times: LoadTimes())
+        unload: UnloadVerdict(because: ["it is part of the host's executable"]), library: nil,
+        start: monotonicNanoseconds(), times: LoadTimes())
     } catch {
       throw PluginRefused(path: path, reasons: [error])
     }

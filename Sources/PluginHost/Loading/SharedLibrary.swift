@@ -46,7 +46,7 @@ internal import Platform
     nanoseconds = monotonicNanoseconds() - start
     guard let handle = unsafe handle else {
       let words = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
-      FilesInUse.release(path, file, isUnmapped: true)
+      FilesInUse.abandon(file)
       throw Self.refusal(words)
     }
     unsafe self.handle = handle
@@ -82,10 +82,12 @@ internal import Platform
   func close(isReferred: Bool = false) -> Bool {
     var isUnmapped = false
     if isUnloadable && !isReferred {
-      let address = unsafe dlsym(handle, PLR_ENTRY_SYMBOL)
-      unsafe dlclose(handle)
       // Asked by address: to ask by name is to open whatever has that name now.
-      isUnmapped = unsafe address.map { unsafe LoaderObjects.file(at: $0) } != path
+      let address = unsafe dlsym(handle, PLR_ENTRY_SYMBOL)
+      let before = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
+      unsafe dlclose(handle)
+      let after = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
+      isUnmapped = after == nil || after != before
     }
     FilesInUse.release(path, file, isUnmapped: isUnmapped)
     return isUnmapped
