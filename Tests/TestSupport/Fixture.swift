@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// A plugin that is built from the sources in `Tests/Fixtures/NAME`.
 ///
-/// The folder holds one of `plugin.c`, `plugin.swift` (full Swift, against this build's runtime) and
-/// `embedded.swift`, and perhaps a library that the plugin needs, `library.c` or `library.swift`.
+/// The folder holds one of `plugin.c`, `plugin.swift.template` (full Swift, against this build's
+/// runtime) and `embedded.swift.template`, with the manifest to be filled in, and perhaps a library that the plugin needs, `library.c` or `library.swift`.
 public struct Fixture: Sendable, CustomStringConvertible {
   public let name: String
   /// For the compiler that links it.
@@ -83,7 +83,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
       try Tool.run(
         ["cc", "-std=gnu11", "-g0", "-O1", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror"]
           + Self.includes + [source, "-o", output] + libraries + flags)
-    } else if source("plugin.swift") != nil {
+    } else if source("plugin.swift.template") != nil {
       let object = Path.join(directory, "plugin.o")
       try Tool.run(
         ["swiftc", "-c", "-O", "-wmo", "-parse-as-library", "-module-name", moduleName]
@@ -139,7 +139,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
 
   private func filledIn(_ file: String, in directory: String) throws -> String {
     let target = Path.join(directory, file)
-    let text = try Files.readText(Path.join(sources, file))
+    let text = try Files.readText(Path.join(sources, file + ".template"))
     try FileEdits.write(Array(Self.filledIn(text).utf8), to: target)
     return target
   }

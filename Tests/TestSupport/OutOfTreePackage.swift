@@ -19,7 +19,7 @@ public enum OutOfTreePackage {
     .replacing("{{root}}", with: TestBuild.root)
     try FileEdits.write(Array(package.utf8), to: Path.join(directory, "Package.swift"))
     let plugin = Fixture.filledIn(
-      try Files.readText(Path.join(fixtures, "well-behaved-swift/plugin.swift")),
+      try Files.readText(Path.join(fixtures, "well-behaved-swift/plugin.swift.template")),
       manifestName: manifestName)
     try FileEdits.write(Array(plugin.utf8), to: Path.join(sources, "plugin.swift"))
 

@@ -1,5 +1,5 @@
-/* fixture_plugin.h - a whole plugin in C; each fixture departs from it in the one way that its folder
- * is named after. It asks its host for everything and links against nothing. */
+/* fixture_plugin.h - a whole plugin in C; each fixture departs from it in the one way that its
+ * folder is named after. It asks its host for everything and links against nothing. */
 #ifndef FIXTURE_PLUGIN_H
 #define FIXTURE_PLUGIN_H
 
@@ -18,7 +18,7 @@
 #include "plr_registry.h"
 
 /* A manifest whose every field can be wrong. */
-#define FIXTURE_MANIFEST(variable, major, minor, unload_class_, features_, name_, toolchain_)       \
+#define FIXTURE_MANIFEST(variable, major, minor, unload_class_, features_, name_, toolchain_)     \
   __attribute__((used, section(PLR_NOTE_SECTION), aligned(4)))                                    \
   static const plr_manifest_note variable = {                                                     \
       sizeof(PLR_NOTE_OWNER), sizeof(plr_manifest), PLR_NOTE_TYPE_MANIFEST, PLR_NOTE_OWNER,       \
