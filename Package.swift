@@ -33,6 +33,7 @@ let package = Package(
   dependencies: [.package(path: "Sources/Runtime")],
   targets: [
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+    .systemLibrary(name: "CLoader"),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
     // What plugins and hosts are made with.
@@ -42,7 +43,7 @@ let package = Package(
     .target(
       name: "ELFInspection", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
     .target(
-      name: "PluginHost", dependencies: [abi, runtime, "ELFInspection", "Platform"],
+      name: "PluginHost", dependencies: [abi, runtime, "CLoader", "ELFInspection", "Platform"],
       swiftSettings: lean),
 
     // The measured process.
@@ -81,8 +82,9 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests are claims; fixtures are built from the sources in Tests/Fixtures.
+    .systemLibrary(name: "CFixture", path: "Tests/Fixtures/include"),
     .target(
-      name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: [abi, "Platform"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "ABITests", dependencies: [abi, runtime, "Platform", "TestSupport"],
@@ -95,7 +97,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "PluginHostTests",
-      dependencies: [abi, runtime, "ELFInspection", "Platform", "PluginHost", "TestSupport"],
+      dependencies: [
+        abi, runtime, "CFixture", "ELFInspection", "Platform", "PluginHost", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"], swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: strict),

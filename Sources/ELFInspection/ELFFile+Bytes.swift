@@ -1,4 +1,5 @@
 internal import CElf
+internal import Glibc
 
 extension ELFFile {
   /// The bytes at a range of the file, borrowed from libelf for the call.
@@ -7,11 +8,50 @@ extension ELFFile {
   func withBytes<Result>(
     at offset: UInt64, count: UInt64, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result? {
-    guard count > 0, offset <= UInt64(fileSize), count <= UInt64(fileSize) - offset,
+    guard count > 0, count <= Self.largestTable, offset <= UInt64(fileSize),
+      count <= UInt64(fileSize) - offset,
       let data = unsafe elf_getdata_rawchunk(elf, Int64(offset), Int(count), ELF_T_BYTE),
       let start = unsafe data.pointee.d_buf
     else { return nil }
     return unsafe body(UnsafeRawBufferPointer(start: start, count: Int(data.pointee.d_size)))
+  }
+
+  /// The largest table that is read whole. A file can claim any size at no cost by being sparse; the
+  /// largest tables that linkers write are a tenth of this.
+  static var largestTable: UInt64 { 256 << 20 }
+
+  /// The contents of `section` in this machine's byte order; nil where it is too large or cannot be
+  /// read.
+  ///
+  /// The corresponding C function is `elf_getdata(3)`.
+  func data(of section: Section) -> UnsafeMutablePointer<Elf_Data>? {
+    guard section.size <= Self.largestTable, let scn = unsafe elf_getscn(elf, section.index) else {
+      return nil
+    }
+    return unsafe elf_getdata(scn, nil)
+  }
+
+  /// How many entries of `type` the section holds, whatever it says of their size.
+  func entryCount(of section: Section, _ type: Elf_Type) -> Int32 {
+    let size = unsafe gelf_fsize(elf, type, 1, UInt32(EV_CURRENT))
+    return size > 0 ? Int32(clamping: section.size / UInt64(size)) : 0
+  }
+
+  /// The strings that the entries of a section refer to; nil where it links to no string table.
+  func withStrings<Result>(
+    of section: Section, _ body: (StringTable) -> Result
+  ) -> Result? {
+    guard sections.indices.contains(Int(section.link)) else { return nil }
+    return strings(in: sections[Int(section.link)], body)
+  }
+
+  private func strings<Result>(
+    in table: Section, _ body: (StringTable) -> Result
+  ) -> Result? {
+    guard table.type == UInt32(SHT_STRTAB), table.size <= Self.largestTable else { return nil }
+    return unsafe withBytes(at: table.offset, count: table.size) { bytes in
+      unsafe body(StringTable(bytes))
+    }
   }
 
   func section(ofType type: UInt32) -> Section? { sections.first { $0.type == type } }
@@ -20,11 +60,56 @@ extension ELFFile {
   ///
   /// Names are made on demand: a host that admits plugins needs none of them.
   public func name(of section: Section) -> String {
-    var table = 0
-    guard unsafe elf_getshdrstrndx(elf, &table) == 0,
-      let name = unsafe elf_strptr(elf, table, section.nameOffset)
-    else { return "" }
-    return unsafe String(cString: name)
+    var index = 0
+    guard unsafe elf_getshdrstrndx(elf, &index) == 0, sections.indices.contains(index) else {
+      return ""
+    }
+    let name: String?? = strings(in: sections[index]) { strings -> String? in
+      var budget = 4096
+      return strings.text(at: UInt64(section.nameOffset), budget: &budget)
+    }
+    return (name ?? nil) ?? ""
+  }
+}
+
+/// Strings that end with NUL, by where they begin.
+///
+/// A lookup never costs more than what it returns: a table may hold one string of many megabytes,
+/// and a hundred thousand symbols may name it.
+@safe struct StringTable {
+  private let bytes: UnsafeRawBufferPointer
+
+  init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
+
+  private var count: Int { unsafe bytes.count }
+
+  /// Whether the string at `offset` is `name`, which holds no NUL.
+  ///
+  /// - Complexity: O(*n*), the length of `name`.
+  func holds(_ name: [UInt8], at offset: Int) -> Bool {
+    guard offset >= 0, offset < count, name.count < count - offset,
+      unsafe bytes[offset + name.count] == 0
+    else { return false }
+    return unsafe memcmp(bytes.baseAddress! + offset, name, name.count) == 0
+  }
+
+  /// The string at `offset`; nil where it has no end or is longer than `budget` bytes, which then are
+  /// used up.
+  ///
+  /// - Parameter budget: how many bytes the caller is still ready to take; reduced by the length.
+  /// - Complexity: O(*n*), the length of the string.
+  func text(at offset: UInt64, budget: inout Int) -> String? {
+    guard let offset = Int(exactly: offset), offset < count else { return nil }
+    let start = unsafe bytes.baseAddress! + offset
+    let limit = min(count - offset, budget + 1)
+    guard let end = unsafe memchr(start, 0, limit) else {
+      budget = 0
+      return nil
+    }
+    let length = unsafe UnsafeRawPointer(end) - start
+    budget -= length
+    return unsafe String(
+      decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
   }
 }
 

@@ -20,29 +20,33 @@ extension ELFFile {
   /// - Complexity: O(entries).
   public func dynamicSection() -> DynamicSection? {
     guard let section = section(ofType: UInt32(SHT_DYNAMIC)),
-      let scn = unsafe elf_getscn(elf, section.index), let data = unsafe elf_getdata(scn, nil)
+      let data = unsafe data(of: section)
     else { return nil }
-    var result = DynamicSection()
-    var rpath: String?
-    func text(_ offset: UInt64) -> String? {
-      unsafe elf_strptr(elf, Int(section.link), Int(truncatingIfNeeded: offset))
-        .map { unsafe String(cString: $0) }
-    }
-    var index: Int32 = 0
-    var entry = GElf_Dyn()
-    while unsafe gelf_getdyn(data, index, &entry) != nil, entry.d_tag != Int64(DT_NULL) {
-      let value = unsafe entry.d_un.d_val
-      switch entry.d_tag {
-      case Int64(DT_NEEDED): if let name = text(value) { result.needed.append(name) }
-      case Int64(DT_SONAME): result.soname = text(value)
-      case Int64(DT_RUNPATH): result.runpath = text(value)
-      case Int64(DT_RPATH): rpath = text(value)
-      case Int64(DT_FLAGS_1): result.flags1 = value
-      default: break
+    // Of a file that refers to one long string again and again, the names end here.
+    var budget = 4 << 20
+    return withStrings(of: section) { strings in
+      var result = DynamicSection()
+      var rpath: String?
+      func text(_ offset: UInt64) -> String? {
+        strings.text(at: offset, budget: &budget)
       }
-      index += 1
+      var entry = GElf_Dyn()
+      for index in 0..<entryCount(of: section, ELF_T_DYN) {
+        guard unsafe gelf_getdyn(data, index, &entry) != nil, entry.d_tag != Int64(DT_NULL) else {
+          break
+        }
+        let value = unsafe entry.d_un.d_val
+        switch entry.d_tag {
+        case Int64(DT_NEEDED): if let name = text(value) { result.needed.append(name) }
+        case Int64(DT_SONAME): result.soname = text(value)
+        case Int64(DT_RUNPATH): result.runpath = text(value)
+        case Int64(DT_RPATH): rpath = text(value)
+        case Int64(DT_FLAGS_1): result.flags1 = value
+        default: break
+        }
+      }
+      result.runpath = result.runpath ?? rpath
+      return result
     }
-    result.runpath = result.runpath ?? rpath
-    return result
   }
 }

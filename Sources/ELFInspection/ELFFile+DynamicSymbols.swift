@@ -6,53 +6,64 @@ extension ELFFile {
   /// Goes through the GNU hash table where there is one, so that a plugin with 25,000 exports costs
   /// no more than one with a single export.
   ///
+  /// - Parameter asFunction: a definition as data does not count.
   /// - Complexity: O(1) on average with a GNU hash table, else O(dynamic symbols).
-  public func definesDynamicSymbol(_ name: String) -> Bool? {
-    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)),
-      let scn = unsafe elf_getscn(elf, symbols.index), let data = unsafe elf_getdata(scn, nil)
+  public func definesDynamicSymbol(_ name: String, asFunction: Bool = false) -> Bool? {
+    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)), let data = unsafe data(of: symbols)
     else { return nil }
+    let name = Array(name.utf8)
+    guard !name.isEmpty, !name.contains(0) else { return false }
+    return withStrings(of: symbols) { strings in
+      func isDefinition(at index: Int) -> Bool {
+        var symbol = GElf_Sym()
+        guard let index = Int32(exactly: index), unsafe gelf_getsym(data, index, &symbol) != nil,
+          symbol.st_shndx != UInt16(SHN_UNDEF), symbol.st_info >> 4 != UInt8(STB_LOCAL),
+          !asFunction || symbol.isFunction
+        else { return false }
+        return strings.holds(name, at: Int(symbol.st_name))
+      }
 
-    func isDefinition(at index: Int) -> Bool {
-      var symbol = GElf_Sym()
-      guard unsafe gelf_getsym(data, Int32(truncatingIfNeeded: index), &symbol) != nil,
-        symbol.st_shndx != UInt16(SHN_UNDEF),
-        let text = unsafe elf_strptr(elf, Int(symbols.link), Int(symbol.st_name))
-      else { return false }
-      return unsafe String(cString: text) == name
+      if let hash = section(ofType: UInt32(SHT_GNU_HASH)), header.is64Bit,
+        let found = unsafe withBytes(
+          at: hash.offset, count: hash.size,
+          { bytes in
+            GNUHashTable(unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian))?
+              .contains(name, where: isDefinition)
+          }) as Bool??, let found
+      {
+        return found
+      }
+      return (0..<entryCount(of: symbols, ELF_T_SYM)).contains { isDefinition(at: Int($0)) }
     }
-
-    if let hash = section(ofType: UInt32(SHT_GNU_HASH)), header.is64Bit,
-      let found = unsafe withBytes(
-        at: hash.offset, count: hash.size,
-        { bytes in
-          GNUHashTable(unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian))?
-            .candidates(for: name).contains(where: isDefinition)
-        }) as Bool??
-    {
-      if let found { return found }
-    }
-    let count = symbols.entrySize > 0 ? Int(symbols.size / symbols.entrySize) : 0
-    return (1..<max(count, 1)).contains(where: isDefinition)
   }
 
   /// The names of the dynamic symbols that the file defines for others.
   ///
   /// - Complexity: O(dynamic symbols).
   public func definedDynamicSymbols() -> [String] {
-    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)), symbols.entrySize > 0,
-      let scn = unsafe elf_getscn(elf, symbols.index), let data = unsafe elf_getdata(scn, nil)
+    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)), let data = unsafe data(of: symbols)
     else { return [] }
-    var names: [String] = []
-    for index in 0..<Int32(truncatingIfNeeded: symbols.size / symbols.entrySize) {
-      var symbol = GElf_Sym()
-      guard unsafe gelf_getsym(data, index, &symbol) != nil,
-        symbol.st_shndx != UInt16(SHN_UNDEF), symbol.st_info >> 4 != UInt8(STB_LOCAL),
-        let text = unsafe elf_strptr(elf, Int(symbols.link), Int(symbol.st_name))
-      else { continue }
-      names.append(unsafe String(cString: text))
-    }
-    return names
+    return withStrings(of: symbols) { strings in
+      var names: [String] = []
+      // What all names together may take, in a file that names one long string again and again.
+      var budget = 64 << 20
+      for index in 0..<entryCount(of: symbols, ELF_T_SYM) {
+        var symbol = GElf_Sym()
+        guard unsafe gelf_getsym(data, index, &symbol) != nil,
+          symbol.st_shndx != UInt16(SHN_UNDEF), symbol.st_info >> 4 != UInt8(STB_LOCAL),
+          let name = strings.text(at: UInt64(symbol.st_name), budget: &budget)
+        else { continue }
+        names.append(name)
+      }
+      return names
+    } ?? []
   }
+}
+
+extension GElf_Sym {
+  /// Code that a loader gives the address of: `STT_FUNC`, `STT_GNU_IFUNC` or, from an assembler that
+  /// says nothing, `STT_NOTYPE`.
+  fileprivate var isFunction: Bool { [0, 2, 10].contains(st_info & 15) }
 }
 
 /// The look-up table in `SHT_GNU_HASH` of a 64-bit file.
@@ -79,20 +90,19 @@ private struct GNUHashTable {
     guard chains <= reader.count else { return nil }
   }
 
-  /// Positions in the symbol table whose name has the hash of `name`.
-  func candidates(for name: String) -> [Int] {
+  /// Whether `isMatch` holds for a position in the symbol table whose name has the hash of `name`.
+  func contains(_ name: [UInt8], where isMatch: (Int) -> Bool) -> Bool {
     var hash: UInt32 = 5381
-    for byte in name.utf8 { hash = hash &* 33 &+ UInt32(byte) }
+    for byte in name { hash = hash &* 33 &+ UInt32(byte) }
     guard let start: UInt32 = reader.integer(at: buckets + Int(hash) % bucketCount * 4),
       Int(start) >= firstSymbol
-    else { return [] }
+    else { return false }
     var index = Int(start)
-    var found: [Int] = []
     while let entry: UInt32 = reader.integer(at: chains + (index - firstSymbol) * 4) {
-      if entry | 1 == hash | 1 { found.append(index) }
+      if entry | 1 == hash | 1, isMatch(index) { return true }
       if entry & 1 == 1 { break }
       index += 1
     }
-    return found
+    return false
   }
 }

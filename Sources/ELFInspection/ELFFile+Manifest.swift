@@ -38,7 +38,15 @@ extension ELFFile {
 
   private func findManifest(in ranges: [(offset: UInt64, size: UInt64)]) -> ManifestSearch {
     var results: [ManifestSearch] = []
+    // Notes are small; many that overlap would be a way to keep a host busy.
+    let limit: UInt64 = 16 << 20
+    var total: UInt64 = 0
     for range in ranges {
+      total += min(range.size, limit)
+      guard total <= limit else {
+        return .malformed(
+          field: "notes", found: "more than \(limit) bytes", expected: "at most \(limit)")
+      }
       unsafe withBytes(at: range.offset, count: range.size) { bytes in
         let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
         results.append(contentsOf: Self.manifests(in: reader))
@@ -111,7 +119,9 @@ extension ELFFile {
       }
       texts.append(text)
     }
-    guard !texts[0].isEmpty, texts[0].utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else {
+    guard !texts[0].isEmpty,
+      texts[0].unicodeScalars.allSatisfy({ $0.value > 0x20 && !(0x7f..<0xa0).contains($0.value) })
+    else {
       return .malformed(
         field: "manifest.name", found: texts[0].isEmpty ? "empty" : "blanks or control characters",
         expected: "a name")

@@ -19,17 +19,20 @@ extension ELFFile {
   public func relocations() -> RelocationSummary {
     var summary = RelocationSummary()
     var pages: Set<UInt64> = []
+    var lastPage: UInt64?
     func note(_ address: UInt64) {
       summary.total += 1
+      // Neighbours lie in one page more often than not.
+      guard lastPage != address >> 12 else { return }
+      lastPage = address >> 12
       pages.insert(address >> 12)
     }
     for section in sections where section.flags & UInt64(SHF_ALLOC) != 0 {
       switch section.type {
       case UInt32(SHT_RELA), UInt32(SHT_REL):
-        guard let scn = unsafe elf_getscn(elf, section.index),
-          let data = unsafe elf_getdata(scn, nil), section.entrySize > 0
-        else { continue }
-        for index in 0..<Int32(truncatingIfNeeded: section.size / section.entrySize) {
+        guard let data = unsafe data(of: section) else { continue }
+        let type = section.type == UInt32(SHT_RELA) ? ELF_T_RELA : ELF_T_REL
+        for index in 0..<entryCount(of: section, type) {
           if section.type == UInt32(SHT_RELA) {
             var entry = GElf_Rela()
             if unsafe gelf_getrela(data, index, &entry) != nil { note(entry.r_offset) }

@@ -67,17 +67,14 @@ internal import Platform
     }
     // Read on demand, not mapped: mapping a file costs more than the few reads that it saves.
     guard let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ, nil) else {
-      throw ELFError.libelf(path: path, field: "file")
+      throw Self.notReadable(descriptor, fileSize: status.byteCount)
     }
     var isComplete = false
     defer { if !isComplete { unsafe elf_end(elf) } }
     guard unsafe elf_kind(elf) == ELF_K_ELF else {
-      throw ELFError(
-        .notELF, path: path, field: "magic number",
-        found: status.byteCount < 4 ? "\(status.byteCount) bytes" : "something else",
-        expected: "an ELF file")
+      throw Self.notReadable(descriptor, fileSize: status.byteCount)
     }
-    let header = try unsafe Self.readHeader(elf, path: path)
+    let header = try unsafe Self.readHeader(elf, path: path, fileSize: status.byteCount)
     let segments = try unsafe Self.readSegments(elf, path: path, fileSize: status.byteCount)
     let sections = try unsafe Self.readSections(elf, path: path, fileSize: status.byteCount)
 
@@ -110,15 +107,65 @@ internal import Platform
     }
   }
 
-  private static func readHeader(_ elf: OpaquePointer, path: String) throws(ELFError) -> Header {
+  /// What to say of a file that libelf does not take for ELF.
+  private static func notReadable(
+    _ file: borrowing FileDescriptor, fileSize: Int
+  ) -> ELFError {
+    let words = ELFError.libelf(path: file.path, field: "ELF header")
+    var magic: (UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0)
+    let count = unsafe pread(file.rawValue, &magic, 4, 0)
+    guard count == 4, magic == (0x7f, 0x45, 0x4c, 0x46) else {
+      return ELFError(
+        .notELF, path: file.path, field: "magic number",
+        found: fileSize < 4 ? "\(fileSize) bytes" : "something else", expected: "an ELF file")
+    }
+    // The header of a 32-bit file, the shorter of the two.
+    guard fileSize >= 52 else {
+      return ELFError(
+        .truncated, path: file.path, field: "ELF header", found: "\(fileSize) bytes",
+        expected: "at least 52")
+    }
+    return words.found == "no error" ? words.with(found: "of an unknown class or version") : words
+  }
+
+  /// Reads the header and holds its two tables against the end of the file: libelf reads as much of
+  /// a table as there is and says nothing.
+  private static func readHeader(
+    _ elf: OpaquePointer, path: String, fileSize: Int
+  ) throws(ELFError) -> Header {
     var raw = GElf_Ehdr()
     guard unsafe gelf_getehdr(elf, &raw) != nil else {
       throw ELFError.libelf(path: path, field: "ELF header")
     }
-    return unsafe Header(
-      is64Bit: gelf_getclass(elf) == ELFCLASS64,
-      isLittleEndian: raw.e_ident.5 == UInt8(ELFDATA2LSB), machine: raw.e_machine,
-      type: raw.e_type)
+    let is64Bit = unsafe gelf_getclass(elf) == ELFCLASS64
+    for (name, offset, count, size, expected) in [
+      ("program header", raw.e_phoff, raw.e_phnum, raw.e_phentsize, is64Bit ? 56 : 32),
+      ("section header", raw.e_shoff, raw.e_shnum, raw.e_shentsize, is64Bit ? 64 : 40),
+    ] as [(String, UInt64, UInt16, UInt16, UInt16)] {
+      // A section table of more than 65,279 entries has its length elsewhere, but one entry at least.
+      guard offset != 0 || count != 0 else { continue }
+      guard size == expected || count == 0 else {
+        throw ELFError(
+          .malformed, path: path, field: "\(name) size", found: "\(size)", expected: "\(expected)")
+      }
+      let length = UInt64(max(count, 1)) * UInt64(expected)
+      guard count > 0 || name == "section header" else { continue }
+      guard offset <= UInt64(fileSize), length <= UInt64(fileSize) - offset else {
+        throw ELFError(
+          .truncated, path: path, field: "\(name) table",
+          found: "a range of \(length) bytes at \(offset)",
+          expected: "an end within the file's \(fileSize) bytes")
+      }
+    }
+    // PN_XNUM: the number of segments would be elsewhere.
+    guard raw.e_phnum < 0xffff else {
+      throw ELFError(
+        .malformed, path: path, field: "program header count", found: "65535 or more",
+        expected: "fewer")
+    }
+    return Header(
+      is64Bit: is64Bit, isLittleEndian: raw.e_ident.5 == UInt8(ELFDATA2LSB),
+      machine: raw.e_machine, type: raw.e_type)
   }
 
   private static func readSegments(
@@ -147,7 +194,30 @@ internal import Platform
           type: raw.p_type, flags: raw.p_flags, offset: raw.p_offset, address: raw.p_vaddr,
           fileSize: raw.p_filesz, memorySize: raw.p_memsz))
     }
+    try checkOrder(of: segments, path: path)
     return segments
+  }
+
+  /// Holds the loaded segments against what the loader takes for granted: it maps them where they
+  /// say, one after the other, over whatever lies there.
+  private static func checkOrder(of segments: [Segment], path: String) throws(ELFError) {
+    var end: UInt64 = 0
+    for (index, segment) in segments.enumerated() where segment.type == UInt32(PT_LOAD) {
+      guard segment.memorySize >= segment.fileSize else {
+        throw ELFError(
+          .malformed, path: path, field: "segment \(index)",
+          found: "\(segment.memorySize) bytes in memory for \(segment.fileSize) in the file",
+          expected: "no fewer")
+      }
+      let (next, overflow) = segment.address.addingReportingOverflow(segment.memorySize)
+      guard segment.address >= end, !overflow else {
+        throw ELFError(
+          .malformed, path: path, field: "segment \(index)",
+          found: "the address 0x\(String(segment.address, radix: 16))",
+          expected: "one behind the segment before it")
+      }
+      end = next
+    }
   }
 
   private static func readSections(
@@ -156,6 +226,12 @@ internal import Platform
     var count = 0
     guard unsafe elf_getshdrnum(elf, &count) == 0 else {
       throw ELFError.libelf(path: path, field: "section header table")
+    }
+    var raw = GElf_Ehdr()
+    if count == 0, unsafe gelf_getehdr(elf, &raw) != nil, raw.e_shoff != 0 {
+      throw ELFError(
+        .truncated, path: path, field: "section header table", found: "more than the file holds",
+        expected: "an end within the file's \(fileSize) bytes")
     }
     var sections: [Section] = []
     sections.reserveCapacity(min(count, 128))
@@ -188,7 +264,14 @@ extension ELFError {
 
   /// What libelf says went wrong. The corresponding C function is `elf_errmsg(3)`.
   static func libelf(path: String, field: String) -> ELFError {
+    // -1 asks for the last error, in words that stay where they are.
     let words = unsafe elf_errmsg(-1).map { unsafe String(cString: $0) } ?? "an unknown error"
     return ELFError(.malformed, path: path, field: field, found: words, expected: "a valid one")
+  }
+
+  fileprivate func with(found: String) -> ELFError {
+    var error = self
+    error.found = found
+    return error
   }
 }

@@ -34,6 +34,9 @@ extension ELFFile {
     }
     for section in sections where section.size > 0 {
       let name = name(of: section)
+      if name.isEmpty && section.type != UInt32(SHT_NULL) {
+        because.append("the name of its section \(section.index) cannot be read")
+      }
       if Self.registeredSwiftSections.contains(name) {
         because.append("Swift's runtime keeps addresses in its section \(name)")
       }
@@ -48,10 +51,9 @@ extension ELFFile {
   }
 
   private func definesUniqueSymbol() -> Bool {
-    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)), symbols.entrySize > 0,
-      let scn = unsafe elf_getscn(elf, symbols.index), let data = unsafe elf_getdata(scn, nil)
+    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)), let data = unsafe data(of: symbols)
     else { return false }
-    for index in 0..<Int32(truncatingIfNeeded: symbols.size / symbols.entrySize) {
+    for index in 0..<entryCount(of: symbols, ELF_T_SYM) {
       var symbol = GElf_Sym()
       if unsafe gelf_getsym(data, index, &symbol) != nil, symbol.st_info >> 4 == 10,
         symbol.st_shndx != UInt16(SHN_UNDEF)

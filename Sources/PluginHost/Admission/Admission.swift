@@ -61,10 +61,13 @@ public enum Admission {
           .manifestMalformed, field: field, found: found, expected: expected,
           fix: "build the plugin with the header of ABI version \(PLR_ABI_MAJOR)"))
     }
-    if file.definesDynamicSymbol(PLR_ENTRY_SYMBOL) != true {
+    let definesEntry = file.definesDynamicSymbol(PLR_ENTRY_SYMBOL, asFunction: true)
+    if definesEntry != true {
       verdict.reasons.append(
         Refusal(
-          .entryMissing, field: "symbol \(PLR_ENTRY_SYMBOL)", found: "not defined",
+          .entryMissing, field: "symbol \(PLR_ENTRY_SYMBOL)",
+          found: definesEntry == nil
+            ? "not to be found without a section table" : "not defined as a function",
           expected: "an exported function",
           fix: "define \(PLR_ENTRY_SYMBOL) and do not hide it from the dynamic symbol table"))
     }

@@ -1,6 +1,5 @@
 internal import CPluginABI
 public import ELFInspection
-internal import Platform
 
 /// Names a plugin of one host for as long as the host lives; never reused.
 public struct PluginID: Hashable, Sendable, CustomStringConvertible {
@@ -37,10 +36,8 @@ public struct PluginInformation: Sendable {
 /// A plugin between a successful `init` and its `deinit`.
 @safe struct LoadedPlugin {
   let information: PluginInformation
-  /// Which file it was; nil for a builtin.
-  let file: FileStatus?
-  /// Of `dlopen(3)`; nil for a builtin.
-  let library: UnsafeMutableRawPointer?
+  /// nil for a builtin.
+  let library: SharedLibrary?
   let table: UnsafePointer<plr_plugin>
   let account: UnsafePointer<plr_host>
 }

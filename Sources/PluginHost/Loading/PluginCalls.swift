@@ -16,7 +16,7 @@ enum PluginCalls {
         found: error.code == PLR_OK ? "NULL without a reason" : error.text,
         expected: "a plugin table", fix: "see the plugin's own words, or ask its author")
     }
-    try unsafe check(table.pointee)
+    try unsafe check(table)
     let status = unsafe table.pointee.`init`(account, &error)
     guard status == PLR_OK else {
       throw Refusal(
@@ -27,14 +27,16 @@ enum PluginCalls {
     return unsafe table
   }
 
-  private static func check(_ table: plr_plugin) throws(Refusal) {
-    let size = table.size
+  private static func check(_ table: UnsafePointer<plr_plugin>) throws(Refusal) {
+    // A shorter table may end where the mapped memory does: its size is all that is sure to be there.
+    let size = unsafe UnsafeRawPointer(table).loadUnaligned(as: UInt32.self)
     guard size >= UInt32(MemoryLayout<plr_plugin>.size) else {
       throw Refusal(
         .tableMalformed, field: "plugin.size", found: "\(size)",
         expected: "at least \(MemoryLayout<plr_plugin>.size)",
         fix: "build the plugin with the header of ABI version \(PLR_ABI_MAJOR)")
     }
+    let table = unsafe table.pointee
     let major = table.abi_major
     guard major == UInt16(PLR_ABI_MAJOR) else {
       throw Refusal(

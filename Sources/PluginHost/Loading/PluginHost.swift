@@ -16,9 +16,9 @@ internal import Platform
 
   private var loaded: [PluginID: LoadedPlugin] = [:]
   private var order: [PluginID] = []
+  /// Which plugin has which name.
+  private var owners: [String: PluginID] = [:]
   private var nextNumber = 1
-  /// Files whose plugin was unloaded but stays mapped, by path.
-  private var retained: [String: FileStatus] = [:]
 
   /// Makes a host whose own log lines and memory are accounted for under `name`.
   ///
@@ -28,7 +28,14 @@ internal import Platform
   }
 
   deinit {
-    for id in order.reversed() { _ = try? unload(id) }
+    for id in order.reversed() {
+      do {
+        try unload(id)
+      } catch {
+        // Nobody is left to try again: the plugin stays as it is, and mapped.
+        log(PLR_LOG_ERROR, error.description)
+      }
+    }
     unsafe plr_registry_withdraw(account, 0, nil)
     unsafe plr_account_close(account, nil, nil)
   }
@@ -54,18 +61,19 @@ internal import Platform
     var times = LoadTimes()
     times.admission = monotonicNanoseconds() - start
     do throws(Refusal) {
-      let status = try checkIdentity(of: path, name: manifest.name)
-      let library = unsafe try SharedLibrary.open(
-        path, isUnloadable: unload.isUnloadable, nanoseconds: &times.open)
+      try checkName(manifest.name, path: path)
+      let library = try SharedLibrary(
+        opening: path, isUnloadable: unload.isUnloadable, nanoseconds: &times.open)
+      let entry: plr_entry
       do throws(Refusal) {
-        let entry = unsafe try SharedLibrary.entry(of: library)
-        return unsafe try activate(
-          entry, path: path, name: manifest.name, version: manifest.version, unload: unload,
-          file: status, library: library, start: start, times: times)
+        unsafe entry = try library.entry()
       } catch {
-        if unload.isUnloadable { unsafe SharedLibrary.close(library) }
+        _ = library.close()
         throw error
       }
+      return unsafe try activate(
+        entry, path: path, name: manifest.name, version: manifest.version, unload: unload,
+        library: library, start: start, times: times)
     } catch {
       throw PluginRefused(path: path, reasons: [error])
     }
@@ -104,10 +112,11 @@ internal import Platform
   ) throws(PluginRefused) -> PluginID {
     let path = "builtin:" + name
     do throws(Refusal) {
+      try checkName(name, path: path)
       return unsafe try activate(
         entry, path: path, name: name, version: "",
-        unload: UnloadVerdict(because: ["it is part of the host's executable"]), file: nil,
-        library: nil, start: monotonicNanoseconds(), times: LoadTimes())
+        unload: UnloadVerdict(because: ["it is part of the host's executable"]), library: nil,
+        start: monotonicNanoseconds(), times: LoadTimes())
     } catch {
       throw PluginRefused(path: path, reasons: [error])
     }
@@ -171,27 +180,20 @@ internal import Platform
     error.size = UInt32(MemoryLayout<plr_error>.size)
     guard unsafe plr_registry_withdraw(plugin.account, drainTimeoutNanoseconds, &error) == PLR_OK
     else { throw .busy(plugin: name, reason: error.text) }
-    unsafe plugin.table.pointee.deinit(plugin.account)
-    // What the plugin registered while it was being taken down goes with it.
-    unsafe plr_registry_withdraw(plugin.account, 0, nil)
-
+    // From here on the handle is stale, for whatever the plugin calls on its way out as well.
     loaded[id] = nil
     order.removeAll { $0 == id }
-    let leaks = unsafe Self.closeAccount(plugin.account)
-    if leaks.blocks > 0 {
+    owners[name] = nil
+    unsafe plugin.table.pointee.deinit(plugin.account)
+
+    let leaks = unsafe retire(plugin.account, name: name)
+    if let leaks, leaks.blocks > 0 {
       log(
         PLR_LOG_WARNING, "'\(name)' left \(leaks.blocks) blocks of \(leaks.bytes) bytes; freed")
     }
-    var isUnmapped = false
-    if let library = unsafe plugin.library {
-      if plugin.information.unload.isUnloadable {
-        unsafe SharedLibrary.close(library)
-        isUnmapped = !SharedLibrary.isMapped(plugin.information.path)
-      }
-      if !isUnmapped { retained[plugin.information.path] = plugin.file }
-    }
+    let isUnmapped = plugin.library?.close(isReferred: leaks == nil) ?? false
     return UnloadReport(
-      leakedBlocks: leaks.blocks, leakedBytes: leaks.bytes, isUnmapped: isUnmapped)
+      leakedBlocks: leaks?.blocks ?? 0, leakedBytes: leaks?.bytes ?? 0, isUnmapped: isUnmapped)
   }
 
   /// Writes a line of the host itself to the log.
@@ -206,40 +208,30 @@ internal import Platform
 
   // MARK: Steps
 
-  /// Refuses what is here already, under this name or as this file.
-  private func checkIdentity(of path: String, name: String) throws(Refusal) -> FileStatus? {
-    let status = try? Files.status(path)
-    for plugin in loaded.values {
-      if let status, let other = plugin.file, other.isSameFile(as: status) {
-        throw Refusal(
-          .alreadyLoaded, field: "file", found: "loaded as \(plugin.information.id)",
-          expected: "a file that is not loaded", fix: "unload it first")
-      }
-      if plugin.information.name == name {
-        throw Refusal(
-          .nameTaken, field: "manifest.name", found: "'\(name)'",
-          expected: "a name that no loaded plugin has",
-          fix: "unload '\(plugin.information.path)' or give one of the two another name")
-      }
+  /// Refuses a name that another file's plugin has. The same file again, ``FilesInUse`` refuses.
+  private func checkName(_ name: String, path: String) throws(Refusal) {
+    guard let owner = owners[name], let other = loaded[owner]?.information else { return }
+    if let file = loaded[owner]?.library?.file,
+      let status = (try? Files.status(path)) ?? nil, file.isSameFile(as: status)
+    {
+      return
     }
-    // The loader matches names: it would give the old code again.
-    if let status, let old = retained[path], old != status {
-      throw Refusal(
-        .mappingStale, field: "file", found: "another file than the one mapped from this path",
-        expected: "a path that was not loaded before", fix: "load the new version from a new path")
-    }
-    return status
+    throw Refusal(
+      .nameTaken, field: "manifest.name", found: "'\(name)'",
+      expected: "a name that no loaded plugin has",
+      fix: "unload '\(other.path)' or give one of the two another name")
   }
 
-  /// Calls entry and `init` and takes the plugin in.
+  /// Calls entry and `init` and takes the plugin in. Where that fails, `library` is closed.
   private func activate(
     _ entry: plr_entry, path: String, name: String, version: String, unload: UnloadVerdict,
-    file: FileStatus?, library: UnsafeMutableRawPointer?, start: UInt64, times: LoadTimes
+    library: SharedLibrary?, start: UInt64, times: LoadTimes
   ) throws(Refusal) -> PluginID {
     let account: UnsafePointer<plr_host>
     do {
       unsafe account = unsafe try Self.openAccount(name: name)
     } catch {
+      _ = library?.close()
       throw Refusal(
         .loadFailed, field: "account", found: error.description, expected: "an account",
         fix: "free memory")
@@ -249,8 +241,8 @@ internal import Platform
     do throws(Refusal) {
       unsafe table = unsafe try PluginCalls.start(entry, account: account)
     } catch {
-      unsafe plr_registry_withdraw(account, drainTimeoutNanoseconds, nil)
-      _ = unsafe Self.closeAccount(account)
+      let leaks = unsafe retire(account, name: name)
+      _ = library?.close(isReferred: leaks == nil)
       throw error
     }
     var times = times
@@ -263,7 +255,8 @@ internal import Platform
     loaded[id] = unsafe LoadedPlugin(
       information: PluginInformation(
         id: id, path: path, name: name, version: version, unload: unload, times: times),
-      file: file, library: library, table: table, account: account)
+      library: library, table: table, account: account)
+    owners[name] = id
     return id
   }
 
@@ -278,12 +271,23 @@ internal import Platform
     return unsafe account
   }
 
-  private static func closeAccount(
-    _ account: UnsafePointer<plr_host>
-  ) -> (blocks: UInt64, bytes: UInt64) {
+  /// Takes what a plugin registered on its way out back, and then its memory.
+  ///
+  /// - Returns: what it had left; nil where others still hold what it registered, so that neither its
+  ///   account can be closed nor its file be unmapped.
+  private func retire(
+    _ account: UnsafePointer<plr_host>, name: String
+  ) -> (blocks: UInt64, bytes: UInt64)? {
     var leaks = plr_leak_report()
     leaks.size = UInt32(MemoryLayout<plr_leak_report>.size)
-    unsafe plr_account_close(account, &leaks, nil)
+    var error = plr_error()
+    error.size = UInt32(MemoryLayout<plr_error>.size)
+    guard unsafe plr_registry_withdraw(account, drainTimeoutNanoseconds, &error) == PLR_OK,
+      unsafe plr_account_close(account, &leaks, &error) == PLR_OK
+    else {
+      log(PLR_LOG_ERROR, "'\(name)' stays mapped: \(error.text)")
+      return nil
+    }
     return (leaks.blocks, leaks.bytes)
   }
 }

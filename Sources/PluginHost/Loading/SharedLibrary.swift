@@ -2,33 +2,73 @@ internal import CPluginABI
 internal import Glibc
 internal import Platform
 
-/// The dynamic loader, with its failures told apart.
+/// A file that the dynamic loader has mapped for one plugin.
 ///
 /// The corresponding C functions are `dlopen(3)`, `dlsym(3)` and `dlclose(3)`.
-enum SharedLibrary {
+@safe struct SharedLibrary {
+  let path: String
+  /// Which file it was.
+  let file: FileStatus
+  let isUnloadable: Bool
+  private let handle: UnsafeMutableRawPointer
+
+  /// The name under which the loader knows `path`: one without a slash would be looked for in the
+  /// library path.
+  static func loaderName(of path: String) -> String { path.contains("/") ? path : "./" + path }
+
   /// Opens `path` with all symbols bound now and shown to nobody else.
   ///
   /// - Parameter nanoseconds: receives the time inside `dlopen`.
-  /// - Throws: `Refusal`: `symbolMissing`, `libraryMissing` or `loadFailed`.
-  static func open(
-    _ path: String, isUnloadable: Bool, nanoseconds: inout UInt64
-  ) throws(Refusal) -> UnsafeMutableRawPointer {
-    // A name without a slash would be looked for in the library path.
-    let path = path.contains("/") ? path : "./" + path
+  /// - Throws: `Refusal`: `alreadyLoaded`, `mappingStale`, `symbolMissing`, `libraryMissing` or
+  ///   `loadFailed`.
+  init(
+    opening path: String, isUnloadable: Bool, nanoseconds: inout UInt64
+  ) throws(Refusal) {
+    let path = Self.loaderName(of: path)
+    // The loader replaces these, and would open another file than the one that was admitted.
+    for token in path.utf8.contains(UInt8(ascii: "$")) ? ["ORIGIN", "LIB", "PLATFORM"] : [] {
+      guard path.text(after: "$" + token) == nil, path.text(after: "${" + token + "}") == nil else {
+        throw Refusal(
+          .loadFailed, field: "path", found: "'$\(token)', which the loader replaces",
+          expected: "a path without it", fix: "rename the directory or the file")
+      }
+    }
+    self.path = path
+    self.file = try Self.status(path)
+    self.isUnloadable = isUnloadable
+    try FilesInUse.claim(path, file)
+
     // A resident plugin stays mapped whatever happens: addresses into it live on in Swift's runtime.
     let flags = RTLD_NOW | RTLD_LOCAL | (isUnloadable ? 0 : RTLD_NODELETE)
+    let objects = isUnloadable ? LoaderObjects.countOfAdditions() : 0
     let start = monotonicNanoseconds()
-    let library = unsafe dlopen(path, flags)
+    let handle = unsafe dlopen(path, flags)
     nanoseconds = monotonicNanoseconds() - start
-    guard let library = unsafe library else {
+    guard let handle = unsafe handle else {
       let words = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
-      throw refusal(words)
+      FilesInUse.abandon(file)
+      throw Self.refusal(words)
     }
-    return unsafe library
+    unsafe self.handle = handle
+    // What the plugin needs came with it and would go with it, but made no promise to be unloadable.
+    if isUnloadable, LoaderObjects.countOfAdditions() > objects + 1 {
+      LoaderObjects.keepAll(mappedAfter: path)
+    }
   }
 
-  static func entry(of library: UnsafeMutableRawPointer) throws(Refusal) -> plr_entry {
-    guard let symbol = unsafe dlsym(library, PLR_ENTRY_SYMBOL) else {
+  private static func status(_ path: String) throws(Refusal) -> FileStatus {
+    do throws(SystemError) {
+      if let status = try Files.status(path) { return status }
+      throw SystemError("find", path, code: ENOENT)
+    } catch {
+      throw Refusal(
+        .unreadable, field: "file", found: error.reason, expected: "a readable file",
+        fix: "check the path and its permissions")
+    }
+  }
+
+  func entry() throws(Refusal) -> plr_entry {
+    guard let symbol = unsafe dlsym(handle, PLR_ENTRY_SYMBOL) else {
       throw Refusal(
         .entryMissing, field: "symbol \(PLR_ENTRY_SYMBOL)", found: "not found by the loader",
         expected: "an exported function", fix: "export \(PLR_ENTRY_SYMBOL)")
@@ -36,15 +76,21 @@ enum SharedLibrary {
     return unsafe unsafeBitCast(symbol, to: plr_entry.self)
   }
 
-  static func close(_ library: UnsafeMutableRawPointer) {
-    unsafe dlclose(library)
-  }
-
-  /// Whether the loader still has the file.
-  static func isMapped(_ path: String) -> Bool {
-    guard let library = unsafe dlopen(path, RTLD_LAZY | RTLD_NOLOAD) else { return false }
-    unsafe dlclose(library)
-    return true
+  /// Gives the file back to the loader and unmaps it if it may be; true if it is gone.
+  ///
+  /// - Parameter isReferred: somebody still holds addresses into the file, so that it must stay.
+  func close(isReferred: Bool = false) -> Bool {
+    var isUnmapped = false
+    if isUnloadable && !isReferred {
+      // Asked by address: to ask by name is to open whatever has that name now.
+      let address = unsafe dlsym(handle, PLR_ENTRY_SYMBOL)
+      let before = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
+      unsafe dlclose(handle)
+      let after = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
+      isUnmapped = after == nil || after != before
+    }
+    FilesInUse.release(path, file, isUnmapped: isUnmapped)
+    return isUnmapped
   }
 
   /// The loader's words, sorted by what to do about them.

@@ -1,0 +1,42 @@
+/* loader.h - what the dynamic loader tells about the files it has mapped, and Swift's Glibc module
+ * does not show because it is declared for _GNU_SOURCE only. */
+#ifndef LOADER_H
+#define LOADER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The beginning of struct dl_phdr_info in <link.h>. */
+struct loader_object {
+  uintptr_t base;
+  const char *name;
+  const void *segments;
+  uint16_t segment_count;
+  unsigned long long additions; /* objects that were ever mapped into this process */
+};
+
+/* The beginning of Dl_info in <dlfcn.h>, and its end. */
+struct loader_address {
+  const char *file;
+  void *base;
+  const char *symbol;
+  void *symbol_address;
+};
+
+/* Calls `callback` for every object in the order they were mapped, until it returns other than 0. A
+ * lock of the loader is held meanwhile. The corresponding C function is dl_iterate_phdr(3). */
+static inline int loader_for_each_object(
+    int (*callback)(struct loader_object *object, size_t size, void *context), void *context) {
+  extern int dl_iterate_phdr(int (*)(struct loader_object *, size_t, void *), void *);
+  return dl_iterate_phdr(callback, context);
+}
+
+/* The file that `address` lies in, or NULL where it lies in none. The name is the loader's and goes
+ * away with the file. The corresponding C function is dladdr(3). */
+static inline const char *loader_file_at(const void *address) {
+  extern int dladdr(const void *, struct loader_address *);
+  struct loader_address found;
+  return dladdr(address, &found) != 0 ? found.file : NULL;
+}
+
+#endif

@@ -1,0 +1,94 @@
+import Platform
+import TestSupport
+
+/// What binutils says of a file: the second opinion.
+struct Readelf {
+  let path: String
+
+  init(_ path: String) { self.path = path }
+
+  static var runtime: String { Path.join(TestBuild.directory, "libPluginRuntime.so") }
+
+  /// The Swift library that this process has mapped.
+  static var core: String {
+    get throws {
+      let maps = try Files.readText("/proc/self/maps")
+      guard
+        let line = maps.split(separator: "\n").first(where: { $0.hasSuffix("/libswiftCore.so") }),
+        let start = line.firstIndex(of: "/")
+      else { throw SystemError("find", "libswiftCore.so", code: 2) }
+      return String(line[start...])
+    }
+  }
+
+  func lines(_ options: String...) throws -> [[String]] {
+    try Tool.run(["readelf"] + options + [path]).split(separator: "\n")
+      .map { $0.split(separator: " ").map(String.init) }
+  }
+
+  /// The value behind `label:` in the ELF header.
+  func header(_ label: String) throws -> String? {
+    let lines = try Tool.run(["readelf", "-hW", path]).split(separator: "\n")
+    let line = lines.first { $0.drop { $0 == " " }.hasPrefix(label + ":") }
+    return line.map { String($0.drop { $0 != ":" }.dropFirst().drop { $0 == " " }) }
+  }
+
+  struct Range: Equatable {
+    var address: UInt64
+    var offset: UInt64
+    var size: UInt64
+  }
+
+  /// Sections by position: name and range.
+  func sections() throws -> [(name: String, range: Range)] {
+    try Tool.run(["readelf", "-SW", path]).split(separator: "\n").compactMap { line in
+      guard let end = line.firstIndex(of: "]"), line.contains("["),
+        line[..<end].drop(while: { $0 != "[" }).dropFirst().allSatisfy({ $0 == " " || $0.isNumber })
+      else { return nil }
+      var fields = line[line.index(after: end)...].split(separator: " ").map(String.init)
+      // The first section has no name, and readelf shows none.
+      let name = fields.first == "NULL" ? "" : fields.removeFirst()
+      return (name, Range(address: hex(fields[1]), offset: hex(fields[2]), size: hex(fields[3])))
+    }
+  }
+
+  /// Segments by position: offset, address, size in the file and in memory.
+  func segments() throws -> [[UInt64]] {
+    try lines("-lW").filter { $0.count >= 7 && $0[1].hasPrefix("0x") && $0[2].hasPrefix("0x") }
+      .map { [hex($0[1]), hex($0[2]), hex($0[4]), hex($0[5])] }
+  }
+
+  /// The texts in brackets of the dynamic section's entries of type `tag`.
+  func dynamic(_ tag: String) throws -> [String] {
+    try Tool.run(["readelf", "-dW", path]).split(separator: "\n").compactMap { line in
+      guard line.contains("(\(tag))"), let open = line.lastIndex(of: "["), line.hasSuffix("]")
+      else {
+        return nil
+      }
+      return String(line[line.index(after: open)...].dropLast())
+    }
+  }
+
+  /// The addresses that relocations write to: of all, and of those that RELR packs.
+  func relocations() throws -> (all: [UInt64], relr: Int) {
+    var all: [UInt64] = []
+    var relr = 0
+    var isPacked = false
+    for line in try Tool.run(["readelf", "-rW", path]).split(separator: "\n") {
+      if line.hasPrefix("Relocation section") {
+        isPacked = line.contains(".relr")
+        continue
+      }
+      let fields = line.split(separator: " ")
+      guard let first = fields.first, first.count == 16, let address = UInt64(first, radix: 16)
+      else { continue }
+      if isPacked { relr += 1 }
+      if isPacked || fields.count > 1 { all.append(address) }
+    }
+    return (all, relr)
+  }
+
+  private func hex(_ text: String) -> UInt64 {
+    UInt64(text.hasPrefix("0x") ? String(text.dropFirst(2)) : text, radix: 16)!
+  }
+}

@@ -1,0 +1,108 @@
+import CFixture
+import CPluginABI
+import Platform
+import PluginHost
+import TestSupport
+import Testing
+
+@Suite("A loaded plugin is told apart from all others")
+struct LoadingTests {
+  @Test(arguments: [Fixture.wellBehavedC, .wellBehavedSwift, .wellBehavedEmbedded])
+  func aPluginWorks(_ fixture: Fixture) throws {
+    let host = try PluginHost()
+    let hosted = try HostedFixture(fixture)
+    let id = try host.load(hosted.path)
+    let information = try #require(host.information(id))
+    #expect(information.name == hosted.name)
+    #expect(information.version == "1.2.3")
+    #expect(information.path == hosted.path)
+    #expect(information.times.total >= information.times.open + information.times.plugin)
+    let unit = try #require(try host.unit(of: id))
+    let answer = unit.answer(13)
+    #expect(answer == 40)
+    let sharesTheRuntime = unsafe unit.runtime() == plr_runtime_identity()
+    #expect(sharesTheRuntime)
+    let others = [
+      unsafe try host.interface(of: id, FIXTURE_UNIT_ID, revision: 99) == nil,
+      unsafe try host.interface(of: id, "nobody", revision: 1) == nil,
+    ]
+    #expect(others == [true, true])
+    #expect(try host.allocations(of: id) == (1, UInt64(FIXTURE_BLOCK_SIZE)))
+    #expect(host.registrations(of: hosted) == 1)
+    let report = try host.unload(id)
+    #expect(report.leakedBlocks == 0 && report.leakedBytes == 0)
+    #expect(host.registrations(of: hosted) == 0)
+  }
+
+  @Test func aFileIsLoadedOnce() throws {
+    let host = try PluginHost()
+    let hosted = try HostedFixture(.wellBehavedC)
+    let link = hosted.path + ".link.so"
+    try FileEdits.makeLink(link, to: hosted.path)
+    let id = try host.load(hosted.path)
+    // The loader knows files, not paths, and knows them for all hosts.
+    for (host, path) in [(host, hosted.path), (host, link), (try PluginHost(), hosted.path)] {
+      let refused = try #require(throws: PluginRefused.self) { try host.load(path) }
+      #expect(refused.reasons.map(\.code) == [.alreadyLoaded])
+      #expect(refused.reasons[0].found.contains(hosted.path))
+    }
+    try host.unload(id)
+    let again = try host.load(hosted.path)
+    #expect(again != id)
+  }
+
+  @Test func aNameIsTakenOnce() throws {
+    let host = try PluginHost()
+    let directory = try TemporaryDirectory.make()
+    let paths = try ["a.so", "b.so"].map {
+      try Fixture.wellBehavedC.copy(to: directory, as: $0, manifestName: "one-name")
+    }
+    let id = try host.load(paths[0])
+    let refused = try #require(throws: PluginRefused.self) { try host.load(paths[1]) }
+    #expect(refused.reasons.map(\.code) == [.nameTaken])
+    #expect(refused.reasons[0].fix.contains(paths[0]))
+    #expect(!Files.exists(paths[1] + ".ran"))
+    try host.unload(id)
+    try host.load(paths[1])
+  }
+
+  @Test func aStaleHandleIsAnError() throws {
+    let host = try PluginHost()
+    let id = try host.load(try HostedFixture(.wellBehavedC).path)
+    try host.unload(id)
+    let stale = PluginHostError.staleHandle(id)
+    #expect(throws: stale) { try host.unload(id) }
+    #expect(throws: stale) { try host.allocations(of: id) }
+    #expect(throws: stale) { try host.setLogLevel(of: id, PLR_LOG_DEBUG) }
+    #expect(throws: stale) { _ = unsafe try host.interface(of: id, FIXTURE_UNIT_ID, revision: 1) }
+    #expect(host.information(id) == nil)
+  }
+
+  @Test func eachPluginHasALogLevelOfItsOwn() throws {
+    let host = try PluginHost()
+    let loud = try HostedFixture(.wellBehavedC)
+    let quiet = try HostedFixture(.wellBehavedC)
+    let log = LogCollector(loud, quiet)
+    defer { log.stop() }
+    let loudID = try host.load(loud.path)
+    let quietID = try host.load(quiet.path)
+    try host.setLogLevel(of: loudID, PLR_LOG_TRACE)
+    try host.setLogLevel(of: quietID, PLR_LOG_ERROR)
+    for id in [loudID, quietID] {
+      let unit = try #require(try host.unit(of: id))
+      for level in [PLR_LOG_TRACE, PLR_LOG_WARNING, PLR_LOG_ERROR] {
+        unsafe unit.log(level, "level \(level)")
+      }
+    }
+    #expect(log.messages(of: loud) == ["init", "level 0", "level 4", "level 5"])
+    #expect(log.messages(of: quiet) == ["init", "level 5"])
+    #expect(throws: PluginHostError.self) { try host.setLogLevel(of: loudID, 42) }
+  }
+
+  @Test func aPathWithoutASlashIsAFileInTheWorkingDirectory() throws {
+    // Never looked for in the library path: there is no such file here.
+    let host = try PluginHost()
+    let refused = try #require(throws: PluginRefused.self) { try host.load("libc.so.6") }
+    #expect(refused.reasons.map(\.code) == [.unreadable])
+  }
+}

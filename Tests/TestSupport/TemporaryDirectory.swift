@@ -1,0 +1,31 @@
+internal import Glibc
+internal import Platform
+internal import Synchronization
+
+/// Directories for files that tests make; gone when the process ends.
+public enum TemporaryDirectory {
+  nonisolated(unsafe) private static var toRemove: String?
+  private static let counter = Atomic<Int>(0)
+
+  private static let root: String = {
+    var template = Array("/tmp/plugin-runtime-tests-XXXXXX".utf8CString)
+    guard let path = unsafe mkdtemp(&template) else {
+      preconditionFailure("no temporary directory: \(SystemError("make", "/tmp").reason)")
+    }
+    let root = unsafe String(cString: path)
+    unsafe toRemove = root
+    // Plain C: nothing of the tests runs any more when this is called.
+    atexit {
+      if let path = unsafe TemporaryDirectory.toRemove { try? Files.remove(path) }
+    }
+    return root
+  }()
+
+  /// A new, empty directory.
+  public static func make(_ name: String = "test") throws -> String {
+    let number = counter.add(1, ordering: .relaxed).newValue
+    let path = Path.join(root, "\(number)-\(name)")
+    try Files.makeDirectory(path)
+    return path
+  }
+}
