@@ -5,7 +5,8 @@ import Testing
 
 @Suite("The allocator")
 struct AllocatorTests {
-  @Test("gives blocks at a multiple of the alignment asked for", arguments: (0...12).map { 1 << $0 })
+  @Test(
+    "gives blocks at a multiple of the alignment asked for", arguments: (0...12).map { 1 << $0 })
   func alignment(_ alignment: Int) throws {
     let account = TestAccount()
     var blocks: [Block] = []
@@ -15,7 +16,8 @@ struct AllocatorTests {
       block.fill(size, seed: size)
       blocks.append(block)
     }
-    #expect(zip(blocks, [0, 1, 15, 16, 17, 100, 4096, 70_000]).allSatisfy { $0.holds($1, seed: $1) })
+    #expect(
+      zip(blocks, [0, 1, 15, 16, 17, 100, 4096, 70_000]).allSatisfy { $0.holds($1, seed: $1) })
     for block in blocks { account.free(block) }
     #expect(account.statistics.live_blocks == 0)
   }
@@ -143,7 +145,7 @@ struct AllocatorTests {
   @Test("counts what 8 threads do, for each plugin and in total")
   func statistics() throws {
     let accounts = (0..<4).map { _ in TestAccount() }
-    let left = Mutex<[(block: Block, size: Int)]>([])
+    let left = Guarded<[(block: Block, size: Int)]>([])
     onThreads(8) { thread in
       var random = Random(seed: UInt64(thread))
       var blocks: [(block: Block, size: Int, seed: Int)] = []
@@ -204,7 +206,8 @@ struct AllocatorTests {
     let account = TestAccount()
     var statistics = plr_allocation_statistics()
     statistics.size = size
-    #expect(unsafe plr_allocator_statistics(account.host, &statistics) == PLR_ERROR_INVALID_ARGUMENT)
+    #expect(
+      unsafe plr_allocator_statistics(account.host, &statistics) == PLR_ERROR_INVALID_ARGUMENT)
     #expect(unsafe plr_allocator_statistics(account.host, nil) == PLR_ERROR_INVALID_ARGUMENT)
   }
 
@@ -259,7 +262,7 @@ struct AllocatorTests {
     for _ in 0..<200 {
       let account = TestAccount()
       let isReady = Atomic(false)
-      let counts = Mutex((allocated: 0, bytes: 0))
+      let counts = Guarded((allocated: 0, bytes: 0))
       let thread = TestThread {
         var allocated = 0
         while account.allocate(32) != nil {

@@ -238,7 +238,7 @@ struct LogTests {
   @Test("does not call a callback from within itself, and does not let it remove itself")
   func reentrance() {
     let account = TestAccount()
-    let statuses = Mutex<[plr_status]>([])
+    let statuses = Guarded<[plr_status]>([])
     let other = Recorder(of: account)
     let recorder = Recorder(of: account) { _, recorder in
       account.log(PLR_LOG_INFO, "from the callback")
@@ -347,7 +347,8 @@ private struct LogLine {
     level = String(parts[0])
     let named = parts[1].drop { $0 == " " }
     try #require(named.first == "[", "'\(line)'")
-    let inner = named.dropFirst().split(separator: "]", maxSplits: 1, omittingEmptySubsequences: false)
+    let inner = named.dropFirst().split(
+      separator: "]", maxSplits: 1, omittingEmptySubsequences: false)
     plugin = String(inner[0])
     rest = String(inner[1].dropFirst())
   }

@@ -1,5 +1,6 @@
 internal import CPluginABI
 internal import Synchronization
+internal import TestSupport
 internal import Testing
 
 /// A callback sink that keeps the records of one plugin.
@@ -16,7 +17,7 @@ final class Recorder: Sendable {
 
   private let plugin: String
   private let sink = Atomic<plr_log_sink>(0)
-  private let state = Mutex<[Record]>([])
+  private let state = Guarded<[Record]>([])
   private let onRecord: @Sendable (Record, Recorder) -> Void
 
   var records: [Record] { state.withLock { $0 } }

@@ -20,10 +20,12 @@ public func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   public init(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let work = unsafe Unmanaged.passRetained(Work(body)).toOpaque()
-    let code = unsafe pthread_create(&thread, nil, { work in
-      unsafe Unmanaged<Work>.fromOpaque(work!).takeRetainedValue().body()
-      return nil
-    }, work)
+    let code = unsafe pthread_create(
+      &thread, nil,
+      { work in
+        unsafe Unmanaged<Work>.fromOpaque(work!).takeRetainedValue().body()
+        return nil
+      }, work)
     precondition(code == 0, "no thread: \(code)")
     self.thread = thread
   }
