@@ -7,14 +7,14 @@ struct CHostTests {
   @Test("opens the runtime by name, uses it and leaves")
   func host() throws {
     let directory = try TemporaryDirectory()
-    let sanitizer = try SwiftToolchain.sanitizerOption()
+    let sanitizer = try SwiftToolchain.sanitizerOptions()
     // What a sanitizer needs of an executable only the compiler it came with knows.
     let compiled = try CommandRun(
-      [sanitizer.isEmpty ? "cc" : "clang", "-std=c11", "-Wall", "-Wextra", "-Werror"] + sanitizer
+      [sanitizer.isEmpty ? "cc" : "clang", "-std=c11", "-Wall", "-Wextra", "-Werror"]
         + [
           "-I", Compiler.headers, Path.join(TestBuild.root, "Tests/Fixtures/host-in-c/host.c"),
           "-ldl", "-o", directory.file("host"),
-        ])
+        ] + sanitizer)
     try #require(compiled.status.isSuccess, "\(compiled.errors)")
 
     let libraries = "\(TestBuild.directory):\(try SwiftToolchain.runtimeLibraryPath())"

@@ -42,12 +42,16 @@ public enum SwiftToolchain {
     return String(parts[1])
   }
 
-  /// The sanitizer that the products under test were built with, as a compiler's option.
-  public static func sanitizerOption() throws -> [String] {
+  /// The sanitizer that the products under test were built with, as a compiler's options.
+  public static func sanitizerOptions() throws -> [String] {
     let symbols = try CommandRun(
       ["nm", "-D", "--undefined-only", Path.join(TestBuild.directory, "libPluginRuntime.so")]
     ).output
-    if symbols.contains("__tsan_") { return ["-fsanitize=thread"] }
+    if symbols.contains("__tsan_") {
+      // Its interceptors of libdispatch are in the archive, and libdispatch is not.
+      let libraries = try runtimeLibraryPath()
+      return ["-fsanitize=thread", "-L", libraries, "-ldispatch", "-lBlocksRuntime"]
+    }
     if symbols.contains("__asan_") { return ["-fsanitize=address"] }
     return []
   }

@@ -37,6 +37,8 @@ final class Account: Sendable {
           unsafe Services.table(for: host, id: id, revision: revision)
         }))
     accounts.withLock { $0.append(account) }
+    let kept = unsafe Table(address: table)
+    tables.withLock { $0.append(kept) }
     return unsafe UnsafePointer(table)
   }
 
@@ -61,6 +63,13 @@ final class Account: Sendable {
     case account(Account)
     case failure(Int32)
   }
+
+  @safe private struct Table: @unchecked Sendable {
+    let address: UnsafeMutablePointer<plr_host>
+  }
+
+  /// Every table ever made, so that a leak checker finds what is kept on purpose.
+  private static let tables = Mutex<[Table]>([])
 
   /// All open accounts, the host's own among them.
   static let accounts = Mutex<[Account]>([])
