@@ -87,7 +87,11 @@ let package = Package(
       name: "TestSupport", dependencies: [abi, "Platform"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
-      name: "ABITests", dependencies: [abi, runtime, "Platform", "TestSupport"],
+      name: "ABITests",
+      dependencies: [
+        abi, runtime, "ELFInspection", "Platform", "PluginHost", "TestSupport",
+      ],
+      exclude: ["exports.txt"],
       swiftSettings: strict),
     .testTarget(
       name: "PluginRuntimeTests", dependencies: [abi, runtime, "Platform", "TestSupport"],

@@ -30,7 +30,9 @@ let package = Package(
           "-Xfrontend", "-disable-implicit-concurrency-module-import",
           "-Xfrontend", "-disable-implicit-string-processing-module-import",
         ]),
-      ]
+      ],
+      // Swift's runtime keeps addresses of every image it has seen: none may be unmapped.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "nodelete"])]
     ),
   ],
   swiftLanguageModes: [.v6]

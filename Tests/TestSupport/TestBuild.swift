@@ -8,12 +8,12 @@ public enum TestBuild {
     return Path.parent(of: path)
   }()
 
-  /// The checkout.
+  /// The checkout; the build directory may lie elsewhere (`--scratch-path`), this source does not.
   public static let root: String = {
-    var candidate = directory
+    var candidate = Path.parent(of: #filePath)
     while !Files.exists(Path.join(candidate, "Sources/Runtime/Package.swift")) {
       let parent = Path.parent(of: candidate)
-      precondition(parent != candidate, "no checkout above '\(directory)'")
+      precondition(parent != candidate, "no checkout above '\(#filePath)'")
       candidate = parent
     }
     return candidate

@@ -19,6 +19,7 @@ OFFSET(plr_error, code, 4);
 OFFSET(plr_error, subject, 8);
 OFFSET(plr_error, message, 128);
 SIZE(plr_error, 512);
+LAYOUT_ASSERT(PLR_ERROR_SIZE_1_0 == 512);
 
 OFFSET(plr_host, size, 0);
 OFFSET(plr_host, abi_major, 4);
@@ -28,6 +29,7 @@ OFFSET(plr_host, context, 16);
 OFFSET(plr_host, name, 24);
 OFFSET(plr_host, query_interface, 32);
 SIZE(plr_host, 40);
+LAYOUT_ASSERT(PLR_HOST_SIZE_1_0 == 40);
 
 OFFSET(plr_plugin, size, 0);
 OFFSET(plr_plugin, abi_major, 4);
@@ -36,6 +38,7 @@ OFFSET(plr_plugin, init, 8);
 OFFSET(plr_plugin, deinit, 16);
 OFFSET(plr_plugin, query_interface, 24);
 SIZE(plr_plugin, 32);
+LAYOUT_ASSERT(PLR_PLUGIN_SIZE_1_0 == 32);
 
 OFFSET(plr_manifest, size, 0);
 OFFSET(plr_manifest, abi_major, 4);
@@ -46,6 +49,7 @@ OFFSET(plr_manifest, name, 16);
 OFFSET(plr_manifest, version, 80);
 OFFSET(plr_manifest, toolchain, 112);
 SIZE(plr_manifest, 240);
+LAYOUT_ASSERT(PLR_MANIFEST_SIZE_1_0 == 240);
 
 OFFSET(plr_manifest_note, name_size, 0);
 OFFSET(plr_manifest_note, description_size, 4);
@@ -100,6 +104,7 @@ OFFSET(plr_registry, count, 40);
 SIZE(plr_registry, 48);
 
 OFFSET(plr_leak_report, size, 0);
+OFFSET(plr_leak_report, references, 4);
 OFFSET(plr_leak_report, blocks, 8);
 OFFSET(plr_leak_report, bytes, 16);
 SIZE(plr_leak_report, 24);
@@ -111,3 +116,6 @@ LAYOUT_ASSERT(PLR_ERROR_ABI_MISMATCH == 8 && PLR_ERROR_SYSTEM == 9 && PLR_ERROR_
 LAYOUT_ASSERT(PLR_LOG_TRACE == 0 && PLR_LOG_CRITICAL == 6 && PLR_LOG_OFF == 7);
 LAYOUT_ASSERT(PLR_UNLOAD_RESIDENT == 0 && PLR_UNLOAD_UNLOADABLE == 1);
 LAYOUT_ASSERT(PLR_FEATURE_SWIFT_RUNTIME == 1);
+LAYOUT_ASSERT(PLR_LOG_DEBUG == 1 && PLR_LOG_INFO == 2 && PLR_LOG_NOTICE == 3);
+LAYOUT_ASSERT(PLR_LOG_WARNING == 4 && PLR_LOG_ERROR == 5 && PLR_LOG_INHERIT == 255);
+LAYOUT_ASSERT(PLR_LOG_SINK_STANDARD_ERROR == 1 && PLR_NOTE_TYPE_MANIFEST == 1);

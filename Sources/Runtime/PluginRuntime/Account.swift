@@ -37,16 +37,22 @@ final class Account: Sendable {
           unsafe Services.table(for: host, id: id, revision: revision)
         }))
     accounts.withLock { $0.append(account) }
+    let kept = unsafe Table(address: table)
+    tables.withLock { $0.append(kept) }
     return unsafe UnsafePointer(table)
   }
 
   /// The open account behind `host`, or the status that says why there is none.
   static func resolve(_ host: UnsafePointer<plr_host>?) -> Resolution {
-    guard let host = unsafe host, unsafe host.pointee.size >= UInt32(MemoryLayout<plr_host>.size),
-      let context = unsafe host.pointee.context
-    else { return .failure(PLR_ERROR_INVALID_ARGUMENT) }
+    guard let host = unsafe host, unsafe host.pointee.size >= UInt32(PLR_HOST_SIZE_1_0) else {
+      return .failure(PLR_ERROR_INVALID_ARGUMENT)
+    }
+    // Nothing else of a foreign table means anything here.
     guard unsafe host.pointee.runtime == Runtime.identity else {
       return .failure(PLR_ERROR_FOREIGN_RUNTIME)
+    }
+    guard let context = unsafe host.pointee.context else {
+      return .failure(PLR_ERROR_INVALID_ARGUMENT)
     }
     let account = unsafe Unmanaged<Account>.fromOpaque(context).takeUnretainedValue()
     return account.isOpen.load(ordering: .acquiring)
@@ -58,14 +64,20 @@ final class Account: Sendable {
     case failure(Int32)
   }
 
+  @safe private struct Table: @unchecked Sendable {
+    let address: UnsafeMutablePointer<plr_host>
+  }
+
+  /// Every table ever made, so that a leak checker finds what is kept on purpose.
+  private static let tables = Mutex<[Table]>([])
+
   /// All open accounts, the host's own among them.
   static let accounts = Mutex<[Account]>([])
 
-  /// Frees what is left and takes the account out of service.
+  /// Frees what is left, once the registry has taken the account out of service.
   ///
   /// - Complexity: O(live blocks + accounts).
-  func close() -> (blocks: UInt64, bytes: UInt64) {
-    isOpen.store(false, ordering: .releasing)
+  func releaseBlocks() -> (blocks: UInt64, bytes: UInt64) {
     let left = heap.withLock { $0.releaseAll() }
     Account.accounts.withLock { $0.removeAll { $0 === self } }
     return left
@@ -97,15 +109,22 @@ public func plr_account_close(
   case .failure(let status):
     return unsafe plr_fail(error, status, "account", "this table has no open account here")
   case .account(let account):
-    if let holder = Registry.shared.firstHold(on: account) {
+    let references: Int
+    switch Registry.shared.close(account, evenIfHeld: false) {
+    case .closed(let count): references = count
+    case .alreadyClosed:
       return unsafe plr_fail(
-        error, PLR_ERROR_BUSY, account.name,
-        "\(holder) is still in the registry or held; withdraw the plugin first")
+        error, PLR_ERROR_RETIRED, "account", "this table has no open account here")
+    case .held(let hold):
+      return unsafe plr_fail(
+        error, PLR_ERROR_BUSY, account.name, "\(hold); withdraw the plugin first")
     }
-    let left = account.close()
-    if let leaks = unsafe leaks, unsafe leaks.pointee.size >= MemoryLayout<plr_leak_report>.size {
-      unsafe leaks.pointee.blocks = left.blocks
-      unsafe leaks.pointee.bytes = left.bytes
+    let left = account.releaseBlocks()
+    let size = UInt32(MemoryLayout<plr_leak_report>.size)
+    if let leaks = unsafe leaks, unsafe leaks.pointee.size >= size {
+      unsafe leaks.pointee = plr_leak_report(
+        size: size, references: UInt32(clamping: references), blocks: left.blocks,
+        bytes: left.bytes)
     }
     return PLR_OK
   }
@@ -115,8 +134,12 @@ public func plr_account_close(
 public func plr_attach(
   _ host: UnsafePointer<plr_host>!, _ error: UnsafeMutablePointer<plr_error>!
 ) -> UnsafePointer<plr_host>! {
-  guard let host = unsafe host, unsafe host.pointee.abi_major == UInt16(PLR_ABI_MAJOR),
-    unsafe host.pointee.size >= UInt32(MemoryLayout<plr_host>.size)
+  guard let host = unsafe host else {
+    unsafe plr_fail(error, PLR_ERROR_INVALID_ARGUMENT, "host", "there is no table to attach to")
+    return nil
+  }
+  guard unsafe host.pointee.size >= UInt32(PLR_HOST_SIZE_1_0),
+    unsafe host.pointee.abi_major == UInt16(PLR_ABI_MAJOR)
   else {
     unsafe plr_fail(
       error, PLR_ERROR_ABI_MISMATCH, "host.abi_major",
@@ -137,10 +160,10 @@ public func plr_detach(_ host: UnsafePointer<plr_host>!) {
   guard case .account(let account) = unsafe Account.resolve(host), account.isAttachment else {
     return
   }
+  guard case .closed = Registry.shared.close(account, evenIfHeld: true) else { return }
+  let left = account.releaseBlocks()
   // The host knows nothing of this runtime, so it is this runtime that tells about leaks.
-  _ = Registry.shared.withdraw(account, timeoutNanoseconds: 0)
-  let left = account.close()
-  if left.blocks > 0 {
+  if left.blocks > 0, Log.shared.isEnabled(PLR_LOG_WARNING, for: account) {
     Log.shared.write(
       plugin: account.name, level: PLR_LOG_WARNING, category: "runtime",
       message: "\(left.blocks) blocks of \(left.bytes) bytes were not freed")

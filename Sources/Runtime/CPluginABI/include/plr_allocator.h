@@ -1,7 +1,9 @@
 /* plr_allocator.h - memory that the runtime knows the owner of.
  *
  * A block belongs to the plugin whose host table allocated it. Any plugin may free it; it is
- * credited to its owner. When a plugin is retired its remaining blocks are reported and freed. */
+ * credited to its owner. When a plugin is retired its remaining blocks are reported and freed: nobody
+ * may touch a block after its owner is gone. Freeing a block twice is undefined, as with free(3); the
+ * runtime logs and ignores a pointer that it can tell is none of its blocks. */
 #ifndef PLR_ALLOCATOR_H
 #define PLR_ALLOCATOR_H
 
@@ -49,7 +51,7 @@ typedef struct plr_allocation_statistics {
   uint64_t total_allocations; /* since the account was opened; for all: of open accounts */
 } plr_allocation_statistics;
 
-/* Fills `statistics`, whose `size` the caller has set, for `host`'s plugin or, with NULL, for all
+/* Fills `statistics`, whose `size` the caller has set to at least 40, for `host`'s plugin or, with NULL, for all
  * open accounts of the runtime. [any-thread] */
 plr_status plr_allocator_statistics(const plr_host *host, plr_allocation_statistics *statistics);
 

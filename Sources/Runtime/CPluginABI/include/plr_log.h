@@ -29,8 +29,9 @@ typedef uint32_t plr_log_level;
 int32_t plr_log_is_enabled(const plr_host *host, plr_log_level level);
 
 /* Writes one record of `length` bytes of UTF-8 at `message`, attributed to `host`'s plugin, to every
- * sink before it returns. `category` may be NULL. Control characters are written as escapes and
- * ill-formed UTF-8 as U+FFFD, so that a message cannot forge a record. [any-thread] */
+ * sink before it returns. `category` may be NULL. In files, control characters, line
+ * separators and marks that reorder text are escapes and ill-formed UTF-8 is U+FFFD, so that a message
+ * cannot forge a record. [any-thread] */
 void plr_log_write(const plr_host *host, plr_log_level level, const char *category,
                    const char *message, size_t length);
 
@@ -63,11 +64,12 @@ typedef struct plr_log_record {
   uint64_t thread;            /* the kernel's thread id */
   const char *plugin;
   const char *category;       /* never NULL; empty where none was given */
-  const char *message;        /* as given, not escaped, not ended with NUL */
+  const char *message;        /* not escaped, ill-formed UTF-8 replaced, not ended with NUL */
   size_t length;
 } plr_log_record;
 
-/* Called on the thread that logs, possibly on several at once. It must not remove its own sink. */
+/* Called on the thread that logs, possibly on several at once. What it logs itself goes to the other
+ * sinks only. */
 typedef void (*plr_log_callback)(void *context, const plr_log_record *record);
 
 /* Appends to the file at `path`, made with mode 0644 where it does not exist. [any-thread] */
@@ -77,7 +79,9 @@ plr_status plr_log_add_file_sink(const char *path, plr_log_sink *sink, plr_error
 plr_status plr_log_add_callback_sink(plr_log_callback callback, void *context, plr_log_sink *sink,
                                      plr_error *error);
 
-/* Removes a sink; on return no call of it is under way and its file is closed. [any-thread] */
+/* Removes a sink; on return no call of it is under way and its file is closed. BUSY, with nothing
+ * changed, from within the sink's own callback. Callbacks must not remove each other's sinks: each
+ * would wait for the other. [any-thread] */
 plr_status plr_log_remove_sink(plr_log_sink sink);
 
 #ifdef __cplusplus

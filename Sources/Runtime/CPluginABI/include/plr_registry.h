@@ -35,11 +35,13 @@ typedef struct plr_reference {
 } plr_reference;
 
 /* Pins the implementation number `index` of `id`/`revision`, 0 being the first in order, and fills
- * `reference`; NOT_FOUND where there are not so many. [any-thread] */
+ * `reference`; NOT_FOUND where there are not so many. On failure `reference` holds nothing. What is
+ * still held when `host`'s plugin is retired is released. [any-thread] */
 plr_status plr_registry_acquire(const plr_host *host, const char *id, uint32_t revision,
                                 uint32_t index, plr_reference *reference);
 
-/* Gives a reference back and clears it; NOT_FOUND where it holds nothing. [any-thread] */
+/* Gives a reference back and clears it; NOT_FOUND where it holds nothing. Any plugin of this runtime
+ * may give it back. [any-thread] */
 plr_status plr_registry_release(const plr_host *host, plr_reference *reference);
 
 /* How many implementations `id`/`revision` has now. [any-thread] */
@@ -61,7 +63,7 @@ typedef struct plr_registry {
 /* ---- For the host ------------------------------------------------------------------------- */
 
 /* Takes every implementation of `host`'s plugin out of the registry at once and waits, for at most
- * `timeout_nanoseconds`, until no reference to one is held. BUSY, naming who is held, where some
+ * `timeout_nanoseconds`, until nobody else holds a reference to one. BUSY, naming what is held and by whom, where some
  * still are: the entries are gone, but the plugin must not be taken down. [host-thread] */
 plr_status plr_registry_withdraw(const plr_host *host, uint64_t timeout_nanoseconds,
                                  plr_error *error);

@@ -38,14 +38,14 @@ plr_status plr_account_open(const char *name, const plr_host **host, plr_error *
 /* What a plugin had not given back when its account was closed. */
 typedef struct plr_leak_report {
   uint32_t size;
-  uint32_t reserved;
+  uint32_t references; /* of the registry, that it had acquired; they are released */
   uint64_t blocks;
   uint64_t bytes;
 } plr_leak_report;
 
-/* Closes an account: frees the blocks that are left, tells about them in `leaks` (may be NULL), and
- * refuses the table from now on. BUSY, with nothing changed, while the registry still has entries
- * or references of it; withdraw first. [host-thread] */
+/* Closes an account: releases the references it holds, frees the blocks that are left, tells about
+ * both in `leaks` (may be NULL), and refuses the table from now on. BUSY, with nothing changed, while
+ * the registry still has entries of it or others hold one; withdraw first. [host-thread] */
 plr_status plr_account_close(const plr_host *host, plr_leak_report *leaks, plr_error *error);
 
 #ifdef __cplusplus

@@ -5,8 +5,12 @@
  *
  * Rules that hold for every declaration here:
  *  - Every table begins with its size. New members are appended; a reader compares `size` with the
- *    end of a member before it reads that member. A major version never changes meaning.
- *  - Strings are UTF-8. A pointer parameter is borrowed for the duration of the call unless its
+ *    end of a member before it reads that member. A major version never changes meaning. The
+ *    PLR_..._SIZE_1_0 are the least that a struct of version 1 measures, whatever is appended.
+ *  - A struct that the caller provides and a function fills carries its room in `size`; where the
+ *    function knows of less, it sets `size` to what it filled.
+ *  - Strings are UTF-8; ids of interfaces are printable ASCII without blanks, compared byte by byte.
+ *    Ids that begin with `plr.` are the runtime's. A pointer parameter is borrowed for the duration of the call unless its
  *    comment says otherwise.
  *  - Every function carries a thread tag:
  *      [host-thread]  called by the one thread that drives the host, never concurrently for one plugin
@@ -55,14 +59,16 @@ typedef int32_t plr_status;
 #define PLR_SUBJECT_CAPACITY 120
 #define PLR_MESSAGE_CAPACITY 384
 
-/* Why something failed. The caller owns the struct and sets `size`; the callee fills the rest.
- * Both strings end with NUL and are cut at a character boundary where they do not fit. */
+/* Why something failed. The caller owns the struct, sets `size` and clears the rest; the callee fills
+ * it where it fails. Both strings end with NUL and are cut at a character boundary where they do not fit. */
 typedef struct plr_error {
   uint32_t size;
   plr_status code;
   char subject[PLR_SUBJECT_CAPACITY]; /* what it is about: a path, a field, an interface id */
   char message[PLR_MESSAGE_CAPACITY]; /* what happened and what to do */
 } plr_error;
+
+#define PLR_ERROR_SIZE_1_0 512
 
 /* Copies `text` into `field` of `capacity` bytes, ends it with NUL and cuts it between characters.
  * [any-thread] */
@@ -84,7 +90,7 @@ static inline void plr_copy_text(char *field, size_t capacity, const char *text)
  * `return plr_fail(error, ...)`. [any-thread] */
 static inline plr_status plr_fail(plr_error *error, plr_status code, const char *subject,
                                   const char *message) {
-  if (error != NULL && error->size >= sizeof(plr_error)) {
+  if (error != NULL && error->size >= PLR_ERROR_SIZE_1_0) {
     error->code = code;
     plr_copy_text(error->subject, PLR_SUBJECT_CAPACITY, subject);
     plr_copy_text(error->message, PLR_MESSAGE_CAPACITY, message);
@@ -112,11 +118,14 @@ struct plr_host {
   const void *(*query_interface)(const plr_host *host, const char *id, uint32_t revision);
 };
 
+#define PLR_HOST_SIZE_1_0 40
+
 /* ---- Plugin table ------------------------------------------------------------------------- */
 
 /* What a host sees of a plugin. The plugin owns the table; it stays valid while the plugin is
- * mapped. A table shorter than this struct, or a NULL `init`, `deinit` or `query_interface`, is
- * refused. */
+ * mapped. A table shorter than PLR_PLUGIN_SIZE_1_0, or a NULL `init`, `deinit` or `query_interface`,
+ * is refused. entry, init and deinit are given the same host table, whose life is one entry and what
+ * follows it; a plugin that is loaded again is given a new one. */
 typedef struct plr_plugin {
   uint32_t size;
   uint16_t abi_major;
@@ -133,6 +142,8 @@ typedef struct plr_plugin {
   /* The plugin's own table `id`/`revision`, or NULL. Valid between init and deinit. [any-thread] */
   const void *(*query_interface)(const char *id, uint32_t revision);
 } plr_plugin;
+
+#define PLR_PLUGIN_SIZE_1_0 32
 
 /* The one symbol that a plugin exports. It returns the plugin's table, or NULL after filling
  * `error`; it must not call back into the host. [host-thread] */
@@ -174,6 +185,8 @@ typedef struct plr_manifest {
   char toolchain[PLR_MANIFEST_TOOLCHAIN_CAPACITY]; /* the compiler's own version text */
 } plr_manifest;
 
+#define PLR_MANIFEST_SIZE_1_0 240
+
 #define PLR_NOTE_OWNER "PluginRuntime"
 #define PLR_NOTE_OWNER_CAPACITY 16
 #define PLR_NOTE_TYPE_MANIFEST 1
@@ -192,12 +205,26 @@ typedef struct plr_manifest_note {
  * too, and its text names the exact toolchain. [any-thread] */
 static inline const char *plr_toolchain(void) { return __VERSION__; }
 
+#ifdef __cplusplus
+#define PLR_STATIC_ASSERT(condition, message) static_assert(condition, message)
+#else
+#define PLR_STATIC_ASSERT(condition, message) _Static_assert(condition, message)
+#endif
+
 /* Puts the manifest into the file. Once in a plugin, at file scope, with string literals:
  *
  *   PLR_MANIFEST("word-count", "1.2.0", PLR_UNLOAD_UNLOADABLE, 0);
- */
+ *
+ * C would cut a text that does not fit, or leave its NUL out, and only warn; hence the assertions. */
 #if defined(__GNUC__)
 #define PLR_MANIFEST(plugin_name, plugin_version, unload_class_, features_)                       \
+  PLR_STATIC_ASSERT(sizeof(plugin_name) > 1, "a plugin needs a name");                            \
+  PLR_STATIC_ASSERT(sizeof(plugin_name) <= PLR_MANIFEST_NAME_CAPACITY,                            \
+                    "the plugin's name is too long");                                             \
+  PLR_STATIC_ASSERT(sizeof(plugin_version) <= PLR_MANIFEST_VERSION_CAPACITY,                      \
+                    "the plugin's version is too long");                                          \
+  PLR_STATIC_ASSERT(sizeof(__VERSION__) <= PLR_MANIFEST_TOOLCHAIN_CAPACITY,                       \
+                    "the compiler's version text is too long");                                   \
   __attribute__((used, section(PLR_NOTE_SECTION), aligned(4)))                                    \
   static const plr_manifest_note plr_manifest_note_of_this_plugin = {                             \
       sizeof(PLR_NOTE_OWNER),                                                                     \

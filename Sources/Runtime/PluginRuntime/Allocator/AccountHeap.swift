@@ -61,6 +61,23 @@ import Glibc
     liveBytes -= unsafe UInt64(header.pointee.byteCount)
   }
 
+  /// Takes note that a block of `oldByteCount` bytes has become `block`, whose header still names the
+  /// neighbours: one block that changed its size, not one more.
+  ///
+  /// - Complexity: O(1).
+  mutating func replace(with block: ListedBlock, oldByteCount: Int) {
+    let new = unsafe block.header
+    if let previous = unsafe new.pointee.previous {
+      unsafe previous.pointee.next = unsafe new
+    } else {
+      unsafe first = unsafe new
+    }
+    if let next = unsafe new.pointee.next { unsafe next.pointee.previous = unsafe new }
+    liveBytes -= UInt64(oldByteCount)
+    liveBytes += unsafe UInt64(new.pointee.byteCount)
+    peakBytes = max(peakBytes, liveBytes)
+  }
+
   /// Gives all blocks back to the system and tells how many and how large they were.
   mutating func releaseAll() -> (blocks: UInt64, bytes: UInt64) {
     let left = (blocks: liveBlocks, bytes: liveBytes)

@@ -6,25 +6,12 @@ enum Allocator {
   static func allocate(
     for account: Account, byteCount: Int, alignment: Int
   ) -> UnsafeMutableRawPointer? {
-    let alignment = max(alignment, 16)
-    guard byteCount >= 0, alignment.nonzeroBitCount == 1, alignment <= 1 << 30 else { return nil }
-    let offset = unsafe max(BlockHeader.size, alignment)
-    let (total, overflow) = byteCount.addingReportingOverflow(offset)
-    guard !overflow else { return nil }
-
-    var base: UnsafeMutableRawPointer?
-    if alignment == 16 {
-      unsafe base = malloc(total)
-    } else if unsafe posix_memalign(&base, alignment, total) != 0 {
-      return nil
-    }
-    guard let base = unsafe base else { return nil }
-    let block = unsafe base + offset
+    // What is no multiple of 16 but a power of two is a divisor of it.
+    guard alignment >= 0, alignment & (alignment &- 1) == 0,
+      let block = unsafe makeBlock(
+        for: account, byteCount: byteCount, alignment: max(alignment, 16))
+    else { return nil }
     let header = unsafe Self.header(of: block)
-    unsafe header.initialize(
-      to: BlockHeader(
-        mark: BlockHeader.liveMark, owner: .passUnretained(account), previous: nil, next: nil,
-        base: base, byteCount: byteCount, alignment: alignment))
     // Decided under the lock: a block that came after the account was closed would be nobody's.
     let listed = unsafe ListedBlock(header: header)
     let isAccepted = account.heap.withLock { heap in
@@ -33,22 +20,90 @@ enum Allocator {
       return true
     }
     if isAccepted { return unsafe block }
-    unsafe free(base)
+    unsafe free(header.pointee.base)
     return nil
   }
 
+  /// Memory with a header before it that no list holds yet.
+  private static func makeBlock(
+    for account: Account, byteCount: Int, alignment: Int
+  ) -> UnsafeMutableRawPointer? {
+    let offset = unsafe max(BlockHeader.size, alignment)
+    guard alignment <= 1 << 30, let total = total(byteCount, offset: offset) else { return nil }
+    var base: UnsafeMutableRawPointer?
+    if alignment == 16 {
+      unsafe base = malloc(total)
+    } else if unsafe posix_memalign(&base, alignment, total) != 0 {
+      return nil
+    }
+    guard let base = unsafe base else { return nil }
+    let block = unsafe base + offset
+    unsafe header(of: block).initialize(
+      to: BlockHeader(
+        mark: BlockHeader.liveMark, owner: .passUnretained(account), previous: nil, next: nil,
+        base: base, byteCount: byteCount, alignment: alignment))
+    return unsafe block
+  }
+
+  private static func total(_ byteCount: Int, offset: Int) -> Int? {
+    let (total, overflow) = byteCount.addingReportingOverflow(offset)
+    return byteCount < 0 || overflow ? nil : total
+  }
+
   static func reallocate(
-    for account: Account, block: UnsafeMutableRawPointer, byteCount: Int
+    _ block: UnsafeMutableRawPointer, byteCount: Int
   ) -> UnsafeMutableRawPointer? {
     guard let header = unsafe liveHeader(of: block) else { return nil }
     let owner = unsafe header.pointee.owner.takeUnretainedValue()
+    let old = unsafe ListedBlock(header: header)
+    let new =
+      unsafe header.pointee.alignment == 16
+      ? resize(old, of: owner, byteCount: byteCount) : move(old, of: owner, byteCount: byteCount)
+    guard let new else { return nil }
+    return unsafe UnsafeMutableRawPointer(new.header) + BlockHeader.size
+  }
+
+  /// What `realloc(3)` can do: the header stands at the start of what malloc gave.
+  private static func resize(
+    _ block: ListedBlock, of owner: Account, byteCount: Int
+  ) -> ListedBlock? {
+    guard let total = unsafe total(byteCount, offset: BlockHeader.size) else { return nil }
+    return owner.heap.withLock { heap in
+      guard owner.isOpen.load(ordering: .acquiring) else { return nil }
+      let oldByteCount = unsafe block.header.pointee.byteCount
+      guard let base = unsafe realloc(block.header.pointee.base, total) else { return nil }
+      let header = unsafe base.assumingMemoryBound(to: BlockHeader.self)
+      unsafe header.pointee.base = unsafe base
+      unsafe header.pointee.byteCount = byteCount
+      let new = unsafe ListedBlock(header: header)
+      heap.replace(with: new, oldByteCount: oldByteCount)
+      return new
+    }
+  }
+
+  /// What `realloc(3)` cannot do, for it keeps no alignment.
+  private static func move(
+    _ block: ListedBlock, of owner: Account, byteCount: Int
+  ) -> ListedBlock? {
+    let old = unsafe block.header
     guard
-      let moved = unsafe allocate(
-        for: owner, byteCount: byteCount, alignment: header.pointee.alignment)
+      let moved = unsafe makeBlock(
+        for: owner, byteCount: byteCount, alignment: old.pointee.alignment)
     else { return nil }
-    unsafe moved.copyMemory(from: block, byteCount: min(byteCount, header.pointee.byteCount))
-    unsafe deallocate(block)
-    return unsafe moved
+    unsafe moved.copyMemory(
+      from: UnsafeRawPointer(old) + BlockHeader.size,
+      byteCount: min(byteCount, old.pointee.byteCount))
+    let new = unsafe ListedBlock(header: header(of: moved))
+    let isAccepted = owner.heap.withLock { heap in
+      guard owner.isOpen.load(ordering: .acquiring) else { return false }
+      unsafe new.header.pointee.previous = block.header.pointee.previous
+      unsafe new.header.pointee.next = block.header.pointee.next
+      heap.replace(with: new, oldByteCount: unsafe block.header.pointee.byteCount)
+      unsafe block.header.pointee.mark = BlockHeader.freedMark
+      return true
+    }
+    unsafe free(isAccepted ? old.pointee.base : new.header.pointee.base)
+    return isAccepted ? new : nil
   }
 
   /// Frees a live block; false, with nothing done, where `block` is none.
@@ -57,10 +112,16 @@ enum Allocator {
     guard let header = unsafe liveHeader(of: block) else { return false }
     let owner = unsafe header.pointee.owner.takeUnretainedValue()
     let listed = unsafe ListedBlock(header: header)
-    owner.heap.withLock { $0.remove(listed) }
-    unsafe header.pointee.mark = BlockHeader.freedMark
-    unsafe free(header.pointee.base)
-    return true
+    // The mark is looked at again under the lock, so that of two threads that free one block at the
+    // same time only one does.
+    let isMine = owner.heap.withLock { heap in
+      guard unsafe listed.header.pointee.mark == BlockHeader.liveMark else { return false }
+      heap.remove(listed)
+      unsafe listed.header.pointee.mark = BlockHeader.freedMark
+      return true
+    }
+    if isMine { unsafe free(header.pointee.base) }
+    return isMine
   }
 
   private static func header(
@@ -95,21 +156,18 @@ public func plr_reallocate(
   guard let block = unsafe block else {
     return unsafe Allocator.allocate(for: account, byteCount: size, alignment: 0)
   }
-  return unsafe Allocator.reallocate(for: account, block: block, byteCount: size)
+  return unsafe Allocator.reallocate(block, byteCount: size)
 }
 
 @c @implementation
 public func plr_deallocate(_ host: UnsafePointer<plr_host>!, _ block: UnsafeMutableRawPointer!) {
   guard let block = unsafe block else { return }
   if unsafe !Allocator.deallocate(block) {
-    let name: String
-    if case .account(let account) = unsafe Account.resolve(host) {
-      name = account.name
-    } else {
-      name = "unknown"
-    }
+    var account: Account?
+    if case .account(let open) = unsafe Account.resolve(host) { account = open }
+    guard Log.shared.isEnabled(PLR_LOG_ERROR, for: account) else { return }
     Log.shared.write(
-      plugin: name, level: PLR_LOG_ERROR, category: "allocator",
+      plugin: account?.name ?? "unknown", level: PLR_LOG_ERROR, category: "allocator",
       message: "freed a pointer that is no live block of this runtime; nothing was done")
   }
 }
@@ -141,6 +199,7 @@ public func plr_allocator_statistics(
       sum.total_allocations += heap.totalAllocations
     }
   }
+  // A caller of a later version has room for more and reads in `size` how much there is.
   unsafe statistics.pointee = sum
   return PLR_OK
 }

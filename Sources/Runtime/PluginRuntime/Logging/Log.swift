@@ -28,15 +28,17 @@ final class Log: Sendable {
     threshold.store(level, ordering: .relaxed)
   }
 
-  func isEnabled(_ level: plr_log_level, for account: Account) -> Bool {
+  /// Whether a record passes; without an account it is the runtime's threshold that counts.
+  func isEnabled(_ level: plr_log_level, for account: Account?) -> Bool {
     guard level <= PLR_LOG_CRITICAL else { return false }
-    let own = account.logLevel.load(ordering: .relaxed)
+    let own = account?.logLevel.load(ordering: .relaxed) ?? PLR_LOG_INHERIT
     return level >= (own == PLR_LOG_INHERIT ? threshold.load(ordering: .relaxed) : own)
   }
 
   func write(plugin: String, level: plr_log_level, category: String, message: String) {
+    let thread = runtime_thread_id()
     let sinks = state.withLock { state in
-      for sink in state.sinks { sink.enter() }
+      for sink in state.sinks { sink.enter(thread) }
       return state.sinks
     }
     guard !sinks.isEmpty else { return }
@@ -44,7 +46,7 @@ final class Log: Sendable {
     unsafe clock_gettime(CLOCK_REALTIME, &now)
     let record = LogRecord(
       level: level, wallNanoseconds: Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec),
-      thread: (runtime_thread_id()), plugin: plugin, category: category, message: message)
+      thread: thread, plugin: plugin, category: category, message: message)
     var line: [UInt8]?
     for sink in sinks {
       sink.write(record) {
@@ -53,7 +55,7 @@ final class Log: Sendable {
         line = formatted
         return formatted
       }
-      sink.leave()
+      sink.leave(thread)
     }
   }
 
@@ -66,14 +68,22 @@ final class Log: Sendable {
     }
   }
 
-  /// Takes a sink out and waits until it is idle; false where there is none of that id.
-  func removeSink(_ id: plr_log_sink) -> Bool {
-    let sink: LogSink? = state.withLock { state in
-      guard let index = state.sinks.firstIndex(where: { $0.id == id }) else { return nil }
-      return state.sinks.remove(at: index)
+  /// Takes a sink out and waits until it is idle.
+  ///
+  /// - Returns: `PLR_OK`, `PLR_ERROR_NOT_FOUND`, or `PLR_ERROR_BUSY` where a record of the calling
+  ///   thread is on its way to the sink: it would wait for itself.
+  func removeSink(_ id: plr_log_sink) -> plr_status {
+    var removed: LogSink?
+    let status: plr_status = state.withLock { state in
+      guard let index = state.sinks.firstIndex(where: { $0.id == id }) else {
+        return PLR_ERROR_NOT_FOUND
+      }
+      guard !state.sinks[index].isUsed(by: runtime_thread_id()) else { return PLR_ERROR_BUSY }
+      removed = state.sinks.remove(at: index)
+      return PLR_OK
     }
-    sink?.close()
-    return sink != nil
+    removed?.close()
+    return status
   }
 }
 
@@ -153,5 +163,5 @@ public func plr_log_add_callback_sink(
 
 @c @implementation
 public func plr_log_remove_sink(_ sink: plr_log_sink) -> plr_status {
-  Log.shared.removeSink(sink) ? PLR_OK : PLR_ERROR_NOT_FOUND
+  Log.shared.removeSink(sink)
 }

@@ -38,8 +38,9 @@ struct LogRecord {
     return line
   }
 
-  /// Appends text with every control character (C0, DEL, C1) and backslash as an escape: a record is
-  /// one line whatever its message holds, and cannot steer a terminal.
+  /// Appends text with every control character (C0, DEL, C1), line separator, mark that reorders text
+  /// and backslash as an escape: a record is one line whatever its message holds, reads as it was
+  /// written and cannot steer a terminal.
   private static func append(_ text: String, to line: inout [UInt8]) {
     let hexadecimal: StaticString = "0123456789abcdef"
     for scalar in text.unicodeScalars {
@@ -52,6 +53,11 @@ struct LogRecord {
         line.append(contentsOf: [
           0x5c, 0x78, unsafe digits[Int(scalar.value >> 4)], unsafe digits[Int(scalar.value & 15)],
         ])
+      case 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069:
+        line.append(contentsOf: [0x5c, 0x75])
+        for shift in [12, 8, 4, 0] {
+          line.append(unsafe hexadecimal.utf8Start[Int(scalar.value >> UInt32(shift) & 15)])
+        }
       default: line.append(contentsOf: UTF8.encode(scalar)!)
       }
     }

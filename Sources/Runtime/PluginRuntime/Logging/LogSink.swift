@@ -11,20 +11,24 @@ final class LogSink: @unchecked Sendable {
 
   let id: plr_log_sink
   private let target: Target
-  /// How many threads are inside ``write(_:line:)``; removal waits for none.
-  private let users = Monitor(0)
+  /// Once for each record on its way, the thread that writes it; removal waits for none.
+  private let users = Monitor<[UInt64]>([])
+  /// The threads that are inside the callback.
+  private let callers = Mutex<[UInt64]>([])
 
   init(id: plr_log_sink, target: Target) {
     self.id = id
     self.target = target
   }
 
-  func enter() { users.withLock { $0 += 1 } }
+  func enter(_ thread: UInt64) { users.withLock { $0.append(thread) } }
 
-  func leave() {
-    users.withLock { $0 -= 1 }
+  func leave(_ thread: UInt64) {
+    users.withLock { $0.removeFirst(thread) }
     users.notify()
   }
+
+  func isUsed(by thread: UInt64) -> Bool { users.withLock { $0.contains(thread) } }
 
   func write(_ record: LogRecord, line: () -> [UInt8]) {
     switch target {
@@ -37,11 +41,19 @@ final class LogSink: @unchecked Sendable {
           let written = unsafe Glibc.write(
             descriptor, bytes.baseAddress! + offset, bytes.count - offset)
           // A log has nobody to tell that it cannot write, and the caller must go on.
-          if written < 0 && errno != EINTR { return }
+          if written == 0 || (written < 0 && errno != EINTR) { return }
           offset += max(written, 0)
         }
       }
     case .callback(let callback, let context):
+      // What a callback logs must not come back to it for ever.
+      let isNested = callers.withLock { callers in
+        if callers.contains(record.thread) { return true }
+        callers.append(record.thread)
+        return false
+      }
+      if isNested { return }
+      defer { callers.withLock { $0.removeFirst(record.thread) } }
       unsafe record.plugin.withCString { plugin in
         unsafe record.category.withCString { category in
           var message = record.message
@@ -62,7 +74,14 @@ final class LogSink: @unchecked Sendable {
 
   /// Waits until no record is on its way, then closes the file.
   func close() {
-    _ = users.wait(timeoutNanoseconds: .max) { $0 == 0 }
+    _ = users.wait(timeoutNanoseconds: .max) { $0.isEmpty }
     if case .descriptor(let descriptor, ownsIt: true) = target { Glibc.close(descriptor) }
+  }
+}
+
+extension [UInt64] {
+  /// Takes one occurrence of `thread` out.
+  fileprivate mutating func removeFirst(_ thread: UInt64) {
+    if let index = firstIndex(of: thread) { remove(at: index) }
   }
 }
