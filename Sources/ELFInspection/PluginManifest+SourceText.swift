@@ -2,7 +2,7 @@ internal import CPluginABI
 
 extension PluginManifest {
   /// The toolchain text of whoever compiles this: what plugins of the same toolchain carry.
-  public static var currentToolchain: String { unsafe String(cString: plr_toolchain()) }
+  public static var currentToolchain: String { unsafe String(cString: plugin_toolchain()) }
 
   /// A manifest of this version of the ABI, made by the current toolchain.
   public init(name: String, version: String, isUnloadable: Bool, sharesSwiftRuntime: Bool) {

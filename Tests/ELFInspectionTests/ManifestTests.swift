@@ -28,7 +28,7 @@ struct ManifestTests {
       return
     }
     #expect(manifest.name == fixture.name)
-    #expect(unsafe manifest.toolchain == String(cString: plr_toolchain()))
+    #expect(unsafe manifest.toolchain == String(cString: plugin_toolchain()))
   }
 
   @Test func aLibraryHasNone() throws {

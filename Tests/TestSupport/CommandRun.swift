@@ -47,18 +47,3 @@ public struct CommandRun: Sendable {
     self.errors = errors
   }
 }
-
-/// A directory that is gone when the value is.
-public final class TemporaryDirectory: Sendable {
-  public let path: String
-
-  public init() throws {
-    var template = Array("/tmp/plugin-runtime-test-XXXXXX".utf8CString)
-    guard unsafe mkdtemp(&template) != nil else { throw SystemError("make a directory in", "/tmp") }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { try? Files.remove(path) }
-
-  public func file(_ name: String) -> String { Path.join(path, name) }
-}

@@ -181,7 +181,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
         \(bytes(PLR_NOTE_OWNER, PLR_NOTE_OWNER_CAPACITY)),
         \(size), \(PLR_ABI_MAJOR), \(PLR_ABI_MINOR), \(unloadClass), \(features),
         \(bytes(name, PLR_MANIFEST_NAME_CAPACITY)), \(bytes("1.2.3", PLR_MANIFEST_VERSION_CAPACITY)),
-        \(bytes(unsafe String(cString: plr_toolchain()), PLR_MANIFEST_TOOLCHAIN_CAPACITY))
+        \(bytes(unsafe String(cString: plugin_toolchain()), PLR_MANIFEST_TOOLCHAIN_CAPACITY))
       )
       """
   }

@@ -2,8 +2,17 @@ internal import Glibc
 internal import Platform
 internal import Synchronization
 
-/// Directories for files that tests make; gone when the process ends.
-public enum TemporaryDirectory {
+/// A directory for files that a test makes: gone when the value is, and at the latest when the process
+/// ends.
+public final class TemporaryDirectory: Sendable {
+  public let path: String
+
+  public init() throws { path = try Self.make() }
+
+  deinit { try? Files.remove(path) }
+
+  public func file(_ name: String) -> String { Path.join(path, name) }
+
   nonisolated(unsafe) private static var toRemove: String?
   private static let counter = Atomic<Int>(0)
 
@@ -21,7 +30,7 @@ public enum TemporaryDirectory {
     return root
   }()
 
-  /// A new, empty directory.
+  /// A new, empty directory that stays until the process ends.
   public static func make(_ name: String = "test") throws -> String {
     let number = counter.add(1, ordering: .relaxed).newValue
     let path = Path.join(root, "\(number)-\(name)")

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Platform
 
 /// Compilers and inspection tools, run to their end.
@@ -19,17 +18,11 @@ public enum Tool {
   /// - Throws: `Failure` with the tool's own words unless it ends with status 0.
   @discardableResult
   public static func run(_ command: [String]) throws -> String {
-    // A file, not a pipe: another thread's child could inherit the end of a pipe.
-    let output = try FileDescriptor.temporary()
     let environment = processEnvironment().filter { !$0.hasPrefix("LC_ALL=") } + ["LC_ALL=C"]
-    let child = try ChildProcess(
-      command, environment: environment,
-      streams: [.null, .descriptor(output.rawValue), .descriptor(output.rawValue)])
-    let status = try child.wait()
-    _ = lseek(output.rawValue, 0, SEEK_SET)
-    let words = String(decoding: try output.readToEnd(), as: UTF8.self)
-    guard status.isSuccess else {
-      throw Failure(command: command, reason: "\(status)", words: words)
+    let run = try CommandRun(command, environment: environment)
+    let words = run.output + run.errors
+    guard run.status.isSuccess else {
+      throw Failure(command: command, reason: "\(run.status)", words: words)
     }
     return words
   }

@@ -90,11 +90,11 @@ public func plr_account_open(
   _ error: UnsafeMutablePointer<plr_error>!
 ) -> plr_status {
   guard let name = unsafe name, let host = unsafe host, unsafe name.pointee != 0 else {
-    return unsafe plr_fail(
+    return unsafe plugin_fail(
       error, PLR_ERROR_INVALID_ARGUMENT, "account", "an account needs a name and a place for it")
   }
   guard let table = unsafe Account.open(name: String(cString: name)) else {
-    return unsafe plr_fail(error, PLR_ERROR_OUT_OF_MEMORY, name, "no memory for an account")
+    return unsafe plugin_fail(error, PLR_ERROR_OUT_OF_MEMORY, name, "no memory for an account")
   }
   unsafe host.pointee = table
   return PLR_OK
@@ -107,16 +107,16 @@ public func plr_account_close(
 ) -> plr_status {
   switch unsafe Account.resolve(host) {
   case .failure(let status):
-    return unsafe plr_fail(error, status, "account", "this table has no open account here")
+    return unsafe plugin_fail(error, status, "account", "this table has no open account here")
   case .account(let account):
     let references: Int
     switch Registry.shared.close(account, evenIfHeld: false) {
     case .closed(let count): references = count
     case .alreadyClosed:
-      return unsafe plr_fail(
+      return unsafe plugin_fail(
         error, PLR_ERROR_RETIRED, "account", "this table has no open account here")
     case .held(let hold):
-      return unsafe plr_fail(
+      return unsafe plugin_fail(
         error, PLR_ERROR_BUSY, account.name, "\(hold); withdraw the plugin first")
     }
     let left = account.releaseBlocks()
@@ -135,13 +135,13 @@ public func plr_attach(
   _ host: UnsafePointer<plr_host>!, _ error: UnsafeMutablePointer<plr_error>!
 ) -> UnsafePointer<plr_host>! {
   guard let host = unsafe host else {
-    unsafe plr_fail(error, PLR_ERROR_INVALID_ARGUMENT, "host", "there is no table to attach to")
+    unsafe plugin_fail(error, PLR_ERROR_INVALID_ARGUMENT, "host", "there is no table to attach to")
     return nil
   }
   guard unsafe host.pointee.size >= UInt32(PLR_HOST_SIZE_1_0),
     unsafe host.pointee.abi_major == UInt16(PLR_ABI_MAJOR)
   else {
-    unsafe plr_fail(
+    unsafe plugin_fail(
       error, PLR_ERROR_ABI_MISMATCH, "host.abi_major",
       "the host's table is not of ABI version \(PLR_ABI_MAJOR); build plugin and host against one")
     return nil
@@ -150,7 +150,7 @@ public func plr_attach(
   let name = unsafe host.pointee.name.map { unsafe String(cString: $0) } ?? "plugin"
   let attached = unsafe Account.open(name: name, isAttachment: true)
   if unsafe attached == nil {
-    unsafe plr_fail(error, PLR_ERROR_OUT_OF_MEMORY, name, "no memory for an account")
+    unsafe plugin_fail(error, PLR_ERROR_OUT_OF_MEMORY, name, "no memory for an account")
   }
   return unsafe attached
 }

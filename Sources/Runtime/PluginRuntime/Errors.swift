@@ -35,7 +35,7 @@ public struct PluginError: Error, Sendable, CustomStringConvertible {
   /// Fills `error`, which may be nil, and returns the code, which is never `PLR_OK`: what was thrown
   /// is a failure.
   public func write(to error: UnsafeMutablePointer<plr_error>?) -> Int32 {
-    unsafe plr_fail(error, code == PLR_OK ? PLR_ERROR_PLUGIN : code, subject, message)
+    unsafe plugin_fail(error, code == PLR_OK ? PLR_ERROR_PLUGIN : code, subject, message)
   }
 }
 

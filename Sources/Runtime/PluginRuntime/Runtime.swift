@@ -22,5 +22,5 @@ public func plr_runtime_identity() -> UnsafeRawPointer! {
 
 @c @implementation
 public func plr_runtime_toolchain() -> UnsafePointer<CChar>! {
-  unsafe plr_toolchain()
+  unsafe plugin_toolchain()
 }

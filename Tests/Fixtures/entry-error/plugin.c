@@ -5,6 +5,6 @@ PLR_MANIFEST("entry-error", "1.0.0", PLR_UNLOAD_UNLOADABLE, 0);
 
 const plr_plugin *plugin_entry(const plr_host *host, plr_error *error) {
   (void)host;
-  plr_fail(error, PLR_ERROR_PLUGIN, "licence", "expired on 1 May");
+  plugin_fail(error, PLR_ERROR_PLUGIN, "licence", "expired on 1 May");
   return NULL;
 }

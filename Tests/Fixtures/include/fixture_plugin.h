@@ -59,7 +59,7 @@ static inline plr_status fixture_init(const plr_host *host, plr_error *error) {
   fixture_allocator = host->query_interface(host, PLR_ALLOCATOR_ID, PLR_ALLOCATOR_REVISION);
   fixture_registry = host->query_interface(host, PLR_REGISTRY_ID, PLR_REGISTRY_REVISION);
   fixture_block = fixture_allocator->allocate(host, FIXTURE_BLOCK_SIZE, 0);
-  if (fixture_block == NULL) return plr_fail(error, PLR_ERROR_OUT_OF_MEMORY, "block", "no memory");
+  if (fixture_block == NULL) return plugin_fail(error, PLR_ERROR_OUT_OF_MEMORY, "block", "no memory");
   fixture_log(PLR_LOG_NOTICE, "init");
   return fixture_registry->add(host, host->name, FIXTURE_UNIT_REVISION, 0, &fixture_table, error);
 }

@@ -72,7 +72,7 @@ typedef struct plr_error {
 
 /* Copies `text` into `field` of `capacity` bytes, ends it with NUL and cuts it between characters.
  * [any-thread] */
-static inline void plr_copy_text(char *field, size_t capacity, const char *text) {
+static inline void plugin_copy_text(char *field, size_t capacity, const char *text) {
   size_t length = 0;
   if (field == NULL || capacity == 0) return;
   while (text != NULL && text[length] != '\0' && length + 1 < capacity) {
@@ -87,13 +87,13 @@ static inline void plr_copy_text(char *field, size_t capacity, const char *text)
 }
 
 /* Fills `error`, which may be NULL, and returns `code`, so that a function can end with
- * `return plr_fail(error, ...)`. [any-thread] */
-static inline plr_status plr_fail(plr_error *error, plr_status code, const char *subject,
+ * `return plugin_fail(error, ...)`. [any-thread] */
+static inline plr_status plugin_fail(plr_error *error, plr_status code, const char *subject,
                                   const char *message) {
   if (error != NULL && error->size >= PLR_ERROR_SIZE_1_0) {
     error->code = code;
-    plr_copy_text(error->subject, PLR_SUBJECT_CAPACITY, subject);
-    plr_copy_text(error->message, PLR_MESSAGE_CAPACITY, message);
+    plugin_copy_text(error->subject, PLR_SUBJECT_CAPACITY, subject);
+    plugin_copy_text(error->message, PLR_MESSAGE_CAPACITY, message);
   }
   return code;
 }
@@ -203,7 +203,7 @@ typedef struct plr_manifest_note {
 
 /* The version text of the compiler that compiles the caller. Swift's own C importer answers here
  * too, and its text names the exact toolchain. [any-thread] */
-static inline const char *plr_toolchain(void) { return __VERSION__; }
+static inline const char *plugin_toolchain(void) { return __VERSION__; }
 
 #ifdef __cplusplus
 #define PLR_STATIC_ASSERT(condition, message) static_assert(condition, message)

@@ -137,12 +137,12 @@ public func plr_log_add_file_sink(
   _ error: UnsafeMutablePointer<plr_error>!
 ) -> plr_status {
   guard let path = unsafe path, let sink = unsafe sink else {
-    return unsafe plr_fail(
+    return unsafe plugin_fail(
       error, PLR_ERROR_INVALID_ARGUMENT, "sink", "a file sink needs a path and a place for its id")
   }
   let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
   guard descriptor >= 0 else {
-    return unsafe plr_fail(error, PLR_ERROR_SYSTEM, path, String(cString: strerror(errno)))
+    return unsafe plugin_fail(error, PLR_ERROR_SYSTEM, path, String(cString: strerror(errno)))
   }
   unsafe sink.pointee = Log.shared.addSink(.descriptor(descriptor, ownsIt: true))
   return PLR_OK
@@ -154,7 +154,7 @@ public func plr_log_add_callback_sink(
   _ sink: UnsafeMutablePointer<plr_log_sink>!, _ error: UnsafeMutablePointer<plr_error>!
 ) -> plr_status {
   guard let callback = unsafe callback, let sink = unsafe sink else {
-    return unsafe plr_fail(
+    return unsafe plugin_fail(
       error, PLR_ERROR_INVALID_ARGUMENT, "sink", "a sink needs a callback and a place for its id")
   }
   unsafe sink.pointee = Log.shared.addSink(.callback(callback, context))

@@ -172,21 +172,21 @@ public func plr_registry_add(
   _ priority: Int32, _ table: UnsafeRawPointer!, _ error: UnsafeMutablePointer<plr_error>!
 ) -> plr_status {
   guard let id = unsafe id, unsafe id.pointee != 0, let table = unsafe table else {
-    return unsafe plr_fail(
+    return unsafe plugin_fail(
       error, PLR_ERROR_INVALID_ARGUMENT, "registry", "an interface needs an id and a table")
   }
   guard let key = unsafe Registry.Key(id, revision: revision) else {
-    return unsafe plr_fail(
+    return unsafe plugin_fail(
       error, PLR_ERROR_INVALID_ARGUMENT, id, "an id is printable ASCII without blanks")
   }
   let noAccount = "this table has no open account here"
   switch unsafe Account.resolve(host) {
-  case .failure(let status): return unsafe plr_fail(error, status, id, noAccount)
+  case .failure(let status): return unsafe plugin_fail(error, status, id, noAccount)
   case .account(let account):
     let entry = unsafe Registry.Entry(key: key, priority: priority, table: table, account: account)
     let status = Registry.shared.add(entry)
     guard status != PLR_OK else { return PLR_OK }
-    return unsafe plr_fail(
+    return unsafe plugin_fail(
       error, status, id,
       status == PLR_ERROR_RETIRED
         ? noAccount : "\(account.name) has registered this table already")
@@ -259,12 +259,12 @@ public func plr_registry_withdraw(
 ) -> plr_status {
   switch unsafe Account.resolve(host) {
   case .failure(let status):
-    return unsafe plr_fail(error, status, "registry", "this table has no open account here")
+    return unsafe plugin_fail(error, status, "registry", "this table has no open account here")
   case .account(let account):
     guard
       let held = Registry.shared.withdraw(account, timeoutNanoseconds: timeoutNanoseconds)
     else { return PLR_OK }
-    return unsafe plr_fail(
+    return unsafe plugin_fail(
       error, PLR_ERROR_BUSY, account.name,
       "\(held); release it and withdraw again")
   }
