@@ -50,7 +50,10 @@ public enum SwiftToolchain {
     if symbols.contains("__tsan_") {
       // Its interceptors of libdispatch are in the archive, and libdispatch is not.
       let libraries = try runtimeLibraryPath()
-      return ["-fsanitize=thread", "-L", libraries, "-ldispatch", "-lBlocksRuntime"]
+      return [
+        "-fsanitize=thread", "-rdynamic", "-Wl,-u,__tsan_external_write", "-L", libraries,
+        "-ldispatch", "-lBlocksRuntime",
+      ]
     }
     if symbols.contains("__asan_") { return ["-fsanitize=address"] }
     return []
