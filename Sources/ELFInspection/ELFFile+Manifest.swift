@@ -82,7 +82,7 @@ extension ELFFile {
   }
 
   private static func manifest(in reader: ByteReader, at start: Int, size: Int) -> ManifestSearch {
-    let expected = MemoryLayout<plr_manifest>.size
+    let expected = Int(PLR_MANIFEST_SIZE_1_0)
     guard let major: UInt16 = reader.integer(at: start + 4), size >= 8,
       let minor: UInt16 = reader.integer(at: start + 6)
     else {

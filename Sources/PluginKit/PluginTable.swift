@@ -9,7 +9,10 @@ extension plr_plugin {
         UnsafePointer<plr_host>?, UnsafeMutablePointer<plr_error>?
       ) -> plr_status,
     deinit deinitialize: @escaping @convention(c) (UnsafePointer<plr_host>?) -> Void,
-    queryInterface: @escaping @convention(c) (UnsafePointer<CChar>?, UInt32) -> UnsafeRawPointer?
+    queryInterface:
+      @escaping @convention(c) (
+        UnsafePointer<plr_host>?, UnsafePointer<CChar>?, UInt32
+      ) -> UnsafeRawPointer?
   ) {
     unsafe self.init(
       size: UInt32(MemoryLayout<plr_plugin>.size), abi_major: UInt16(PLR_ABI_MAJOR),

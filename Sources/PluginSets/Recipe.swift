@@ -116,12 +116,18 @@ struct Recipe {
     "-Xclang-linker", "-static-libgcc",
   ]
 
+  /// Those of the runtime's own package.
+  private static let runtimeFlags = [
+    "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-soname", "-Xlinker",
+    "libPluginRuntime.so",
+  ]
+
   func runtimeLibrary() -> BuildStep {
     step(
       "the runtime", file: "libPluginRuntime.so", inputs: [hostKey],
       commands: [
         [toolchain.swiftc, "-emit-library", "-module-name", "PluginRuntime"] + runtimeObjects
-          + Self.common + rpath("$ORIGIN") + ["-o", "OUTPUT"]
+          + Self.common + Self.runtimeFlags + rpath("$ORIGIN") + ["-o", "OUTPUT"]
       ], size: 400_000)
   }
 

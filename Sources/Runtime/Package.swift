@@ -32,7 +32,13 @@ let package = Package(
         ]),
       ],
       // Swift's runtime keeps addresses of every image it has seen: none may be unmapped.
-      linkerSettings: [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "nodelete"])]
+      // A name of its own makes the loader see one library wherever copies of the file lie.
+      linkerSettings: [
+        .unsafeFlags([
+          "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-soname", "-Xlinker",
+          "libPluginRuntime.so",
+        ])
+      ]
     ),
   ],
   swiftLanguageModes: [.v6]

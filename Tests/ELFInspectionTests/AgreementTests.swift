@@ -50,7 +50,7 @@ struct AgreementTests {
     #expect(try dynamic.needed == readelf.dynamic("NEEDED"))
     #expect(try dynamic.soname == readelf.dynamic("SONAME").first)
     #expect(try dynamic.runpath == (readelf.dynamic("RUNPATH") + readelf.dynamic("RPATH")).first)
-    #expect(!dynamic.isNoDelete)
+    #expect(try dynamic.isNoDelete == Tool.run(["readelf", "-dW", path]).contains("NODELETE"))
     #expect(!dynamic.needed.isEmpty)
   }
 

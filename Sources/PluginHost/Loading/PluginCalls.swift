@@ -30,10 +30,10 @@ enum PluginCalls {
   private static func check(_ table: UnsafePointer<plr_plugin>) throws(Refusal) {
     // A shorter table may end where the mapped memory does: its size is all that is sure to be there.
     let size = unsafe UnsafeRawPointer(table).loadUnaligned(as: UInt32.self)
-    guard size >= UInt32(MemoryLayout<plr_plugin>.size) else {
+    guard size >= UInt32(PLR_PLUGIN_SIZE_1_0) else {
       throw Refusal(
         .tableMalformed, field: "plugin.size", found: "\(size)",
-        expected: "at least \(MemoryLayout<plr_plugin>.size)",
+        expected: "at least \(PLR_PLUGIN_SIZE_1_0)",
         fix: "build the plugin with the header of ABI version \(PLR_ABI_MAJOR)")
     }
     let table = unsafe table.pointee

@@ -130,7 +130,7 @@ internal import Platform
     of plugin: PluginID, _ id: String, revision: UInt32
   ) throws(PluginHostError) -> UnsafeRawPointer? {
     guard let loaded = loaded[plugin] else { throw .staleHandle(plugin) }
-    return unsafe loaded.table.pointee.query_interface(id, revision)
+    return unsafe loaded.table.pointee.query_interface(loaded.account, id, revision)
   }
 
   /// What the plugin has allocated from the runtime, in bytes and blocks.

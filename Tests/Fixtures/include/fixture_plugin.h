@@ -70,7 +70,9 @@ static inline void fixture_deinit(const plr_host *host) {
   fixture_log(PLR_LOG_NOTICE, "deinit");
 }
 
-static inline const void *fixture_query(const char *id, uint32_t revision) {
+static inline const void *fixture_query(const plr_host *host, const char *id,
+                                        uint32_t revision) {
+  (void)host;
   return strcmp(id, FIXTURE_UNIT_ID) == 0 && revision == FIXTURE_UNIT_REVISION ? &fixture_table
                                                                                : NULL;
 }

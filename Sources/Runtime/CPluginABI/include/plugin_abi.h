@@ -139,8 +139,9 @@ typedef struct plr_plugin {
   /* Undoes init; called once for each init that returned PLR_OK. [host-thread] */
   void (*deinit)(const plr_host *host);
 
-  /* The plugin's own table `id`/`revision`, or NULL. Valid between init and deinit. [any-thread] */
-  const void *(*query_interface)(const char *id, uint32_t revision);
+  /* The plugin's own table `id`/`revision` for `host`, or NULL. Valid between the init and the deinit
+   * that were given `host`. [any-thread] */
+  const void *(*query_interface)(const plr_host *host, const char *id, uint32_t revision);
 } plr_plugin;
 
 #define PLR_PLUGIN_SIZE_1_0 32
