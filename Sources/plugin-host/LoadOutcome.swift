@@ -44,6 +44,10 @@ struct LoadOutcome {
 
   var isRefused: Bool { !refused.isEmpty }
 
+  var isUnreadable: Bool {
+    refused.contains { $0.reasons.contains { $0.code == .unreadable } }
+  }
+
   var report: Report {
     var table = Report.Table(
       columns: [

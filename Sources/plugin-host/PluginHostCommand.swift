@@ -72,7 +72,7 @@ struct PluginHostCommand {
     case "load":
       let outcome = try LoadOutcome(paths: values.arguments)
       let code = output.write(outcome.report, json: outcome.json)
-      return code == 0 && outcome.isRefused ? 2 : code
+      return code != 0 || outcome.isUnreadable ? 1 : outcome.isRefused ? 2 : 0
     case "list":
       let paths = try values.arguments.flatMap { directory in
         try Discovery.plugins(in: directory)

@@ -1,0 +1,122 @@
+import Glibc
+import Platform
+import TestSupport
+import Testing
+
+@Suite("plugin-host, as a user calls it")
+struct PluginHostTests {
+  static let command = Path.join(TestBuild.directory, "plugin-host")
+
+  private func run(_ arguments: [String]) throws -> CommandRun {
+    try CommandRun([Self.command] + arguments)
+  }
+
+  @Test(
+    "a plugin that must not be loaded is refused from its file, with its code and status 2",
+    arguments: [
+      ("abi-too-new", "abi-too-new"), ("abi-minor-too-new", "abi-too-new"),
+      ("abi-too-old", "abi-too-old"), ("without-manifest", "manifest-missing"),
+      ("two-manifests", "manifest-several"), ("manifest-malformed", "manifest-malformed"),
+      ("feature-unknown", "feature-unknown"), ("toolchain-mismatch", "toolchain-mismatch"),
+      ("without-entry", "entry-missing"),
+    ])
+  func refusesFile(fixture: String, code: String) throws {
+    let path = try Fixture(fixture).path()
+    for subcommand in ["verify", "load"] {
+      let run = try run([subcommand, path, "--format", "json"])
+      #expect(run.status == .exited(2), "\(subcommand): \(run.errors)")
+      #expect(run.output.contains("\"code\" : \"\(code)\""), "\(run.output)")
+      #expect(!run.errors.contains("init"), "nothing of it may run")
+    }
+  }
+
+  @Test(
+    "a plugin that cannot be loaded is refused when it is, with its code and status 2",
+    arguments: [
+      ("missing-symbol", "symbol-missing"), ("entry-null", "entry-failed"),
+      ("entry-error", "entry-failed"), ("table-too-short", "table-malformed"),
+      ("table-missing-function", "table-malformed"), ("init-fails", "init-failed"),
+    ])
+  func refusesLoading(fixture: String, code: String) throws {
+    let run = try run(["load", try Fixture(fixture).path(), "--format", "json"])
+    #expect(run.status == .exited(2))
+    #expect(run.output.contains("\"code\" : \"\(code)\""), "\(run.output)")
+  }
+
+  @Test("a file that is no plugin is refused with its code")
+  func refusesOtherFiles() throws {
+    let directory = try TemporaryDirectory()
+    let good = try Fixture("well-behaved-c").path()
+    let bytes = try Files.read(good)
+    var foreign = bytes
+    // e_machine, at offset 18: 183 is AArch64, 62 x86-64.
+    foreign[18] = foreign[18] == 183 ? 62 : 183
+    let cases: [(name: String, bytes: [UInt8], code: String)] = [
+      ("text", Array("hello".utf8), "not-elf"), ("empty", [], "not-elf"),
+      ("cut", Array(bytes[..<(bytes.count / 2)]), "truncated"),
+      ("foreign", foreign, "wrong-machine"),
+    ]
+    for (name, bytes, code) in cases {
+      let path = directory.file(name + ".so")
+      try Files.replace(path, with: bytes)
+      let run = try run(["verify", path, "--format", "json"])
+      #expect(run.status == .exited(2))
+      #expect(run.output.contains("\"code\" : \"\(code)\""), "\(name): \(run.output)")
+    }
+  }
+
+  @Test("one bad plugin does not stop the others of its directory")
+  func loadsTheOthers() throws {
+    let directory = try TemporaryDirectory()
+    _ = try Fixture("abi-too-new").copy(to: directory.path, as: "a.so")
+    _ = try Fixture("well-behaved-c").copy(to: directory.path, as: "b.so")
+    _ = try Fixture("init-fails").copy(to: directory.path, as: "c.so")
+    let run = try run(["load", directory.path])
+    #expect(run.status == .exited(2))
+    #expect(run.output.hasPrefix("1 loaded, 2 refused."))
+  }
+
+  @Test("a good plugin is loaded and taken down with status 0")
+  func loadsGood() throws {
+    let run = try run(["load", try Fixture("well-behaved-c").path(), "--format", "json"])
+    #expect(run.status == .exited(0))
+    #expect(run.output.contains("\"unmapped\" : true"))
+    #expect(run.output.contains("\"class\" : \"unloadable\""))
+  }
+
+  @Test("a directory that is missing or empty is one sentence and status 1")
+  func namesBadDirectory() throws {
+    let directory = try TemporaryDirectory()
+    for (arguments, words) in [
+      (["load", directory.path], "holds no file whose name ends in .so"),
+      (["list", directory.file("missing")], "No such file or directory"),
+      (["verify"], "FILE"),
+    ] {
+      let run = try run(arguments)
+      #expect(run.status == .exited(1))
+      #expect(run.output.isEmpty)
+      #expect(run.errors.contains(words), "\(run.errors)")
+      #expect(run.errors.split(separator: "\n").count == 1)
+    }
+    for subcommand in ["verify", "load"] {
+      #expect(try run([subcommand, directory.file("missing")]).status == .exited(1))
+    }
+  }
+
+  @Test("the manifest it prints in Swift is one that a plugin can be built with")
+  func printsManifest() throws {
+    let directory = try TemporaryDirectory()
+    let manifest = try run([
+      "manifest", "word-count", "1.2.3", "--output", directory.file("m.swift"),
+    ])
+    #expect(manifest.status == .exited(0))
+    let build = try CommandRun([
+      "swiftc", "-emit-library", "-parse-as-library", directory.file("m.swift"), "-o",
+      directory.file("m.so"),
+    ])
+    #expect(build.status.isSuccess, "\(build.errors)")
+    let list = try run(["list", directory.path, "--format", "csv"])
+    #expect(list.output.contains("word-count,1.2.3"), "\(list.output)")
+    #expect(try run(["manifest", "two words", "1"]).status == .exited(1))
+  }
+}
