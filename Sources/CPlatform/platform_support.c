@@ -2,6 +2,7 @@
 #include "platform_support.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
 #include <unistd.h>
 
@@ -9,4 +10,9 @@ int platform_make_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int platform_close_from(void *file_actions, int descriptor) {
   return posix_spawn_file_actions_addclosefrom_np(file_actions, descriptor);
+}
+
+int platform_processor_count(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 0;
 }

@@ -1,5 +1,5 @@
 public import CommandLine
-internal import Platform
+public import Platform
 public import Reporting
 
 /// The options of `Option.common`: where a command's result goes, and in which form.
@@ -16,6 +16,11 @@ public struct OutputOptions: Sendable {
     path = values.value("--output") ?? "-"
     isQuiet = values.flag("--quiet")
     color = values.value("--color").flatMap(ColorChoice.init) ?? .auto
+  }
+
+  /// Finds out, before long work is done, whether the result can be written.
+  public func check() throws(SystemError) {
+    if path != "-" { try Files.checkReplaceable(path) }
   }
 
   /// Columns of the terminal that the result is shown on; nil where it goes elsewhere.

@@ -11,7 +11,7 @@ public struct Metric: Hashable, Sendable {
   /// As in `bench-runtime`'s JSON.
   public let name: String
   public let unit: Unit
-  /// The value follows from the files alone and repeats to the last digit.
+  /// The value follows from the files and repeats to the last digit.
   public let isExact: Bool
 
   init(_ name: String, _ unit: Unit, isExact: Bool = false) {

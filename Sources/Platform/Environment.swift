@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import Glibc
 
 /// This process's environment as `NAME=value`.
@@ -13,7 +14,7 @@ public func processEnvironment() -> [String] {
 
 /// How many processors this process may use.
 public func processorCount() -> Int {
-  max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  max(1, Int(platform_processor_count()))
 }
 
 /// The path of the running program.

@@ -36,7 +36,12 @@ public enum Files {
         break
       }
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(validatingCString: $0)
+        }
+      }
+      guard let name else {
+        throw SystemError("read a name that is not UTF-8 in the directory", directory, code: EILSEQ)
       }
       if name != "." && name != ".." { names.append(name) }
     }
@@ -71,8 +76,8 @@ public enum Files {
     if let status = try status(path), !status.isRegularFile {
       return try FileDescriptor(opening: path, O_WRONLY).write(bytes)
     }
-    let path = exists(path) ? try resolve(path) : path
-    let temporary = path + ".new-\(getpid())"
+    let path = try linkTarget(of: path)
+    let temporary = Path.join(Path.parent(of: path), ".new-\(getpid())")
     do throws(SystemError) {
       let file = try FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC)
       try file.write(bytes)
@@ -82,6 +87,31 @@ public enum Files {
       unsafe unlink(temporary)
       throw SystemError("write", path, code: error.code)
     }
+  }
+
+  /// Finds out, before long work is done, whether ``replace(_:with:)`` can write there.
+  public static func checkReplaceable(_ path: String) throws(SystemError) {
+    if let status = try status(path) {
+      if status.isDirectory { throw SystemError("write", path, code: EISDIR) }
+      if !status.isRegularFile { return }
+    }
+    let directory = Path.parent(of: try linkTarget(of: path))
+    guard unsafe access(directory, W_OK | X_OK) == 0 else { throw SystemError("write", path) }
+  }
+
+  /// Where a symbolic link points to, through further links; `path` itself where it is none.
+  private static func linkTarget(of path: String) throws(SystemError) -> String {
+    var path = path
+    for _ in 0..<40 {
+      var target = [UInt8](repeating: 0, count: 4096)
+      let count = unsafe target.withUnsafeMutableBytes {
+        unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+      }
+      guard count > 0 else { return path }
+      let text = String(decoding: target[..<count], as: UTF8.self)
+      path = text.hasPrefix("/") ? text : Path.join(Path.parent(of: path), text)
+    }
+    throw SystemError("follow the links of", path, code: ELOOP)
   }
 
   public static func rename(_ path: String, to target: String) throws(SystemError) {

@@ -20,8 +20,9 @@ public enum Interruption {
     unsafe action.__sigaction_handler.sa_handler = { unsafe Interruption.noted = $0 }
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
     for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaction(signal, &action, nil) }
-    // A reader that goes away is an error of write(2), not the end of the process.
-    _ = Glibc.signal(SIGPIPE, SIG_IGN)
+    ignoreBrokenPipes()
+    // A parent that ignores it would make children vanish before they can be waited for.
+    _ = Glibc.signal(SIGCHLD, SIG_DFL)
   }
 
   /// Waits until one of `descriptors` can be read or `milliseconds` have passed.
@@ -34,4 +35,9 @@ public enum Interruption {
     guard count > 0 else { return [] }
     return entries.indices.filter { entries[$0].revents != 0 }
   }
+}
+
+/// Makes a reader that goes away an error of write(2), not the end of the process.
+public func ignoreBrokenPipes() {
+  _ = Glibc.signal(SIGPIPE, SIG_IGN)
 }

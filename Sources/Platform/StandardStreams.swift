@@ -20,9 +20,13 @@ public func writeOutput(_ text: String, to path: String) -> Int32 {
   }
 }
 
-/// Writes a line to standard error.
+/// Writes a line to standard error; control characters in it, which a path may hold, as escapes.
 public func printError(_ line: String) {
-  let bytes = Array((line + "\n").utf8)
+  let visible = line.unicodeScalars.map { scalar in
+    scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
+      ? scalar.escaped(asASCII: true) : String(scalar)
+  }.joined()
+  let bytes = Array((visible + "\n").utf8)
   _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 

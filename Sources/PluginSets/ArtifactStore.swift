@@ -18,10 +18,18 @@ struct ArtifactStore {
   }
   func setPath(_ name: String) -> String { Path.join(directory, "sets/\(name)") }
 
-  /// Replaces `STORE/` and `WORK/` by the paths they stand for.
+  /// Replaces the placeholders of ``BuildStep`` by the paths they stand for, in one pass: a path is
+  /// never searched for placeholders.
   func resolve(_ text: String, workFolder: String) -> String {
-    text.replacing("STORE/", with: Path.join(directory, "store/"))
-      .replacing("WORK/", with: workFolder + "/")
+    var result = ""
+    var rest = text[...]
+    while let mark = rest.firstIndex(of: BuildStep.mark) {
+      result += rest[..<mark]
+      rest = rest[rest.index(after: mark)...]
+      result += rest.first == "S" ? Path.join(directory, "store/") : workFolder + "/"
+      rest = rest.dropFirst()
+    }
+    return result + rest
   }
 
   /// Makes the folders and removes what interrupted processes have left.
@@ -43,7 +51,11 @@ struct ArtifactStore {
   /// A new, empty folder of this process.
   func makeWorkFolder(_ serial: Int) throws(PluginSetError) -> String {
     let folder = Path.join(workDirectory, "\(getpid())-\(serial)")
-    try inCache { () throws(SystemError) in try Files.makeDirectory(folder) }
+    try inCache { () throws(SystemError) in
+      // A process of the same number may have died here before.
+      try Files.remove(folder)
+      try Files.makeDirectory(folder)
+    }
     return folder
   }
 

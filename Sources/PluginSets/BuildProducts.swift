@@ -41,7 +41,7 @@ struct BuildProducts {
     return text.split(separator: "\n").map { line in
       // SwiftPM quotes a path that holds a blank.
       line.hasPrefix("'") && line.hasSuffix("'")
-        ? String(line.dropFirst().dropLast()) : String(line)
+        ? String(line.dropFirst().dropLast()).replacing("'\\''", with: "'") : String(line)
     }
   }
 

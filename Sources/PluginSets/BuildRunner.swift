@@ -20,17 +20,17 @@ struct BuildRunner {
     var text: [UInt8]
   }
 
-  /// Builds those of `steps` that the store lacks; returns how many those were.
+  /// Builds those of `steps` that the store lacks; returns those.
   ///
   /// - Throws: `buildFailed` with the tool's own words, `noSpace`, `cache` or `interrupted`; whatever
   ///   was running is ended and its working folders are removed.
   @discardableResult
-  func run(_ steps: [BuildStep]) throws(PluginSetError) -> Int {
+  func run(_ steps: [BuildStep]) throws(PluginSetError) -> [BuildStep] {
     var seen: Set<ContentKey> = []
     let missing = steps.filter {
       seen.insert($0.key).inserted && !Files.exists(store.path($0.key, $0.file))
     }
-    guard !missing.isEmpty else { return 0 }
+    guard !missing.isEmpty else { return [] }
     try store.prepare()
     try checkSpace(for: missing)
 
@@ -62,7 +62,7 @@ struct BuildRunner {
       store.removeWorkFolders()
       throw error
     }
-    return missing.count
+    return missing
   }
 
   private func checkSpace(for steps: [BuildStep]) throws(PluginSetError) {

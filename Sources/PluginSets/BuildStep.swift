@@ -1,15 +1,21 @@
 /// One artefact and how it is made.
+///
+/// Its texts name places by placeholders, because keys must not depend on where the cache lies:
+/// ``store`` and ``work`` before a relative path, and `OUTPUT` for the file to be made.
 struct BuildStep {
+  /// No path holds this character, so that no path can look like a placeholder.
+  static let mark: Character = "\u{1}"
+  static let store = "\u{1}S"
+  static let work = "\u{1}W"
+
   /// For people: "plugin 7 (static)".
   var label: String
   var key: ContentKey
   /// The name of the file it makes.
   var file: String
-  /// Files to write into the working folder first: name and text, in which `STORE/` and `WORK/` stand
-  /// for the paths as they do in ``commands``.
+  /// Files to write into the working folder first: name and text, with placeholders.
   var sources: [(name: String, text: String)] = []
-  /// What is run, in this order; `OUTPUT` stands for the path of the file to be made, `WORK/` for the
-  /// working folder and `STORE/` for the store: keys must not depend on where those lie.
+  /// What is run, in this order, with placeholders.
   var commands: [[String]]
   /// Bytes that it takes on the disk, roughly.
   var estimatedSize: UInt64

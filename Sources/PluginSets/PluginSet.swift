@@ -53,7 +53,7 @@ extension PluginSet {
         throw .buildFailed(step: "the set in '\(directory)'", reason: error.description)
       }
       facts.totalBytes += file.fileSize
-      if path.contains("/plugins/") {
+      if path.hasPrefix(Path.join(directory, "plugins/")) {
         facts.pluginBytes += file.fileSize
       } else if Path.name(of: path).hasPrefix("lib") {
         facts.runtimeBytes += file.fileSize

@@ -45,9 +45,9 @@ public struct PluginSetBuilder {
   ) throws(PluginSetError) -> (sets: [PluginSet], stepsRun: Int) {
     let runner = BuildRunner(store: store, width: width, progress: progress)
     guard let most = counts.max(), !variants.isEmpty else { return ([], 0) }
-    var stepsRun = 0
+    var built: [BuildStep] = []
     for wave in try recipe.prerequisites(variants, count: most, profile: profile) {
-      stepsRun += try runner.run(wave)
+      built += try runner.run(wave)
     }
     var layouts: [(set: PluginSet, files: [(path: String, step: BuildStep)])] = []
     for variant in variants {
@@ -60,7 +60,8 @@ public struct PluginSetBuilder {
         layouts.append((set, files))
       }
     }
-    stepsRun += try runner.run(layouts.flatMap { $0.files.map(\.step) })
+    built += try runner.run(layouts.flatMap { $0.files.map(\.step) })
+    try checkInputs(of: built)
     for (index, layout) in layouts.enumerated() {
       let directory = layout.set.directory
       if layout.files.allSatisfy({ Files.exists(Path.join(directory, $0.path)) }) { continue }
@@ -70,7 +71,20 @@ public struct PluginSetBuilder {
       }
       try assemble(layout.set, layout.files, serial: 1_000_000 + index)
     }
-    return (layouts.map(\.set), stepsRun)
+    return (layouts.map(\.set), built.count)
+  }
+
+  /// Makes sure that what was built was built from what its keys say: linkers read SwiftPM's objects
+  /// after the keys were taken, and another build may have replaced them in between.
+  private func checkInputs(of built: [BuildStep]) throws(PluginSetError) {
+    guard !built.isEmpty,
+      try Recipe(toolchain: toolchain, products: recipe.products).inputKey != recipe.inputKey
+    else { return }
+    for step in built {
+      let artefact = Path.parent(of: store.path(step.key, step.file))
+      try inCache { () throws(SystemError) in try Files.remove(artefact) }
+    }
+    throw .changedUnderneath
   }
 
   /// Bytes of a host that carries a runtime of its own and no plugin.

@@ -3,6 +3,8 @@ public import Platform
 /// Why a plugin set cannot be had, in one sentence that says what to do.
 public enum PluginSetError: Error, Equatable, CustomStringConvertible {
   case noCompiler(name: String)
+  /// A tool that belongs to the Swift toolchain.
+  case noTool(path: String)
   /// The compiler is there but does not answer as one.
   case brokenCompiler(path: String, reason: String)
   /// What SwiftPM should have built beside this executable is missing.
@@ -11,6 +13,8 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
   case noSources(from: String)
   case noSpace(directory: String, needed: UInt64, free: UInt64)
   case buildFailed(step: String, reason: String)
+  /// Host or runtime were built anew while plugin sets were made from them.
+  case changedUnderneath
   case cache(SystemError)
   case system(SystemError)
   case interrupted(signal: Int32)
@@ -18,8 +22,12 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noCompiler(let name):
-      return "no compiler: '\(name)' is not on the PATH; install Swift 6.3, or name it in "
-        + (name == "swiftc" ? "SWIFTC" : "CC")
+      return name == "cc"
+        ? "no C compiler: neither 'cc', 'gcc' nor 'clang' is on the PATH; install one, or name it in CC"
+        : "no compiler: '\(name)' is not there or not on the PATH; install Swift 6.3, or name its "
+          + "compiler in SWIFTC"
+    case .noTool(let path):
+      return "'\(path)' is missing; install the whole Swift toolchain"
     case .brokenCompiler(let path, let reason):
       return "the compiler '\(path)' does not work: \(reason)"
     case .notBuilt(let path):
@@ -33,6 +41,10 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
         + "with --cache"
     case .buildFailed(let step, let reason):
       return "cannot build \(step): \(reason)"
+    case .changedUnderneath:
+      return
+        "the package was built anew while plugin sets were made from it, which were thrown away; "
+        + "run again"
     case .cache(let error):
       return "\(error); choose another place for built plugins with --cache"
     case .system(let error):

@@ -11,6 +11,8 @@ struct Recipe {
   /// Of everything that SwiftPM has built and that plugins are compiled against.
   private let interfaceKey: ContentKey
   private let hostKey: ContentKey
+  /// Of everything that is not in the store and that its files are built from.
+  let inputKey: ContentKey
   private let runtimeObjects: [String]
   private let kitObjects: [String]
   private let probeObjects: [String]
@@ -29,6 +31,7 @@ struct Recipe {
         .map { Path.join(products.modules, $0 + ".swiftmodule") } + products.includeDirectories)
     hostKey = try products.key(
       ofFiles: runtimeObjects + kitObjects + probeObjects + floorObjects)
+    inputKey = ContentKey([interfaceKey.description, hostKey.description])
   }
 
   // MARK: Files of a set
@@ -82,7 +85,7 @@ struct Recipe {
         toolchain.swiftc, "-c", "-O", "-wmo", "-parse-as-library", "-suppress-warnings",
         "-module-name", source.module, "-I", products.modules,
       ] + products.includeDirectories.flatMap { ["-I", $0] } + [
-        "WORK/plugin.swift", "-o", "OUTPUT",
+        BuildStep.work + "plugin.swift", "-o", "OUTPUT",
       ]
     return step(
       "plugin \(number)", file: "plugin.o", inputs: [interfaceKey, ContentKey([source.swift])],
@@ -165,7 +168,8 @@ struct Recipe {
     case .staticTuned:
       command += runtimeObjects + Self.tuned
       command += [
-        "-Xlinker", "-Bsymbolic", "-Xlinker", "--version-script", "-Xlinker", "WORK/exports.map",
+        "-Xlinker", "-Bsymbolic", "-Xlinker", "--version-script", "-Xlinker",
+        BuildStep.work + "exports.map",
       ]
     default:
       command += runtimeObjects + ["-static-stdlib"] + Self.common
@@ -189,20 +193,20 @@ struct Recipe {
       + "uint32_t probe_builtin_count(void) { return \(count); }\n"
       + "const void *probe_builtin_entry(uint32_t index) {\n"
       + "  return index < \(count) ? (const void *)entries[index] : NULL;\n}\n"
-    // The objects of many plugins do not fit on a command line.
-    let list = objects.map(storePath).joined(separator: "\n") + "\n"
     return step(
       "the host (builtin, \(count) plugins)", file: "bench-probe",
       inputs: [hostKey] + objects.map(\.key),
       sources: [
-        ("builtins.c", table), ("objects.txt", list), ("exports.map", "{ local: *; };\n"),
+        ("builtins.c", table), ("exports.map", "{ local: *; };\n"),
       ],
       commands: [
-        [toolchain.cc, "-O2", "-c", "WORK/builtins.c", "-o", "WORK/builtins.o"],
+        [
+          toolchain.cc, "-O2", "-c", BuildStep.work + "builtins.c", "-o",
+          BuildStep.work + "builtins.o",
+        ],
         [toolchain.swiftc, "-emit-executable"] + probeObjects + runtimeObjects + kitObjects
-          + Self.executable + ["WORK/builtins.o", "@WORK/objects.txt", "-static-stdlib"]
-          + Self.common
-          + Self.noExports + ["-o", "OUTPUT"],
+          + Self.executable + [BuildStep.work + "builtins.o"] + objects.map(storePath)
+          + ["-static-stdlib"] + Self.common + Self.noExports + ["-o", "OUTPUT"],
       ], size: 10_000_000 + UInt64(count) * Variant.builtin.estimatedPluginSize)
   }
 
@@ -219,7 +223,9 @@ struct Recipe {
       inputs: [interfaceKey, ContentKey([source.c])], sources: [("plugin.c", source.c)],
       commands: [
         [toolchain.cc, "-O2", "-fPIC", "-shared", "-Wl,-S"]
-          + products.includeDirectories.flatMap { ["-I", $0] } + ["WORK/plugin.c", "-o", "OUTPUT"]
+          + products.includeDirectories.flatMap { ["-I", $0] } + [
+            BuildStep.work + "plugin.c", "-o", "OUTPUT",
+          ]
       ], size: Variant.floor.estimatedPluginSize)
   }
 
@@ -233,7 +239,7 @@ struct Recipe {
   /// A host that carries a runtime of its own must not lend it to plugins that carry theirs: what an
   /// executable exports, the loader prefers.
   private static let noExports = [
-    "-Xlinker", "--version-script", "-Xlinker", "WORK/exports.map",
+    "-Xlinker", "--version-script", "-Xlinker", BuildStep.work + "exports.map",
   ]
 
   private func linkAgainst(_ runtime: BuildStep) -> [String] {
@@ -258,5 +264,7 @@ struct Recipe {
 
   /// Where the store keeps what `step` makes. Relative to the store, so that keys do not depend on
   /// where the cache lies: see ``BuildStep/commands``.
-  private func storePath(_ step: BuildStep) -> String { "STORE/\(step.key)/\(step.file)" }
+  private func storePath(_ step: BuildStep) -> String {
+    BuildStep.store + "\(step.key)/\(step.file)"
+  }
 }

@@ -5,7 +5,7 @@ internal import Platform
 /// The compilers and linkers that plugin sets are built with. Nothing is hard-wired: the compiler is
 /// asked where its libraries are.
 public struct Toolchain: Sendable {
-  /// Of `swiftc`, symbolic links followed.
+  /// As it was found: `swiftc` is one program that goes by its name, so links are not followed.
   public let swiftc: String
   /// The compiler's own version text.
   public let version: String
@@ -14,12 +14,16 @@ public struct Toolchain: Sendable {
   public let cc: String
   /// Where the Swift libraries lie that programs load at run time.
   public let runtimeLibraryPaths: [String]
+  private let toolDirectory: String
   /// Changes whenever a compiler does.
   let key: ContentKey
 
   private struct TargetInformation: Decodable {
     struct Target: Decodable { var triple: String }
-    struct Paths: Decodable { var runtimeLibraryPaths: [String] }
+    struct Paths: Decodable {
+      var runtimeLibraryPaths: [String]
+      var runtimeResourcePath: String
+    }
     var compilerVersion: String
     var target: Target
     var paths: Paths
@@ -43,6 +47,9 @@ public struct Toolchain: Sendable {
     version = information.compilerVersion
     triple = information.target.triple
     runtimeLibraryPaths = information.paths.runtimeLibraryPaths
+    // Of `usr/lib/swift`: the tools lie in `usr/bin`, wherever a link to the compiler may lie.
+    toolDirectory = Path.join(
+      Path.parent(of: Path.parent(of: information.paths.runtimeResourcePath)), "bin")
     key = ContentKey([
       version, triple, try Self.identity(of: swiftc), try Self.identity(of: cc),
     ])
@@ -50,8 +57,8 @@ public struct Toolchain: Sendable {
 
   /// A tool that comes with the Swift compiler.
   func companion(_ name: String) throws(PluginSetError) -> String {
-    let path = Path.join(Path.parent(of: swiftc), name)
-    guard Files.exists(path) else { throw .noCompiler(name: path) }
+    let path = Path.join(toolDirectory, name)
+    guard Files.exists(path) else { throw .noTool(path: path) }
     return path
   }
 

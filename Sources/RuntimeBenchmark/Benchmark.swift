@@ -38,6 +38,9 @@ public struct BenchmarkConfiguration: Sendable {
 
 /// Builds plugin sets, measures them in rounds and compares what came out.
 public struct Benchmark {
+  /// The most plugins of ours that are built.
+  public static let mostPlugins = 2000
+
   public enum Progress {
     case building(done: Int, total: Int, step: String)
     /// A negative round warms up.
@@ -67,19 +70,17 @@ public struct Benchmark {
   /// - Returns: the result; after an interruption that of the rounds that were whole.
   /// - Throws: `BenchmarkError`; `interrupted` where there is not one whole round.
   public func run() throws(BenchmarkError) -> BenchmarkResult {
+    // Before anything is built, so that the load is that of others.
+    let machine = Machine.current()
     let foreign = try configuration.directories.map { directory throws(BenchmarkError) in
       (directory, try ForeignDirectory.files(in: directory))
     }
     var configuration = configuration
-    if configuration.pluginCounts.isEmpty, let count = foreign.first?.1.count {
-      // Something to compare with: as many bare C plugins, opened the same way.
-      configuration.pluginCounts = [count]
-      configuration.variants = [.floor]
+    if configuration.pluginCounts.isEmpty {
+      configuration.pluginCounts = Set(foreign.map { min($0.1.count, Self.mostPlugins) }).sorted()
     }
     let (subjects, toolchain) = try makeSubjects(configuration, foreign)
     if let signal = Interruption.signal { throw .interrupted(signal: signal) }
-    let machine = Machine.current()
-
     var rounds = Rounds(
       samples: configuration.samples, warmUps: configuration.warmUps,
       isCold: configuration.isCold, random: RandomSource(seed: configuration.seed)

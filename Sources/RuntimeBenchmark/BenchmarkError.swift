@@ -34,7 +34,7 @@ public enum BenchmarkError: Error, Equatable, CustomStringConvertible {
       return "'\(path)' is no directory; name a directory of plugins"
     case .cacheStaysWarm(let path, let pages):
       return "cannot measure cold: \(pages) pages of '\(path)' stay in memory, because another "
-        + "process uses the file or it lies on a memory file system"
+        + "process uses the file, it lies on a memory file system, or it belongs to another user"
     case .interrupted(let signal):
       return "interrupted by signal \(signal)"
     }

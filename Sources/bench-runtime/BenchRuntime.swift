@@ -32,6 +32,7 @@ struct BenchRuntime {
     let progress = ProgressLine(quiet: options.output.isQuiet)
     let result: BenchmarkResult
     do {
+      try options.output.check()
       result = try Benchmark(
         options.configuration, executable: try executablePath(), environment: environmentVariables()
       ) { step in
@@ -48,8 +49,8 @@ struct BenchRuntime {
       load > Double(result.machine.processors)
     {
       printError(
-        "bench-runtime: warning: \(load) threads were waiting for "
-          + "\(result.machine.processors) processors before the first round; times will scatter")
+        "bench-runtime: warning: the load average was \(load) on \(result.machine.processors) "
+          + "processors before anything was built; times may scatter")
     }
     let output = options.output
     // Tables with intervals are for wide terminals and for pages that scroll.

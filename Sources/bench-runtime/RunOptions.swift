@@ -26,8 +26,8 @@ extension BenchRuntime {
             help: "How many plugins, 1 to \(RunOptions.mostPlugins); with several numbers also the "
               + "cost per plugin and the break-even. Default: 50."),
           .value(
-            "--variants", "A,B…", default: Variant.allCases.map(\.rawValue).joined(separator: ","),
-            help: "Which ways to build them."),
+            "--variants", "A,B…",
+            help: "Which ways to build them. Default: all; with --plugin-dir alone: floor."),
           .value(
             "--profile", "NAME", default: "tiny",
             help: "How much is in a plugin: 3, 20 or 150 types.",
@@ -48,7 +48,7 @@ extension BenchRuntime {
 
 /// The options of `run`, checked.
 struct RunOptions {
-  static let mostPlugins = 2000
+  static let mostPlugins = Benchmark.mostPlugins
 
   var configuration: BenchmarkConfiguration
   var output: OutputOptions
@@ -57,7 +57,11 @@ struct RunOptions {
     let directories = values.values("--plugin-dir")
     var counts = try values.integers("--plugins", in: 1...Self.mostPlugins)
     if counts.isEmpty && directories.isEmpty { counts = [50] }
-    let names = try values.list("--variants", choices: Variant.allCases.map(\.rawValue))
+    var names = try values.list("--variants", choices: Variant.allCases.map(\.rawValue))
+    if names.isEmpty {
+      // What opens files and does nothing else compares best with files that are only opened.
+      names = counts.isEmpty ? [Variant.floor.rawValue] : Variant.allCases.map(\.rawValue)
+    }
     configuration = BenchmarkConfiguration(
       pluginCounts: Set(counts).sorted(), variants: names.compactMap(Variant.init),
       profile: Profile(rawValue: values.value("--profile")!)!,

@@ -30,7 +30,7 @@ struct LoadOutcome {
       }
     }
     for information in host.plugins.reversed() {
-      loaded.append((information, try? host.unload(information.id)))
+      loaded.append((information, try host.unload(information.id)))
     }
     loaded.reverse()
   }

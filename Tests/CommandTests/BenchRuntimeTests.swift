@@ -115,6 +115,42 @@ struct BenchRuntimeTests {
     expectRefusal(try run(["--plugin-dir", file]), [file, "no directory"])
   }
 
+  @Test("paths may hold blanks, quotes and any word that means something elsewhere")
+  func acceptsAnyPath() throws {
+    let directory = try TemporaryDirectory()
+    let cache = directory.file("a b'c/plugins/NETWORK/STORE")
+    // A link to the compiler lies elsewhere than the tools that come with it.
+    let compiler = try #require(
+      environmentVariables()["PATH"]?.split(separator: ":").map { Path.join(String($0), "swiftc") }
+        .first(where: Files.exists))
+    #expect(unsafe symlink(compiler, directory.file("swiftc")) == 0)
+    let run = try run(
+      [
+        "--plugins", "1", "--variants", "shared,builtin", "--samples", "1", "--quiet", "--cache",
+        cache, "--format", "csv",
+      ], environment: ["SWIFTC=" + directory.file("swiftc")] + processEnvironment())
+    #expect(run.status == .exited(0), "\(run.errors)")
+    #expect(run.output.contains("1,shared,disk.runtime,bytes,"))
+    #expect(!run.output.contains("1,shared,disk.runtime,bytes,0"), "\(run.output)")
+  }
+
+  @Test("too few rounds to judge are said to be so")
+  func admitsDoubt() throws {
+    let cache = try TemporaryDirectory()
+    let run = try run(
+      ["--plugins", "1", "--variants", "shared,floor", "--samples", "3", "--cache", cache.path])
+    #expect(run.output.contains("too few rounds"), "\(run.output)")
+    #expect(!run.output.contains("wins in any metric"))
+  }
+
+  @Test("control characters of a path do not reach the terminal")
+  func escapesPaths() throws {
+    let run = try run(["--plugin-dir", "/nonexistent/\u{1b}[31m\nx"])
+    #expect(run.status == .exited(1))
+    #expect(!run.errors.contains("\u{1b}"))
+    #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
   @Test("an output that cannot be written is one sentence")
   func namesUnwritableOutput() throws {
     let cache = try TemporaryDirectory()
@@ -123,6 +159,7 @@ struct BenchRuntimeTests {
       "--output",
     ]
     expectRefusal(try run(arguments + ["/nonexistent/result"]), ["/nonexistent/result"])
+    #expect(try Files.list(cache.path).isEmpty, "it is known before anything is built")
     expectRefusal(try run(arguments + ["/dev/full"]), ["/dev/full", "No space left"])
     #expect(try run(arguments + [cache.file("result")]).status.isSuccess)
     #expect(try Files.readText(cache.file("result")).contains("startup.load"))

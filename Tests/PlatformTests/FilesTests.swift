@@ -28,6 +28,21 @@ struct FilesTests {
     #expect(try Files.list(directory.path) == ["link", "target"])
   }
 
+  @Test("replacing through a link to nothing makes what it points to")
+  func followsDanglingLink() throws {
+    #expect(unsafe symlink("target", directory.file("link")) == 0)
+    try Files.replace(directory.file("link"), with: Array("new".utf8))
+    #expect(try Files.readText(directory.file("target")) == "new")
+  }
+
+  @Test("a name that is not UTF-8 is an error, not left out")
+  func namesForeignName() throws {
+    let bytes: [CChar] = Array((directory.path + "/b").utf8CString.dropLast()) + [-1, 0]
+    #expect(unsafe mkdir(bytes, 0o755) == 0)
+    #expect(throws: SystemError.self) { try Files.list(directory.path) }
+    #expect(unsafe rmdir(bytes) == 0)
+  }
+
   @Test("a device is written to, never replaced")
   func keepsDevice() throws {
     try Files.replace("/dev/null", with: Array("gone".utf8))

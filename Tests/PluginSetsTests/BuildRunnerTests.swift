@@ -28,8 +28,8 @@ struct BuildRunnerTests {
     let steps = (0..<3).map { index in
       step("s\(index)", [["/bin/sh", "-c", "echo x >> \(log); echo \(index) > \"$0\"", "OUTPUT"]])
     }
-    #expect(try runner.run(steps + steps) == 3)
-    #expect(try runner.run(steps) == 0)
+    #expect(try runner.run(steps + steps).count == 3)
+    #expect(try runner.run(steps).isEmpty)
     #expect(try Files.readText(log) == "x\nx\nx\n")
     #expect(try Files.readText(runner.store.path(steps[2].key, "artefact")) == "2\n")
     #expect(try leftovers().isEmpty)
@@ -40,8 +40,11 @@ struct BuildRunnerTests {
     let two = step(
       "two",
       [
-        ["/bin/sh", "-c", "echo one > \"$0\"", "WORK/part"],
-        ["/bin/sh", "-c", "cat \"$0\" > \"$1\"; echo two >> \"$1\"", "WORK/part", "OUTPUT"],
+        ["/bin/sh", "-c", "echo one > \"$0\"", BuildStep.work + "part"],
+        [
+          "/bin/sh", "-c", "cat \"$0\" > \"$1\"; echo two >> \"$1\"", BuildStep.work + "part",
+          "OUTPUT",
+        ],
       ])
     try runner.run([two])
     #expect(try Files.readText(runner.store.path(two.key, "artefact")) == "one\ntwo\n")
@@ -71,6 +74,22 @@ struct BuildRunnerTests {
     let error = #expect(throws: PluginSetError.self) { try runner.run([full]) }
     #expect(error?.description.contains("No space left on device") == true)
     #expect(try leftovers().isEmpty)
+  }
+
+  @Test("a working folder is empty, even where a process of the same number died")
+  func emptiesWorkFolder() throws {
+    let folder = try runner.store.makeWorkFolder(5)
+    try Files.replace(Path.join(folder, "stray"), with: [1])
+    #expect(try runner.store.makeWorkFolder(5) == folder)
+    #expect(try Files.list(folder).isEmpty)
+  }
+
+  @Test("placeholders are replaced once, and paths are never searched for them")
+  func resolvesOnce() {
+    let store = ArtifactStore(directory: "/STORE/WORK")
+    let text = BuildStep.store + "k/f " + BuildStep.work + "x WORK/y"
+    #expect(
+      store.resolve(text, workFolder: "/STORE/w") == "/STORE/WORK/store/k/f /STORE/w/x WORK/y")
   }
 
   @Test("more than the disk can hold is refused before anything is built")

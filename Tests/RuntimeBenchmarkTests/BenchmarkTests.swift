@@ -122,6 +122,7 @@ struct BenchmarkTests {
     }
     let result = try SmallRun.run {
       $0.pluginCounts = []
+      $0.variants = [.floor]
       $0.directories = [directory.path]
     }
     #expect(result.subjects.map(\.name) == ["floor", "directory"])

@@ -71,15 +71,23 @@ public struct BenchmarkResult: Sendable {
     var random = RandomSource(seed: configuration.seed)
     let candidate = Self.candidate(among: subjects.map(\.name))
     comparisons = Self.compare(subjects, candidate: candidate)
+    // A directory of the user's is compared too, with everything of as many plugins and with other
+    // directories, however many files each has.
+    if candidate != Self.directory, subjects.contains(where: { $0.name == Self.directory }) {
+      comparisons += Self.compare(subjects, candidate: Self.directory)
+    }
     scaling = Self.scale(subjects, random: &random)
     breakEven = Self.findBreakEven(subjects, candidate: candidate, random: &random)
   }
 
-  /// Who is compared with all others: a directory of the user's, else the shared runtime, else the
+  /// The name of the first directory that somebody else has built.
+  static let directory = "directory"
+
+  /// Who is compared with all others: the shared runtime, else a directory of the user's, else the
   /// first.
   static func candidate(among names: [String]) -> String {
-    names.contains("directory")
-      ? "directory" : names.contains("shared") ? "shared" : names.first ?? ""
+    names.contains("shared")
+      ? "shared" : names.contains(directory) ? directory : names.first ?? ""
   }
 
   private static func compare(_ subjects: [SubjectResult], candidate: String) -> [Comparison] {
@@ -87,8 +95,8 @@ public struct BenchmarkResult: Sendable {
     for own in subjects where own.name == candidate {
       for other in subjects
       where other.name != candidate
-        // Directories are compared as they are, however many files each has.
-        && (other.pluginCount == own.pluginCount || other.name.hasPrefix("directory"))
+        && (other.pluginCount == own.pluginCount
+          || candidate == directory && other.name.hasPrefix(directory))
       {
         for metric in Metric.all {
           guard let ownValues = own.metrics[metric], let otherValues = other.metrics[metric],
@@ -105,7 +113,7 @@ public struct BenchmarkResult: Sendable {
     return comparisons
   }
 
-  /// The values of one metric by number of plugins, padded to `rounds` where they are exact.
+  /// The values of one metric by number of plugins; exact ones have one value each.
   private static func table(
     _ subjects: [SubjectResult], _ name: String, _ metric: Metric
   ) -> [Int: [Double?]] {

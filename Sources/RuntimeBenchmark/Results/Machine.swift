@@ -33,7 +33,8 @@ public struct Machine: Equatable, Sendable {
       let architecture = "aarch64"
     #endif
     return Machine(
-      architecture: architecture, processor: value("/proc/cpuinfo", "model name") ?? "",
+      architecture: architecture,
+      processor: value("/proc/cpuinfo", "model name") ?? "unnamed \(architecture)",
       processors: processorCount(), memoryBytes: (memory ?? 0) * 1024,
       kernel: ((try? Files.readText("/proc/sys/kernel/osrelease")) ?? "").filter { $0 != "\n" },
       system: value("/etc/os-release", "PRETTY_NAME") ?? "",

@@ -13,8 +13,11 @@ extension BenchmarkResult {
     for count in subjects.map(\.pluginCount).uniqued() {
       sections.append(figures(pluginCount: count, withIntervals: withIntervals))
     }
-    for count in comparisons.map(\.pluginCount).uniqued() {
-      sections.append(ratios(pluginCount: count, withIntervals: withIntervals))
+    for candidate in comparisons.map(\.candidate).uniqued() {
+      for count in comparisons.filter({ $0.candidate == candidate }).map(\.pluginCount).uniqued() {
+        sections.append(
+          ratios(of: candidate, pluginCount: count, withIntervals: withIntervals))
+      }
     }
     if !breakEven.isEmpty { sections.append(breakEvenSection()) }
     if !scaling.isEmpty { sections.append(scalingSection()) }
@@ -24,8 +27,12 @@ extension BenchmarkResult {
         Report.Section("Where static linking wins", key: "wins", paragraphs: wins))
     }
     let rounds = subjects.flatMap { $0.metrics.values.map(\.count) }.max() ?? 0
+    let intervals =
+      rounds < 6
+      ? "too few for 95 % intervals, so that no time or memory is judged"
+      : withIntervals ? "with 95 % intervals" : "with 95 % intervals behind the verdicts"
     var notes = [
-      "Medians of \(rounds) rounds with 95 % intervals; every sample is a fresh process, "
+      "Medians of \(rounds) rounds, \(intervals); every sample is a fresh process, "
         + "\(configuration.isCold ? "its files dropped from memory" : "files in memory"); ratios are "
         + "taken within a round. Smaller is better everywhere.",
       "\(machine.processor), \(machine.processors) processors; \(machine.system), kernel "
@@ -112,10 +119,11 @@ extension BenchmarkResult {
     }
   }
 
-  private func ratios(pluginCount: Int, withIntervals: Bool) -> Report.Section {
-    let own = comparisons.filter { $0.pluginCount == pluginCount }
+  private func ratios(
+    of candidate: String, pluginCount: Int, withIntervals: Bool
+  ) -> Report.Section {
+    let own = comparisons.filter { $0.candidate == candidate && $0.pluginCount == pluginCount }
     let baselines = own.map(\.baseline).uniqued()
-    let candidate = own.first?.candidate ?? ""
     var table = Report.Table(
       columns: [.text("metric")] + baselines.map { .number($0) })
     for metric in Metric.all where own.contains(where: { $0.metric == metric }) {
@@ -128,7 +136,7 @@ extension BenchmarkResult {
     }
     return Report.Section(
       "What '\(candidate)' takes with \(pluginCount) plugin\(pluginCount == 1 ? "" : "s"), against each",
-      key: "ratios-\(pluginCount)", table: table)
+      key: "ratios-\(candidate)-\(pluginCount)", table: table)
   }
 
   /// "15.4× less", "1.3× more", "same"; a question mark where the rounds cannot tell.

@@ -6,8 +6,8 @@ struct Headline {
   let result: BenchmarkResult
 
   var text: String {
-    let count = result.subjects.map(\.pluginCount).max() ?? 0
     let candidate = BenchmarkResult.candidate(among: result.subjects.map(\.name))
+    let count = result.subjects.filter { $0.name == candidate }.map(\.pluginCount).max() ?? 0
     let baselines = result.subjects.map(\.name).filter { $0 != candidate }
     guard let baseline = baselines.contains("static") ? "static" : baselines.first else {
       return single(candidate)
@@ -31,11 +31,14 @@ struct Headline {
   var whereOthersWin: [String] {
     let candidate = BenchmarkResult.candidate(among: result.subjects.map(\.name))
     var sentences: [String] = []
-    let counts = Set(result.comparisons.map(\.pluginCount)).sorted()
+    let counts = Set(
+      result.comparisons.filter { $0.candidate == candidate }.map(\.pluginCount)
+    ).sorted()
     for count in counts {
       for baseline in ["static", "static-tuned", "builtin"] {
         let lost = result.comparisons.filter {
-          $0.pluginCount == count && $0.baseline == baseline && $0.verdict == .worse
+          $0.pluginCount == count && $0.candidate == candidate && $0.baseline == baseline
+            && $0.verdict == .worse
         }
         guard !lost.isEmpty else { continue }
         var parts = lost.prefix(6).map { comparison in
@@ -47,13 +50,19 @@ struct Headline {
             + Self.list(parts) + ".")
       }
     }
-    if sentences.isEmpty, candidate == "shared", !counts.isEmpty {
+    let against = result.comparisons.filter {
+      $0.candidate == "shared" && ["static", "static-tuned", "builtin"].contains($0.baseline)
+    }
+    if sentences.isEmpty, !against.isEmpty,
+      against.allSatisfy({ $0.verdict == .better || $0.verdict == .unchanged })
+    {
       sentences.append("No way of static linking that was measured wins in any metric.")
     }
-    if counts.count == 1, counts[0] > 5, candidate == "shared" {
+    if !against.isEmpty, counts.count == 1, counts[0] > 2 {
+      let numbers = [1, 2, 5, 10].filter { $0 < counts[0] } + [counts[0]]
       sentences.append(
-        "Static linking wins with few plugins: '--plugins 1,2,5,10,\(counts[0])' shows up to how many."
-      )
+        "With fewer plugins static linking may win more: '--plugins "
+          + numbers.map(String.init).joined(separator: ",") + "' shows where.")
     }
     return sentences
   }
@@ -71,36 +80,52 @@ struct Headline {
   /// giving plugins up; empty where only one number was measured.
   private var paysFrom: String {
     let own = result.breakEven.filter { $0.baseline == "static-tuned" }
-    let parts = [(Metric.startupLoad, "load time"), (.memoryPSS, "memory"), (.diskTotal, "disk")]
-      .compactMap { metric, word -> String? in
-        guard let found = own.first(where: { $0.metric == metric }) else { return nil }
-        switch found.breakEven.outcome {
-        case .from(let plugins, _, _): return "\(plugins) (\(word))"
-        case .never(let most, _): return "more than \(most) (\(word))"
-        }
+    guard Set(result.subjects.map(\.pluginCount)).count > 1 else { return "" }
+    var pays: [String] = []
+    var doesNot: [String] = []
+    for (metric, word) in [
+      (Metric.startupLoad, "load time"), (.memoryPSS, "memory"), (.diskTotal, "disk"),
+    ] {
+      guard let found = own.first(where: { $0.metric == metric })?.breakEven else { continue }
+      switch found.outcome {
+      case .from(let plugins, _, let high):
+        let doubt = high == nil ? ", perhaps" : ""
+        pays.append("\(plugins)\(found.isBound ? " or fewer" : "") (\(word)\(doubt))")
+      case .never(let most, _):
+        doesNot.append("\(word) (measured up to \(most))")
       }
-    return parts.isEmpty
-      ? "" : " Against 'static-tuned' it pays from \(Self.list(parts)) plugins on."
+    }
+    var sentence = ""
+    if !pays.isEmpty {
+      sentence += " Against 'static-tuned' it pays from \(Self.list(pays)) plugins on."
+    }
+    if !doesNot.isEmpty {
+      sentence += " It does not pay against 'static-tuned' in \(Self.list(doesNot))."
+    }
+    return sentence
+  }
+
+  /// What a verdict adds to a figure that the rounds do not settle.
+  private func doubt(_ comparison: Comparison) -> String {
+    comparison.verdict == .inconclusive ? " (too few rounds, or too noisy, to be sure)" : ""
   }
 
   private func loadPhrase(_ comparison: Comparison) -> String {
     let ratio = comparison.ratio.estimate.median
-    switch comparison.verdict {
-    case .inconclusive: return "load about as fast (too noisy to tell)"
-    case .unchanged: return "load as fast"
-    case .better: return "load \(Quantity.ratio(1 / ratio)) faster"
-    case .worse: return "load \(Quantity.ratio(ratio)) slower"
-    }
+    if comparison.verdict == .unchanged || ratio == 1 { return "load as fast" + doubt(comparison) }
+    return ratio < 1
+      ? "load \(Quantity.ratio(1 / ratio)) faster" + doubt(comparison)
+      : "load \(Quantity.ratio(ratio)) slower" + doubt(comparison)
   }
 
   private func needPhrase(_ word: String, _ comparison: Comparison) -> String {
     let ratio = comparison.ratio.estimate.median
-    switch comparison.verdict {
-    case .inconclusive: return "about as much \(word) (too noisy to tell)"
-    case .unchanged: return "as much \(word)"
-    case .better: return "\(Quantity.ratio(1 / ratio)) less \(word)"
-    case .worse: return "\(Quantity.ratio(ratio)) more \(word)"
+    if comparison.verdict == .unchanged || ratio == 1 {
+      return "as much \(word)" + doubt(comparison)
     }
+    return ratio < 1
+      ? "\(Quantity.ratio(1 / ratio)) less \(word)" + doubt(comparison)
+      : "\(Quantity.ratio(ratio)) more \(word)" + doubt(comparison)
   }
 
   private func single(_ name: String) -> String {
