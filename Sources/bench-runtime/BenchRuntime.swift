@@ -50,7 +50,7 @@ struct BenchRuntime {
     {
       printError(
         "bench-runtime: warning: the load average was \(load) on \(result.machine.processors) "
-          + "processors before anything was built; times may scatter")
+          + "processors when this run began; times may scatter")
     }
     let output = options.output
     // Tables with intervals are for wide terminals and for pages that scroll.

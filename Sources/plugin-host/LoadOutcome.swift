@@ -52,7 +52,7 @@ struct LoadOutcome {
     var table = Report.Table(
       columns: [
         .text("name"), .text("version"), .text("class"), .number("total"), .number("dlopen"),
-        .number("plugin"), .number("host", title: "host's own"), .number("leaked"), .text("path"),
+        .number("plugin"), .number("host", title: "host's own"), .number("leaked"),
       ])
     for (information, unload) in loaded {
       let times = information.times
@@ -61,24 +61,17 @@ struct LoadOutcome {
         .text(information.unload.isUnloadable ? "unloadable" : "resident"),
         .nanoseconds(Double(times.total)), .nanoseconds(Double(times.open)),
         .nanoseconds(Double(times.plugin)), .nanoseconds(Double(times.host)),
-        .bytes(unload.map { Int($0.leakedBytes) }), .text(information.path),
+        .bytes(unload.map { Int($0.leakedBytes) }),
       ])
     }
     var sections = [Report.Section("Loaded", key: "loaded", table: table)]
     if !refused.isEmpty {
-      var reasons = Report.Table(columns: [
-        .text("path"), .text("code"), .text("field"), .text("found"), .text("expected"),
-        .text("fix"),
-      ])
-      for plugin in refused {
-        for reason in plugin.reasons {
-          reasons.append([
-            .text(plugin.path), .text(reason.code.rawValue, tone: .bad), .text(reason.field),
-            .text(reason.found), .text(reason.expected), .text(reason.fix),
-          ])
-        }
-      }
-      sections.append(Report.Section("Refused", key: "refused", table: reasons))
+      sections.append(
+        Report.Section(
+          "Refused", key: "refused",
+          paragraphs: refused.flatMap { plugin in
+            plugin.reasons.map { "\(plugin.path): \($0.description)" }
+          }))
     }
     return Report(
       title: "Loading", headline: "\(loaded.count) loaded, \(refused.count) refused.",

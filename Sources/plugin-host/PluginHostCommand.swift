@@ -79,10 +79,17 @@ struct PluginHostCommand {
       }
       let verdicts = Verdicts(paths: paths)
       // A list is a list: what would be refused is part of it.
-      return output.write(verdicts.report, json: verdicts.json)
+      return output.write(
+        verdicts.report, figures: { verdicts.figures }, json: verdicts.json)
     default:
       let verdicts = Verdicts(paths: values.arguments)
-      let code = output.write(verdicts.report, json: verdicts.json)
+      let code = output.write(
+        verdicts.report, figures: { verdicts.figures }, json: verdicts.json)
+      for verdict in verdicts.verdicts {
+        for reason in verdict.reasons where reason.code == .unreadable {
+          printError("plugin-host: cannot read '\(verdict.path)': \(reason.found)")
+        }
+      }
       // What could not be read was not judged.
       return code != 0 || verdicts.isUnreadable ? 1 : verdicts.isRefused ? 2 : 0
     }

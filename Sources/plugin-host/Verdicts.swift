@@ -15,29 +15,62 @@ struct Verdicts {
     verdicts.contains { $0.reasons.contains { $0.code == .unreadable } }
   }
 
+  /// For people: a table, and below it a sentence for each reason, which no column would hold.
   var report: Report {
     var table = Report.Table(
       columns: [
-        .text("path"), .text("name"), .text("version"), .text("verdict"), .text("class"),
-        .text("because"),
+        .text("name"), .text("version"), .text("verdict"), .text("class"), .text("path"),
       ], whenEmpty: "(no file whose name ends in .so)")
-    for verdict in verdicts {
-      table.append([
-        .text(verdict.path), .text(verdict.manifest.flatMap { $0.name.isEmpty ? nil : $0.name }),
-        .text(verdict.manifest.flatMap { $0.version.isEmpty ? nil : $0.version }),
-        .text(
-          verdict.isAdmitted ? "admitted" : "refused", tone: verdict.isAdmitted ? .good : .bad),
-        .text(verdict.unload.map { $0.isUnloadable ? "unloadable" : "resident" }),
-        .text(
-          verdict.isAdmitted
-            ? verdict.unload?.because.joined(separator: "; ")
-            : verdict.reasons.map(\.description).joined(separator: "; ")),
-      ])
+    for verdict in verdicts { table.append(Self.cells(verdict)) }
+    let refused = verdicts.filter { !$0.isAdmitted }
+    var sections = [Report.Section("Verdicts", key: "verdicts", table: table)]
+    if !refused.isEmpty {
+      sections.append(
+        Report.Section(
+          "Refused", key: "refused",
+          paragraphs: refused.flatMap { verdict in
+            verdict.reasons.map { "\(verdict.path): \($0.description)" }
+          }))
     }
-    let refused = verdicts.count { !$0.isAdmitted }
+    let resident = verdicts.filter { $0.unload?.isUnloadable == false }
+    if !resident.isEmpty {
+      sections.append(
+        Report.Section(
+          "Resident", key: "resident",
+          paragraphs: resident.map { verdict in
+            "\(verdict.path) is never unmapped: \(verdict.unload!.because.joined(separator: "; "))."
+          }))
+    }
     return Report(
-      title: "Plugins", headline: "\(verdicts.count - refused) admitted, \(refused) refused.",
+      title: "Plugins",
+      headline: "\(verdicts.count - refused.count) admitted, \(refused.count) refused.",
+      sections: sections)
+  }
+
+  /// For spreadsheets: one table with everything.
+  var figures: Report {
+    var table = Report.Table(columns: [
+      .text("name"), .text("version"), .text("verdict"), .text("class"), .text("path"),
+      .text("because"),
+    ])
+    for verdict in verdicts {
+      let because =
+        verdict.isAdmitted ? verdict.unload?.because ?? [] : verdict.reasons.map(\.description)
+      table.append(Self.cells(verdict) + [.text(because.joined(separator: "; "))])
+    }
+    return Report(
+      title: "Plugins", headline: "",
       sections: [Report.Section("Verdicts", key: "verdicts", table: table)])
+  }
+
+  private static func cells(_ verdict: AdmissionVerdict) -> [Report.Cell] {
+    [
+      .text(verdict.manifest.flatMap { $0.name.isEmpty ? nil : $0.name }),
+      .text(verdict.manifest.flatMap { $0.version.isEmpty ? nil : $0.version }),
+      .text(verdict.isAdmitted ? "admitted" : "refused", tone: verdict.isAdmitted ? .good : .bad),
+      .text(verdict.unload.map { $0.isUnloadable ? "unloadable" : "resident" }),
+      .text(verdict.path),
+    ]
   }
 
   func json() -> String {

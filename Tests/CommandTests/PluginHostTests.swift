@@ -101,6 +101,7 @@ struct PluginHostTests {
     for subcommand in ["verify", "load"] {
       #expect(try run([subcommand, directory.file("missing")]).status == .exited(1))
     }
+    #expect(try run(["verify", directory.file("missing")]).errors.contains("No such file"))
   }
 
   @Test("the manifest it prints in Swift is one that a plugin can be built with")

@@ -59,7 +59,8 @@ public enum Admission {
       verdict.reasons.append(
         Refusal(
           .manifestMalformed, field: field, found: found, expected: expected,
-          fix: "build the plugin with the header of ABI version \(PLR_ABI_MAJOR)"))
+          fix: "mend what the manifest says there, with the header of ABI version \(PLR_ABI_MAJOR)")
+      )
     }
     let definesEntry = file.definesDynamicSymbol(PLR_ENTRY_SYMBOL, asFunction: true)
     if definesEntry != true {

@@ -34,7 +34,8 @@ extension BenchmarkResult {
     var notes = [
       "Medians of \(rounds) rounds, \(intervals); every sample is a fresh process, "
         + "\(configuration.isCold ? "its files dropped from memory" : "files in memory"); ratios are "
-        + "taken within a round. Smaller is better everywhere.",
+        + "taken within a round. Smaller is better everywhere; a question mark stands where the rounds do "
+        + "not settle whether there is a difference of 2 % or more.",
       "\(machine.processor), \(machine.processors) processors; \(machine.system), kernel "
         + "\(machine.kernel); \(toolchain.version). Absolute times are of this machine, today.",
     ]
@@ -70,7 +71,8 @@ extension BenchmarkResult {
 
   private var title: String {
     let counts = subjects.map(\.pluginCount).uniqued().map(String.init).joined(separator: ", ")
-    return "\(counts) plugins, profile \(configuration.profile.rawValue), "
+    return
+      "\(counts) plugin\(counts == "1" ? "" : "s"), profile \(configuration.profile.rawValue), "
       + "\(configuration.isCold ? "cold" : "warm") page cache"
   }
 

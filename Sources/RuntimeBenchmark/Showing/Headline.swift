@@ -19,10 +19,12 @@ struct Headline {
     let parts =
       [load].compactMap { $0 } + (needs.isEmpty ? [] : ["need " + Self.list(needs)])
     guard !parts.isEmpty else { return single(candidate) }
+    let plugins = count == 1 ? "1 plugin" : "\(count) plugins"
     let subject =
       candidate == "shared"
-      ? "\(count) plugins on one shared runtime" : "\(count) plugins (\(candidate))"
-    let other = baseline == "static" ? "plugins that each carry their own" : "'\(baseline)'"
+      ? "\(plugins) on one shared runtime" : "\(plugins) (\(candidate))"
+    let other =
+      baseline == "static" ? "plugins that each carry their own ('static')" : "'\(baseline)'"
     return "Compared with \(other), \(subject) \(Self.list(parts))." + paysFrom
   }
 
@@ -88,9 +90,12 @@ struct Headline {
     ] {
       guard let found = own.first(where: { $0.metric == metric })?.breakEven else { continue }
       switch found.outcome {
-      case .from(let plugins, _, let high):
-        let doubt = high == nil ? ", perhaps" : ""
-        pays.append("\(plugins)\(found.isBound ? " or fewer" : "") (\(word)\(doubt))")
+      case .from(let plugins, let low, let high):
+        let number =
+          found.isBound
+          ? "\(plugins) or fewer"
+          : high.map { $0 == low ? "\(low)" : "\(low) to \($0)" } ?? "\(low) or, perhaps, never"
+        pays.append("\(number) (\(word))")
       case .never(let most, _):
         doesNot.append("\(word) (measured up to \(most))")
       }
@@ -114,8 +119,8 @@ struct Headline {
     let ratio = comparison.ratio.estimate.median
     if comparison.verdict == .unchanged || ratio == 1 { return "load as fast" + doubt(comparison) }
     return ratio < 1
-      ? "load \(Quantity.ratio(1 / ratio)) faster" + doubt(comparison)
-      : "load \(Quantity.ratio(ratio)) slower" + doubt(comparison)
+      ? "load \(Self.rounded(1 / ratio)) faster" + doubt(comparison)
+      : "load \(Self.rounded(ratio)) slower" + doubt(comparison)
   }
 
   private func needPhrase(_ word: String, _ comparison: Comparison) -> String {
@@ -124,8 +129,15 @@ struct Headline {
       return "as much \(word)" + doubt(comparison)
     }
     return ratio < 1
-      ? "\(Quantity.ratio(1 / ratio)) less \(word)" + doubt(comparison)
-      : "\(Quantity.ratio(ratio)) more \(word)" + doubt(comparison)
+      ? "\(Self.rounded(1 / ratio)) less \(word)" + doubt(comparison)
+      : "\(Self.rounded(ratio)) more \(word)" + doubt(comparison)
+  }
+
+  /// Two significant digits: a headline must not promise more than the next run keeps.
+  private static func rounded(_ ratio: Double) -> String {
+    var step = 0.1
+    while ratio / step >= 100 { step *= 10 }
+    return Quantity.ratio((ratio / step).rounded() * step)
   }
 
   private func single(_ name: String) -> String {
