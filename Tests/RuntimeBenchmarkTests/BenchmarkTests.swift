@@ -133,7 +133,10 @@ struct BenchmarkTests {
 
   @Test("drops the files from memory before a cold sample")
   func measuresCold() throws {
+    let cache = try TemporaryDirectory(onBuildDisk: "cold")
     let result = try SmallRun.run {
+      $0.cacheDirectory = cache.path
+      $0.pluginCounts = [1]
       $0.variants = [.static]
       $0.isCold = true
     }

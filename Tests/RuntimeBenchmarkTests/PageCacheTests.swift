@@ -8,7 +8,7 @@ import Testing
 struct PageCacheTests {
   @Test("is empty of a file that was dropped")
   func dropsPages() throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(onBuildDisk: "page-cache")
     let path = directory.file("data")
     try Files.replace(path, with: Array(repeating: 7, count: 1 << 20))
     #expect(try PageCache.drop(path) == 0)

@@ -9,6 +9,12 @@ public final class TemporaryDirectory: Sendable {
 
   public init() throws { path = try Self.make() }
 
+  /// A directory on the disk that holds the build, for tests of the page cache: `/tmp` may be memory.
+  public init(onBuildDisk name: String) throws {
+    path = Path.join(TestBuild.directory, "test-\(name)-\(getpid())")
+    try Files.makeDirectory(path)
+  }
+
   deinit { try? Files.remove(path) }
 
   public func file(_ name: String) -> String { Path.join(path, name) }
