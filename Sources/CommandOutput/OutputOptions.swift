@@ -35,21 +35,27 @@ public struct OutputOptions: Sendable {
   ///   - json: the document, from the command's frozen schema.
   /// - Returns: the exit status: 0, or 1 after one sentence on standard error.
   public func write(
-    _ report: @autoclosure () -> Report, figures: (() -> Report)? = nil, json: () -> String
+    _ report: @autoclosure () -> Report, figures: (() -> Report)? = nil, json: () throws -> String
   ) -> Int32 {
-    let text =
-      switch format {
-      case "json": json()
-      case "csv": CSVRenderer().render(figures?() ?? report())
-      case "markdown": MarkdownRenderer().render(report())
-      case "html": HTMLRenderer().render(report())
-      default:
-        TextRenderer(
-          width: terminalWidth,
-          color: color.resolve(
-            environment: environmentVariables(), isTerminal: terminalWidth != nil)
-        ).render(report())
+    let text: String
+    switch format {
+    case "json":
+      do {
+        text = try json()
+      } catch {
+        printError("cannot write the result as JSON: \(error)")
+        return 1
       }
+    case "csv": text = CSVRenderer().render(figures?() ?? report())
+    case "markdown": text = MarkdownRenderer().render(report())
+    case "html": text = HTMLRenderer().render(report())
+    default:
+      text = TextRenderer(
+        width: terminalWidth,
+        color: color.resolve(
+          environment: environmentVariables(), isTerminal: terminalWidth != nil)
+      ).render(report())
+    }
     return write(text)
   }
 

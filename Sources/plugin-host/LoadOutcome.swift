@@ -78,7 +78,7 @@ struct LoadOutcome {
       sections: sections)
   }
 
-  func json() -> String {
+  func json() throws -> String {
     let ready = loaded.map { information, unload in
       PluginsSchema1.Plugin(
         path: information.path, admitted: true,
@@ -97,6 +97,6 @@ struct LoadOutcome {
         path: plugin.path, admitted: false, class: nil, because: nil, name: nil, version: nil,
         reasons: plugin.reasons.map(PluginsSchema1.Reason.init), load: nil)
     }
-    return PluginsSchema1(plugins: ready + others).text
+    return try PluginsSchema1(plugins: ready + others).encoded()
   }
 }

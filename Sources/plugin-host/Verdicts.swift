@@ -73,8 +73,8 @@ struct Verdicts {
     ]
   }
 
-  func json() -> String {
-    PluginsSchema1(
+  func json() throws -> String {
+    try PluginsSchema1(
       plugins: verdicts.map { verdict in
         .init(
           path: verdict.path, admitted: verdict.isAdmitted,
@@ -84,7 +84,7 @@ struct Verdicts {
           reasons: verdict.reasons.map(PluginsSchema1.Reason.init)
         )
       }
-    ).text
+    ).encoded()
   }
 }
 
@@ -131,11 +131,9 @@ struct PluginsSchema1: Codable {
   var schema = "plugin-host/1"
   var plugins: [Plugin]
 
-  var text: String {
+  func encoded() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Strings and whole numbers only: encoding cannot fail.
-    guard let data = try? encoder.encode(self) else { return "" }
-    return String(decoding: data, as: UTF8.self) + "\n"
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
   }
 }

@@ -30,7 +30,8 @@ struct BenchmarkTests {
   @Test("measures every metric of every variant, and the files are as large as it says")
   func measuresAll() throws {
     let result = try SmallRun.run()
-    let document = try JSONDecoder().decode(ResultSchema1.self, from: Data(result.json().utf8))
+    let json = try result.json()
+    let document = try JSONDecoder().decode(ResultSchema1.self, from: Data(json.utf8))
     #expect(document.schema == "bench-runtime/1")
     #expect(Set(document.results.map(\.variant)) == Set(Variant.allCases.map(\.rawValue)))
     #expect(document.results.count == 10)

@@ -92,12 +92,12 @@ struct ResultSchema1: Codable, Equatable {
 
 extension BenchmarkResult {
   /// The result as a `bench-runtime/1` document, with a newline at its end.
-  public func json() -> String {
+  ///
+  /// - Throws: `EncodingError` for a figure that JSON cannot hold.
+  public func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // The schema holds no value that JSON cannot: figures are finite by construction.
-    guard let data = try? encoder.encode(schema1) else { return "" }
-    return String(decoding: data, as: UTF8.self) + "\n"
+    return String(decoding: try encoder.encode(schema1), as: UTF8.self) + "\n"
   }
 
   var schema1: ResultSchema1 {
