@@ -6,14 +6,14 @@ extension ELFFile {
   ///
   /// The corresponding C function is `elf_getdata_rawchunk(3)`.
   func withBytes<Result>(
-    at offset: UInt64, count: UInt64, _ body: (UnsafeRawBufferPointer) -> Result
-  ) -> Result? {
+    at offset: UInt64, count: UInt64, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result? {
     guard count > 0, count <= Self.largestTable, offset <= UInt64(fileSize),
       count <= UInt64(fileSize) - offset,
       let data = unsafe elf_getdata_rawchunk(elf, Int64(offset), Int(count), ELF_T_BYTE),
       let start = unsafe data.pointee.d_buf
     else { return nil }
-    return unsafe body(UnsafeRawBufferPointer(start: start, count: Int(data.pointee.d_size)))
+    return try unsafe body(UnsafeRawBufferPointer(start: start, count: Int(data.pointee.d_size)))
   }
 
   /// The largest table that is read whole. A file can claim any size at no cost by being sparse; the
@@ -39,18 +39,18 @@ extension ELFFile {
 
   /// The strings that the entries of a section refer to; nil where it links to no string table.
   func withStrings<Result>(
-    of section: Section, _ body: (StringTable) -> Result
-  ) -> Result? {
+    of section: Section, _ body: (StringTable) throws -> Result
+  ) rethrows -> Result? {
     guard sections.indices.contains(Int(section.link)) else { return nil }
-    return strings(in: sections[Int(section.link)], body)
+    return try strings(in: sections[Int(section.link)], body)
   }
 
   private func strings<Result>(
-    in table: Section, _ body: (StringTable) -> Result
-  ) -> Result? {
+    in table: Section, _ body: (StringTable) throws -> Result
+  ) rethrows -> Result? {
     guard table.type == UInt32(SHT_STRTAB), table.size <= Self.largestTable else { return nil }
-    return unsafe withBytes(at: table.offset, count: table.size) { bytes in
-      unsafe body(StringTable(bytes))
+    return try unsafe withBytes(at: table.offset, count: table.size) { bytes in
+      try unsafe body(StringTable(bytes))
     }
   }
 
@@ -60,15 +60,25 @@ extension ELFFile {
   ///
   /// Names are made on demand: a host that admits plugins needs none of them.
   public func name(of section: Section) -> String {
+    names(of: CollectionOfOne(section))[0]
+  }
+
+  /// The names of all sections, in the order of ``sections``.
+  public func sectionNames() -> [String] { names(of: sections) }
+
+  private func names(of wanted: some Collection<Section>) -> [String] {
     var index = 0
-    guard unsafe elf_getshdrstrndx(elf, &index) == 0, sections.indices.contains(index) else {
-      return ""
-    }
-    let name: String?? = strings(in: sections[index]) { strings -> String? in
-      var budget = 4096
-      return strings.text(at: UInt64(section.nameOffset), budget: &budget)
-    }
-    return (name ?? nil) ?? ""
+    guard unsafe elf_getshdrstrndx(elf, &index) == 0, sections.indices.contains(index),
+      let names = strings(
+        in: sections[index],
+        { strings in
+          wanted.map { section in
+            var budget = 4096
+            return strings.text(at: UInt64(section.nameOffset), budget: &budget) ?? ""
+          }
+        })
+    else { return wanted.map { _ in "" } }
+    return names
   }
 }
 
@@ -76,7 +86,7 @@ extension ELFFile {
 ///
 /// A lookup never costs more than what it returns: a table may hold one string of many megabytes,
 /// and a hundred thousand symbols may name it.
-@safe struct StringTable {
+@safe public struct StringTable {
   private let bytes: UnsafeRawBufferPointer
 
   init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
@@ -91,6 +101,25 @@ extension ELFFile {
       unsafe bytes[offset + name.count] == 0
     else { return false }
     return unsafe memcmp(bytes.baseAddress! + offset, name, name.count) == 0
+  }
+
+  /// Where the string at `offset` ends, its NUL; nil where it has none or begins behind the table.
+  ///
+  /// - Complexity: O(*n*), the length of the string.
+  public func end(of offset: UInt32) -> Int? {
+    let offset = Int(offset)
+    guard offset < count else { return nil }
+    let start = unsafe bytes.baseAddress! + offset
+    return unsafe memchr(start, 0, count - offset).map {
+      unsafe UnsafeRawPointer($0) - bytes.baseAddress!
+    }
+  }
+
+  /// The bytes of a range that lies within the table, for instance up to ``end(of:)``.
+  ///
+  /// The pointer holds as long as the table.
+  @unsafe public subscript(range: Range<Int>) -> UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
   }
 
   /// The string at `offset`; nil where it has no end or is longer than `budget` bytes, which then are
@@ -132,6 +161,13 @@ extension ELFFile {
     guard offset >= 0, offset <= count - MemoryLayout<Value>.size else { return nil }
     let value = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: Value.self)
     return isLittleEndian ? Value(littleEndian: value) : Value(bigEndian: value)
+  }
+
+  /// The address-sized integer at `offset`.
+  func word(at offset: Int, is64Bit: Bool) -> UInt64? {
+    is64Bit
+      ? integer(at: offset, as: UInt64.self)
+      : integer(at: offset, as: UInt32.self).map(UInt64.init)
   }
 
   /// The text in a fixed field: up to its NUL, nil where it lacks one or is not UTF-8.

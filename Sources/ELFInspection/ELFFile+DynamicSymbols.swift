@@ -15,12 +15,13 @@ extension ELFFile {
     guard !name.isEmpty, !name.contains(0) else { return false }
     return withStrings(of: symbols) { strings in
       func isDefinition(at index: Int) -> Bool {
-        var symbol = GElf_Sym()
-        guard let index = Int32(exactly: index), unsafe gelf_getsym(data, index, &symbol) != nil,
-          symbol.st_shndx != UInt16(SHN_UNDEF), symbol.st_info >> 4 != UInt8(STB_LOCAL),
-          !asFunction || symbol.isFunction
+        var raw = GElf_Sym()
+        guard let index = Int32(exactly: index), unsafe gelf_getsym(data, index, &raw) != nil
         else { return false }
-        return strings.holds(name, at: Int(symbol.st_name))
+        let symbol = Symbol(raw, section: UInt32(raw.st_shndx))
+        return !symbol.isUndefined && symbol.binding != .local
+          && (!asFunction || symbol.isFunction)
+          && strings.holds(name, at: Int(symbol.nameOffset))
       }
 
       if let hash = section(ofType: UInt32(SHT_GNU_HASH)), header.is64Bit,
@@ -41,29 +42,20 @@ extension ELFFile {
   ///
   /// - Complexity: O(dynamic symbols).
   public func definedDynamicSymbols() -> [String] {
-    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)), let data = unsafe data(of: symbols)
-    else { return [] }
-    return withStrings(of: symbols) { strings in
+    guard let table = dynamicSymbolTable else { return [] }
+    return withStrings(of: table) { strings in
       var names: [String] = []
       // What all names together may take, in a file that names one long string again and again.
       var budget = 64 << 20
-      for index in 0..<entryCount(of: symbols, ELF_T_SYM) {
-        var symbol = GElf_Sym()
-        guard unsafe gelf_getsym(data, index, &symbol) != nil,
-          symbol.st_shndx != UInt16(SHN_UNDEF), symbol.st_info >> 4 != UInt8(STB_LOCAL),
-          let name = strings.text(at: UInt64(symbol.st_name), budget: &budget)
-        else { continue }
+      for symbol in symbols(of: table) where !symbol.isUndefined && symbol.binding != .local {
+        guard let name = strings.text(at: UInt64(symbol.nameOffset), budget: &budget) else {
+          continue
+        }
         names.append(name)
       }
       return names
     } ?? []
   }
-}
-
-extension GElf_Sym {
-  /// Code that a loader gives the address of: `STT_FUNC`, `STT_GNU_IFUNC` or, from an assembler that
-  /// says nothing, `STT_NOTYPE`.
-  fileprivate var isFunction: Bool { [0, 2, 10].contains(st_info & 15) }
 }
 
 /// The look-up table in `SHT_GNU_HASH` of a 64-bit file.

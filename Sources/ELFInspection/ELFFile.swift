@@ -48,6 +48,9 @@ internal import Platform
     public var size: UInt64
     public var entrySize: UInt64
     public var link: UInt32
+    public var info: UInt32
+    /// 0 and 1 ask for none.
+    public var alignment: UInt64
   }
 
   /// Opens `path` and reads header, segments and section headers.
@@ -250,7 +253,8 @@ internal import Platform
         Section(
           index: index, nameOffset: Int(raw.sh_name), type: raw.sh_type, flags: raw.sh_flags,
           address: raw.sh_addr, offset: raw.sh_offset, size: raw.sh_size,
-          entrySize: raw.sh_entsize, link: raw.sh_link))
+          entrySize: raw.sh_entsize, link: raw.sh_link, info: raw.sh_info,
+          alignment: raw.sh_addralign))
     }
     return sections
   }

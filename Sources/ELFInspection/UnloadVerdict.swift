@@ -51,16 +51,7 @@ extension ELFFile {
   }
 
   private func definesUniqueSymbol() -> Bool {
-    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)), let data = unsafe data(of: symbols)
-    else { return false }
-    for index in 0..<entryCount(of: symbols, ELF_T_SYM) {
-      var symbol = GElf_Sym()
-      if unsafe gelf_getsym(data, index, &symbol) != nil, symbol.st_info >> 4 == 10,
-        symbol.st_shndx != UInt16(SHN_UNDEF)
-      {
-        return true
-      }
-    }
-    return false
+    guard let table = dynamicSymbolTable else { return false }
+    return symbols(of: table).contains { $0.binding == .unique && !$0.isUndefined }
   }
 }
