@@ -29,9 +29,11 @@ let package = Package(
     .library(name: "ELFInspection", targets: ["ELFInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
     .executable(name: "plugin-host", targets: ["plugin-host"]),
+    .executable(name: "size-report", targets: ["size-report"]),
   ],
   dependencies: [.package(path: "Sources/Runtime")],
   targets: [
+    .systemLibrary(name: "CDemangle"),
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -62,6 +64,9 @@ let package = Package(
       name: "PluginSets", dependencies: ["CSodium", "ELFInspection", "Platform"],
       swiftSettings: strict),
     .target(
+      name: "SizeAnalysis", dependencies: ["CDemangle", "ELFInspection", "Platform"],
+      swiftSettings: strict),
+    .target(
       name: "RuntimeBenchmark",
       dependencies: ["ELFInspection", "Measurement", "Platform", "PluginSets", "Reporting"],
       swiftSettings: strict),
@@ -72,6 +77,12 @@ let package = Package(
       name: "bench-runtime",
       dependencies: [
         "CommandLine", "CommandOutput", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "size-report",
+      dependencies: [
+        "CommandLine", "CommandOutput", "ELFInspection", "Platform", "Reporting", "SizeAnalysis",
       ],
       swiftSettings: strict),
     .executableTarget(

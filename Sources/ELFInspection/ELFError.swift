@@ -9,6 +9,8 @@ public struct ELFError: Error, Equatable, CustomStringConvertible {
     case truncated
     /// A structure contradicts itself.
     case malformed
+    /// It was written to while it was read.
+    case changed
   }
 
   public var code: Code

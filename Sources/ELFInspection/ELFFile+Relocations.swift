@@ -51,6 +51,18 @@ public struct RelocationSummary: Equatable, Sendable {
   }
 }
 
+extension ELFFile.Section {
+  /// `SHT_RELR`, which this version of libelf does not name.
+  fileprivate static var packedRelocations: UInt32 { 19 }
+
+  /// Relative relocations, packed into bitmaps (`SHT_RELR`).
+  public var isPackedRelocations: Bool { type == Self.packedRelocations }
+
+  public var holdsRelocations: Bool {
+    type == UInt32(SHT_RELA) || type == UInt32(SHT_REL) || isPackedRelocations
+  }
+}
+
 extension ELFFile {
   /// Counts the relocations that the dynamic loader applies.
   ///
@@ -60,7 +72,7 @@ extension ELFFile {
     var pages: Set<UInt64> = []
     var lastPage: UInt64?
     for section in sections where section.flags & UInt64(SHF_ALLOC) != 0 {
-      let isPacked = section.type == Self.packedRelocations
+      let isPacked = section.isPackedRelocations
       forEachRelocation(in: section) { _, relocation in
         summary.total += 1
         if isPacked { summary.relr += 1 }
@@ -75,13 +87,6 @@ extension ELFFile {
     }
     summary.pages = pages.sorted()
     return summary
-  }
-
-  /// `SHT_RELR`, which this version of libelf does not name.
-  private static var packedRelocations: UInt32 { 19 }
-
-  public func isRelocations(_ section: Section) -> Bool {
-    [UInt32(SHT_RELA), UInt32(SHT_REL), Self.packedRelocations].contains(section.type)
   }
 
   /// Calls `body` with each relocation of a section and the position of the entry, or for RELR the
@@ -115,7 +120,7 @@ extension ELFFile {
             offset: offset, kind: kinds[UInt32(truncatingIfNeeded: info)],
             symbol: UInt32(truncatingIfNeeded: info >> 32)))
       }
-    case Self.packedRelocations: forEachPackedRelocation(in: section, body)
+    case Section.packedRelocations: forEachPackedRelocation(in: section, body)
     default: break
     }
   }

@@ -17,6 +17,8 @@ internal import Platform
 
   let descriptor: FileDescriptor
   let elf: OpaquePointer
+  /// When it was opened.
+  private let status: FileStatus
 
   /// The fields of the ELF header that a loader looks at.
   public struct Header: Equatable, Sendable {
@@ -26,6 +28,11 @@ internal import Platform
     public var machine: UInt16
     /// `e_type`: `ET_DYN` is 3.
     public var type: UInt16
+
+    /// What a compiler writes and a linker reads (`ET_REL`): it has no addresses yet.
+    public var isRelocatable: Bool { type == UInt16(ET_REL) }
+    /// Bytes of an address.
+    public var wordSize: Int { is64Bit ? 8 : 4 }
   }
 
   public struct Segment: Equatable, Sendable {
@@ -35,6 +42,15 @@ internal import Platform
     public var address: UInt64
     public var fileSize: UInt64
     public var memorySize: UInt64
+
+    /// What the program may do there, as `readelf` writes it: `R E`.
+    public var permissions: String {
+      (flags & 4 != 0 ? "R" : " ") + (flags & 2 != 0 ? "W" : " ") + (flags & 1 != 0 ? "E" : " ")
+    }
+
+    public var isLoaded: Bool { type == UInt32(PT_LOAD) }
+    /// Where the file's thread-local storage is laid out (`PT_TLS`).
+    public var isThreadLocal: Bool { type == UInt32(PT_TLS) }
   }
 
   public struct Section: Equatable, Sendable {
@@ -51,6 +67,16 @@ internal import Platform
     public var info: UInt32
     /// 0 and 1 ask for none.
     public var alignment: UInt64
+
+    /// It takes room in memory (`SHF_ALLOC`), and not only in that of threads.
+    public var isLoaded: Bool {
+      flags & UInt64(SHF_ALLOC) != 0 && !(hasNoBits && flags & UInt64(SHF_TLS) != 0)
+    }
+    /// It takes no room in the file (`SHT_NOBITS`).
+    public var hasNoBits: Bool { type == UInt32(SHT_NOBITS) }
+    public var isCompressed: Bool { flags & UInt64(SHF_COMPRESSED) != 0 }
+    public var isWritable: Bool { flags & UInt64(SHF_WRITE) != 0 }
+    public var isExecutable: Bool { flags & UInt64(SHF_EXECINSTR) != 0 }
   }
 
   /// Opens `path` and reads header, segments and section headers.
@@ -88,10 +114,30 @@ internal import Platform
     self.segments = segments
     self.sections = sections
     self.descriptor = descriptor
+    self.status = status
     unsafe self.elf = elf
   }
 
   deinit { unsafe elf_end(elf) }
+
+  /// Bytes of address space that loading takes; of a relocatable file, what its sections would.
+  public var memorySize: UInt64 {
+    let sizes =
+      header.isRelocatable
+      ? sections.filter(\.isLoaded).map(\.size) : segments.filter(\.isLoaded).map(\.memorySize)
+    return sizes.reduce(0) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
+  }
+
+  /// Finds out whether what was read belongs together.
+  ///
+  /// - Throws: `ELFError.Code.changed` where the file was written to since it was opened.
+  public func checkUnchanged() throws(ELFError) {
+    guard try Self.status(of: descriptor) == status else {
+      throw ELFError(
+        .changed, path: path, field: "file", found: "written to while it was read",
+        expected: "one that stays as it is; replace files by renaming")
+    }
+  }
 
   private static func open(_ path: String) throws(ELFError) -> FileDescriptor {
     do {

@@ -1,4 +1,4 @@
-public import ELFInspection
+internal import ELFInspection
 internal import Glibc
 internal import Platform
 
@@ -34,8 +34,10 @@ public struct SetFacts: Equatable, Sendable {
   public var runtimeBytes: Int
   /// Bytes of the plugins.
   public var pluginBytes: Int
-  /// Over all files of the set.
-  public var relocations: RelocationSummary
+  /// Relocations of all files of the set.
+  public var relocations: Int
+  /// Pages that relocating dirties, over all files of the set.
+  public var dirtyPages: Int
 }
 
 extension PluginSet {
@@ -44,7 +46,7 @@ extension PluginSet {
   /// - Complexity: O(relocations) over all files.
   public func facts() throws(PluginSetError) -> SetFacts {
     var facts = SetFacts(
-      totalBytes: 0, runtimeBytes: 0, pluginBytes: 0, relocations: RelocationSummary())
+      totalBytes: 0, runtimeBytes: 0, pluginBytes: 0, relocations: 0, dirtyPages: 0)
     for path in try files() {
       let file: ELFFile
       do {
@@ -59,9 +61,8 @@ extension PluginSet {
         facts.runtimeBytes += file.fileSize
       }
       let relocations = file.relocations()
-      facts.relocations.total += relocations.total
-      facts.relocations.relr += relocations.relr
-      facts.relocations.dirtyPages += relocations.dirtyPages
+      facts.relocations += relocations.total
+      facts.dirtyPages += relocations.dirtyPages
     }
     return facts
   }

@@ -28,14 +28,15 @@ enum ForeignDirectory {
     name: String, directory: String, files: [String], probe: String
   ) throws(BenchmarkError) -> Subject {
     var bytes = 0
-    var relocations = RelocationSummary()
+    var relocations = 0
+    var dirtyPages = 0
     for path in files {
       do {
         let file = try ELFFile(path: path)
         bytes += file.fileSize
         let own = file.relocations()
-        relocations.total += own.total
-        relocations.dirtyPages += own.dirtyPages
+        relocations += own.total
+        dirtyPages += own.dirtyPages
       } catch {
         throw .processFailed(subject: "'\(directory)'", reason: error.description)
       }
@@ -45,8 +46,8 @@ enum ForeignDirectory {
       command: [probe, "--open-only", "--"] + files, files: files + [probe],
       exact: [
         .diskTotal: Double(bytes), .diskPerPlugin: Double(bytes) / Double(files.count),
-        .relocationsTotal: Double(relocations.total),
-        .relocationsDirtyPages: Double(relocations.dirtyPages),
+        .relocationsTotal: Double(relocations),
+        .relocationsDirtyPages: Double(dirtyPages),
       ], hasAnswer: false)
   }
 }

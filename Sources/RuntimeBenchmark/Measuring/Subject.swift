@@ -32,8 +32,8 @@ extension Subject {
     }
     var exact: [Metric: Double] = [
       .diskTotal: Double(facts.totalBytes), .diskRuntime: Double(facts.runtimeBytes),
-      .relocationsTotal: Double(facts.relocations.total),
-      .relocationsDirtyPages: Double(facts.relocations.dirtyPages),
+      .relocationsTotal: Double(facts.relocations),
+      .relocationsDirtyPages: Double(facts.dirtyPages),
     ]
     if set.variant != .builtin {
       exact[.diskPerPlugin] = Double(facts.pluginBytes) / Double(set.pluginCount)

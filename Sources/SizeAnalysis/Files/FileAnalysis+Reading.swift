@@ -1,0 +1,35 @@
+internal import ELFInspection
+
+/// How much of a file is looked at.
+public enum Depth: Sendable {
+  /// Header, segments, sections, dynamic section and relocations.
+  case sections
+  /// Symbols and all that exists for them too.
+  case symbols
+}
+
+extension FileAnalysis {
+  /// Reads `path`.
+  ///
+  /// - Throws: `ELFError`, also where the file changes meanwhile.
+  /// - Complexity: O(sections) without symbols, else O(*n* log *n*) in symbols and relocations.
+  init(path: String, depth: Depth, names: SymbolNames) throws(ELFError) {
+    let file = try ELFFile(path: path)
+    let map = PartMap(file)
+    self.path = path
+    fileSize = UInt64(file.fileSize)
+    header = file.header
+    segments = file.segments
+    parts = map.parts
+    memorySize = file.memorySize
+    dynamic = file.dynamicSection()
+    relocations = file.relocations()
+    buildID = nil
+    symbols = nil
+    if depth == .symbols {
+      var reading = SymbolReading(file, map)
+      symbols = reading.finish(file, names)
+    }
+    try file.checkUnchanged()
+  }
+}

@@ -1,0 +1,106 @@
+public import ELFInspection
+
+/// What a file is made of and what it would cost to load.
+public struct FileAnalysis: Sendable {
+  /// As it was given.
+  public var path: String
+  public var fileSize: UInt64
+  /// Bytes of address space that loading takes.
+  public var memorySize: UInt64
+  public var header: ELFFile.Header
+  public var buildID: String?
+  public var segments: [ELFFile.Segment]
+  /// All bytes of the file, each in exactly one part.
+  public var parts: [Part]
+  /// nil where the symbols were not asked for.
+  public var symbols: SymbolAnalysis?
+  public var relocations: RelocationSummary
+  public var dynamic: DynamicSection?
+
+  /// The sum over all parts; the same as ``fileSize``, or the accounting is wrong.
+  public var accountedFileSize: UInt64 { parts.reduce(0) { $0 + $1.fileSize } }
+
+  /// A run of bytes with one label, or several that have the same.
+  public struct Part: Equatable, Sendable {
+    public var name: String
+    public var kind: Kind
+    public var fileSize: UInt64
+    /// Bytes in memory; 0 for what is not loaded.
+    public var memorySize: UInt64
+
+    public enum Kind: Equatable, Sendable {
+      /// By position in the file's table.
+      case section(Int)
+      /// The ELF header or one of the two tables.
+      case header
+      /// Zeros between two structures.
+      case padding
+      /// In a segment and in no section.
+      case segment(Int)
+      /// In nothing.
+      case unmapped
+    }
+  }
+}
+
+/// What the symbols of a file cost, and what is left of its parts without them.
+public struct SymbolAnalysis: Sendable {
+  /// In no particular order. What a name appears for twice, in the table for debuggers and in that
+  /// for the loader, is one.
+  public var symbols: [SymbolCost]
+  /// Bytes of each part of ``FileAnalysis/parts`` that no symbol is charged with.
+  public var remainders: [UInt64]
+  /// Defined for others to import.
+  public var exports: Int
+  /// The file holds a Swift runtime of its own.
+  public var definesSwiftRuntime: Bool
+}
+
+/// What exists in a file for one symbol.
+public struct SymbolCost: Sendable {
+  public var name: NameID
+  /// By position in ``FileAnalysis/parts``; ``noPart`` where it is not defined or lies in none.
+  public var part: UInt32
+  public var owner: Owner
+  public var traits: Traits
+  /// Bytes of code or data, in the file or, where ``Traits/isZeroFilled``, only in memory. Symbols
+  /// for the same bytes share them.
+  public var body: UInt64
+  /// Its entries in symbol, version and hash tables.
+  public var tables: UInt16
+  /// Its name.
+  public var names: UInt32
+  /// The relocations of its bytes; of one that is imported, those that refer to it.
+  public var relocations: UInt32
+  /// The entries that unwind it.
+  public var unwind: UInt32
+  /// Slots of the global offset table and of the procedure linkage table.
+  public var linkage: UInt32
+
+  public static let noPart = UInt32.max
+
+  public struct Traits: OptionSet, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let isFunction = Traits(rawValue: 1)
+    public static let isData = Traits(rawValue: 2)
+    public static let isThreadLocal = Traits(rawValue: 4)
+    /// Its bytes are zeros that only memory holds.
+    public static let isZeroFilled = Traits(rawValue: 8)
+    /// Defined in another file.
+    public static let isImported = Traits(rawValue: 16)
+    /// Defined here for others.
+    public static let isExported = Traits(rawValue: 32)
+  }
+
+  /// Bytes of the file that exist for the symbol.
+  public var fileSize: UInt64 { bodyInFile + charges }
+
+  public var bodyInFile: UInt64 { traits.contains(.isZeroFilled) ? 0 : body }
+
+  /// What exists for it besides its own bytes.
+  public var charges: UInt64 {
+    UInt64(tables) + UInt64(names) + UInt64(relocations) + UInt64(unwind) + UInt64(linkage)
+  }
+}

@@ -1,0 +1,150 @@
+internal import ELFInspection
+
+extension SymbolReading {
+  /// Charges the symbols with their bytes and with what exists for these.
+  mutating func charge(_ file: borrowing ELFFile) -> SymbolBodies {
+    var bodies = SymbolBodies(items, file)
+    for index in bodies.groups.indices {
+      let section = Int(bodies.groups[index].section)
+      guard !file.sections[section].hasNoBits else { continue }
+      bodies.groups[index].body = UInt64(
+        takeLarge(bodies.groups[index].body, fromSection: section))
+    }
+    for section in file.sections where section.holdsRelocations {
+      chargeRelocations(section, of: file, to: &bodies)
+    }
+    if !file.header.isRelocatable {
+      let names = file.sectionNames()
+      let index = names.firstIndex(of: ".eh_frame_hdr")
+      for section in file.sections where names[section.index] == ".eh_frame" {
+        chargeUnwinding(section, index: index, of: file, to: &bodies)
+      }
+    }
+    share(bodies)
+    return bodies
+  }
+
+  private mutating func chargeRelocations(
+    _ section: ELFFile.Section, of file: borrowing ELFFile, to bodies: inout SymbolBodies
+  ) {
+    let word = UInt64(file.header.wordSize)
+    let isPacked = section.isPackedRelocations
+    let entrySize = isPacked ? word : section.entrySize
+    let isDynamic = section.link == UInt32(file.dynamicSymbolTable?.index ?? -1)
+    let stubs = stubSections(of: file)
+    var lastEntry = -1
+    // Neighbours lie in one group more often than not.
+    var lastGroup: (section: Int, range: Range<UInt64>, group: Int)?
+    file.forEachRelocation(in: section) { entry, relocation in
+      guard entry != lastEntry else { return }
+      lastEntry = entry
+      let group: Int?
+      if let last = lastGroup, last.range.contains(relocation.offset) {
+        group = last.group
+      } else {
+        group = bodies.group(at: relocation.offset, target: section.info)
+        lastGroup = nil
+        if let group, !file.header.isRelocatable {
+          let found = bodies.groups[group]
+          let base = file.sections[Int(found.section)].address
+          lastGroup = (Int(found.section), base &+ found.start..<base &+ found.end, group)
+        }
+      }
+      if let group {
+        bodies.groups[group].relocations += UInt64(take(entrySize, fromSection: section.index))
+        return
+      }
+      // A slot of a table for what is imported, or for an own symbol that another may replace.
+      let entries = isDynamic ? ofDynamic : ofSymbolTable
+      guard relocation.symbol != 0, Int(relocation.symbol) < entries.count,
+        let item = entries[Int(relocation.symbol)]
+      else { return }
+      items[item].relocations &+= take(entrySize, fromSection: section.index)
+      if let slot = bodies.section(at: relocation.offset), !file.sections[slot].hasNoBits {
+        items[item].linkage &+= take(word, fromSection: slot)
+      }
+      if relocation.kind == .jumpSlot {
+        for stub in stubs { items[item].linkage &+= take(16, fromSection: stub) }
+      }
+    }
+  }
+
+  /// The sections with a stub of 16 bytes for each function that is called through a slot.
+  private func stubSections(of file: borrowing ELFFile) -> [Int] {
+    guard file.header.hasStubsOf16Bytes else { return [] }
+    let names = file.sectionNames()
+    return names.indices.filter { names[$0] == ".plt" || names[$0] == ".plt.sec" }
+  }
+
+  private mutating func chargeUnwinding(
+    _ section: ELFFile.Section, index: Int?, of file: borrowing ELFFile,
+    to bodies: inout SymbolBodies
+  ) {
+    file.forEachUnwindEntry(in: section) { entry in
+      guard let group = bodies.group(at: entry.function, target: 0) else { return }
+      bodies.groups[group].unwind += UInt64(take(entry.size, fromSection: section.index))
+      // The table to search by address has eight bytes for each.
+      if let index { bodies.groups[group].unwind += UInt64(take(8, fromSection: index)) }
+    }
+  }
+
+  /// Gives each symbol of a group the same share; the first ones have what cannot be divided.
+  private mutating func share(_ bodies: SymbolBodies) {
+    for group in bodies.groups {
+      let count = UInt64(group.members.count)
+      for (position, index) in group.members.enumerated() {
+        let item = Int(bodies.order[index])
+        func part(_ whole: UInt64) -> UInt64 {
+          whole / count + (UInt64(position) < whole % count ? 1 : 0)
+        }
+        items[item].body = part(group.body)
+        items[item].relocations &+= UInt32(clamping: part(group.relocations))
+        items[item].unwind &+= UInt32(clamping: part(group.unwind))
+      }
+    }
+  }
+
+  private mutating func takeLarge(_ bytes: UInt64, fromSection section: Int) -> UInt64 {
+    var left = bytes
+    while left > 0 {
+      let taken = take(left, fromSection: section)
+      left -= UInt64(taken)
+      if taken < UInt32.max { break }
+    }
+    return bytes - left
+  }
+}
+
+extension SymbolReading {
+  /// The result, in the order of sections and addresses; what has no bytes comes last.
+  mutating func finish(_ file: borrowing ELFFile, _ names: SymbolNames) -> SymbolAnalysis {
+    let bodies = charge(file)
+    let ids = names.merge(self.names)
+    var symbols: [SymbolCost] = []
+    symbols.reserveCapacity(items.count)
+    var isPlaced = [Bool](repeating: false, count: items.count)
+    func append(_ item: Item) {
+      let isDefined = item.section != 0 && item.section != Symbol.noSection
+      symbols.append(
+        SymbolCost(
+          name: ids[Int(item.name)],
+          part: isDefined ? UInt32(map.ofSection[Int(item.section)]) : SymbolCost.noPart,
+          owner: .own, traits: item.traits, body: item.body, tables: item.tables,
+          names: item.nameBytes, relocations: item.relocations, unwind: item.unwind,
+          linkage: item.linkage))
+    }
+    for index in bodies.order {
+      isPlaced[Int(index)] = true
+      append(items[Int(index)])
+    }
+    for (index, item) in items.enumerated() where !isPlaced[index] { append(item) }
+    let marker = Array("swift_retain".utf8)
+    let definesSwiftRuntime = items.contains { item in
+      unsafe !item.traits.contains(.isImported) && item.traits.contains(.isFunction)
+        && self.names.withBytes(of: item.name) { unsafe $0.elementsEqual(marker) }
+    }
+    return SymbolAnalysis(
+      symbols: symbols, remainders: remaining, exports: exports,
+      definesSwiftRuntime: definesSwiftRuntime)
+  }
+}

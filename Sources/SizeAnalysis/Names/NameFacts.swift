@@ -1,0 +1,144 @@
+/// What the names of symbols say: in people's form, and of which module and type they are.
+///
+/// A value: it does not see names that are added later.
+public struct NameFacts: Sendable {
+  private let names: NamePool
+  private let demangled: NamePool
+  private let contexts: NamePool
+  private let facts: [Fact]
+
+  private struct Fact {
+    var demangled: UInt32 = 0
+    var module: UInt32 = 0
+    var type: UInt32 = 0
+    var owner: Owner?
+  }
+
+  /// Reads all names of `pool`, on all processors.
+  ///
+  /// - Complexity: O(bytes of all names).
+  init(_ pool: NamePool) {
+    let chunk = 2048
+    let parts = concurrentMap(count: (pool.count + chunk - 1) / chunk) { part in
+      var reader = Reader()
+      for index in part * chunk..<min((part + 1) * chunk, pool.count) {
+        unsafe pool.withBytes(of: UInt32(index)) { unsafe reader.read($0) }
+      }
+      return reader.result
+    }
+    var demangled = NamePool()
+    var contexts = NamePool()
+    var facts: [Fact] = []
+    facts.reserveCapacity(pool.count)
+    for part in parts {
+      let newDemangled = demangled.merge(part.demangled)
+      let newContexts = contexts.merge(part.contexts)
+      for fact in part.facts {
+        facts.append(
+          Fact(
+            demangled: newDemangled[Int(fact.demangled)], module: newContexts[Int(fact.module)],
+            type: newContexts[Int(fact.type)], owner: fact.owner))
+      }
+    }
+    names = pool
+    self.demangled = demangled
+    self.contexts = contexts
+    self.facts = facts
+  }
+
+  /// The name as the file has it.
+  public func name(_ id: NameID) -> String { names.text(of: id.index) }
+
+  /// The name in people's form; the same as ``name(_:)`` where it is not mangled.
+  public func demangled(_ id: NameID) -> String {
+    let index = facts[Int(id.index)].demangled
+    return index == 0 ? name(id) : demangled.text(of: index)
+  }
+
+  /// The Swift module that the code belongs to; empty where the name does not say.
+  public func module(_ id: NameID) -> String { contexts.text(of: facts[Int(id.index)].module) }
+
+  /// The Swift type, from the outermost in: `Data.LargeSlice`; empty where the name does not say.
+  public func type(_ id: NameID) -> String { contexts.text(of: facts[Int(id.index)].type) }
+
+  /// Whose the code is by its name alone.
+  func owner(_ id: NameID) -> Owner? { facts[Int(id.index)].owner }
+
+  /// A number that two names share if they are of the same module.
+  func moduleIndex(_ id: NameID) -> Int { Int(facts[Int(id.index)].module) }
+
+  /// The number of different modules and types.
+  var contextCount: Int { contexts.count }
+
+  func context(_ index: Int) -> String { contexts.text(of: UInt32(index)) }
+}
+
+extension NameFacts {
+  /// Reads names one after the other, on one thread.
+  private struct Reader: ~Copyable {
+    struct Result: Sendable {
+      var demangled = NamePool()
+      var contexts = NamePool()
+      var facts: [Fact] = []
+    }
+
+    var result = Result()
+    private var demangler = Demangler()
+    private var context = SwiftContext()
+    private var text: [UInt8] = []
+    /// By the number of a module in `result.contexts`.
+    private var owners: [UInt32: Owner?] = [:]
+
+    mutating func read(_ name: UnsafeRawBufferPointer) {
+      var fact = Fact()
+      text.removeAll(keepingCapacity: true)
+      if let scheme = unsafe ManglingScheme(name), unsafe Expansion.isHarmless(name, scheme),
+        unsafe demangler.append(name, to: &text)
+      {
+        fact.demangled = unsafe text.withUnsafeBytes { unsafe result.demangled.add($0) }
+        if scheme == .swift {
+          unsafe context.read(name, from: 2)
+          setContext(of: &fact)
+        } else {
+          fact.owner = unsafe Owner(cName: name)
+        }
+      } else if let start = unsafe Self.symbolicStart(name) {
+        // "symbolic _____ 4main3FooV" and its like, which name what they stand for.
+        unsafe context.read(name, from: start)
+        setContext(of: &fact)
+      } else {
+        fact.owner = unsafe Owner(cName: name)
+      }
+      result.facts.append(fact)
+    }
+
+    private mutating func setContext(of fact: inout Fact) {
+      var module = result.contexts.add(context.module)
+      var owner = owner(of: module)
+      // Code that the toolchain's generic code became for somebody, or an extension, is theirs.
+      if owner == .stdlib || owner == nil, let other = DemangledModule.find(in: text) {
+        let candidate = result.contexts.add(text[other])
+        if let found = self.owner(of: candidate) {
+          (module, owner) = (candidate, found)
+        }
+      }
+      fact.module = module
+      fact.type = result.contexts.add(context.type)
+      fact.owner = owner
+    }
+
+    private mutating func owner(of module: UInt32) -> Owner? {
+      if let known = owners[module] { return known }
+      let owner = Owner(module: result.contexts.text(of: module))
+      owners[module] = .some(owner)
+      return owner
+    }
+
+    private static func symbolicStart(_ name: UnsafeRawBufferPointer) -> Int? {
+      guard let space = unsafe name.lastIndex(of: 0x20) else { return nil }
+      var start = space + 1
+      if start + 1 < name.count, unsafe name[start] == 0x24, unsafe name[start + 1] == 0x73 { start += 2 }
+      return start < name.count ? start : nil
+    }
+  }
+}
