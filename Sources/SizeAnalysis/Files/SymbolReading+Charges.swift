@@ -30,7 +30,7 @@ extension SymbolReading {
     let word = UInt64(file.header.wordSize)
     let isPacked = section.isPackedRelocations
     let entrySize = isPacked ? word : section.entrySize
-    let isDynamic = section.link == UInt32(file.dynamicSymbolTable?.index ?? -1)
+    let isDynamic = file.dynamicSymbolTable.map { UInt32($0.index) } == section.link
     let stubs = stubSections(of: file)
     var lastEntry = -1
     // Neighbours lie in one group more often than not.

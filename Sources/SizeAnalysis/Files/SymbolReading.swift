@@ -102,8 +102,8 @@ struct SymbolReading {
           item = items.count
           items.append(
             Item(
-              name: name, section: symbol.section, value: symbol.value, size: symbol.size,
-              traits: Self.traits(symbol, file)))
+              name: name, section: symbol.section, value: symbol.value,
+              size: isLinkersOwn(name) ? 0 : symbol.size, traits: Self.traits(symbol, file)))
         }
         itemOfEntry.append(item)
         if isDynamic, !symbol.isUndefined, symbol.binding != .local, symbol.visibility != 2 {
@@ -121,6 +121,15 @@ struct SymbolReading {
     }
     return itemOfEntry
   }
+
+  /// Whether a name is of those that linkers give to tables that are full of other symbols' slots.
+  private func isLinkersOwn(_ name: UInt32) -> Bool {
+    unsafe names.withBytes(of: name) { name in
+      Self.linkersOwn.contains { unsafe $0.count == name.count && $0.elementsEqual(name) }
+    }
+  }
+
+  private static let linkersOwn = ["_GLOBAL_OFFSET_TABLE_", "_DYNAMIC"].map { Array($0.utf8) }
 
   /// The first item that is not local, by the number of its name.
   private func itemsByName() -> [Int?] {

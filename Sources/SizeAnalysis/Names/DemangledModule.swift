@@ -19,7 +19,8 @@ enum DemangledModule {
         let word = start..<index
         let previous = unsafe start > 0 ? text[start - 1] : 0
         // A module stands before a dot and not behind one.
-        if index < text.count, unsafe text[index] == UInt8(ascii: "."), previous != UInt8(ascii: "."),
+        if index < text.count, unsafe text[index] == UInt8(ascii: "."),
+          previous != UInt8(ascii: "."),
           previous != UInt8(ascii: "$"), unsafe isForeign(text, word)
         {
           return word

@@ -6,41 +6,55 @@ internal import Glibc
 /// Swift's through the function of its own runtime, C++'s (and Rust's older scheme) through that of
 /// the C++ runtime. One value serves one thread, and keeps the room for the next name.
 @safe struct Demangler: ~Copyable {
-  private let buffer: UnsafeMutablePointer<CChar>
-  private static let capacity = 32 << 10
+  /// The name with the NUL at its end that both functions look for, whatever length they are told.
+  private let input: UnsafeMutablePointer<CChar>
+  private let output: UnsafeMutablePointer<CChar>
 
-  init() { unsafe buffer = .allocate(capacity: Self.capacity) }
+  /// Bytes of a name that is still demangled, and of its form.
+  private static let longestName = 16 << 10
+  private static let longestForm = 64 << 10
 
-  deinit { unsafe buffer.deallocate() }
+  init() {
+    unsafe input = .allocate(capacity: Self.longestName + 1)
+    unsafe output = .allocate(capacity: Self.longestForm)
+  }
 
-  /// Appends the demangled form of `name` to `output`; false where it is not mangled.
+  deinit {
+    unsafe input.deallocate()
+    unsafe output.deallocate()
+  }
+
+  /// Appends the demangled form of `name` to `text`; false where it is not mangled or too long.
   ///
-  /// A form of more than 32 KB is cut.
-  mutating func append(_ name: UnsafeRawBufferPointer, to output: inout [UInt8]) -> Bool {
-    switch unsafe ManglingScheme(name) {
-    case nil: return false
-    case .swift:
-      var size = Self.capacity
-      guard
-        unsafe swift_demangle(
-          name.baseAddress!.assumingMemoryBound(to: CChar.self), name.count, buffer, &size, 0)
-          != nil
-      else { return false }
-      let length = unsafe strnlen(buffer, Self.capacity)
-      unsafe output.append(contentsOf: unsafe UnsafeRawBufferPointer(start: buffer, count: length))
-      return true
-    case .cxx:
-      // It wants a NUL at the end, and makes its own room.
-      guard name.count < 4096 else { return false }
-      unsafe memcpy(buffer, name.baseAddress!, name.count)
-      unsafe buffer[name.count] = 0
-      var status: Int32 = 0
-      guard let text = unsafe __cxa_demangle(buffer, nil, nil, &status) else { return false }
-      defer { unsafe free(text) }
-      unsafe output.append(
-        contentsOf: unsafe UnsafeRawBufferPointer(start: text, count: min(strlen(text), 32 << 10)))
-      return true
+  /// A form of more than 64 KB is cut.
+  mutating func append(
+    _ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme, to text: inout [UInt8]
+  ) -> Bool {
+    guard name.count <= Self.longestName, let start = name.baseAddress else {
+      return false
     }
+    unsafe memcpy(input, start, name.count)
+    unsafe input[name.count] = 0
+    switch scheme {
+    case .swift:
+      var size = Self.longestForm
+      guard unsafe swift_demangle(input, name.count, output, &size, 0) != nil else {
+        return false
+      }
+      unsafe append(unsafe output, to: &text)
+    case .cxx:
+      var status: Int32 = 0
+      // It makes its own room.
+      guard let form = unsafe __cxa_demangle(input, nil, nil, &status) else { return false }
+      unsafe append(unsafe form, to: &text)
+      unsafe free(form)
+    }
+    return true
+  }
+
+  private func append(_ form: UnsafePointer<CChar>, to text: inout [UInt8]) {
+    let length = unsafe strnlen(form, Self.longestForm - 1)
+    unsafe text.append(contentsOf: unsafe UnsafeRawBufferPointer(start: form, count: length))
   }
 }
 

@@ -93,7 +93,7 @@ extension NameFacts {
       var fact = Fact()
       text.removeAll(keepingCapacity: true)
       if let scheme = unsafe ManglingScheme(name), unsafe Expansion.isHarmless(name, scheme),
-        unsafe demangler.append(name, to: &text)
+        unsafe demangler.append(name, scheme, to: &text)
       {
         fact.demangled = unsafe text.withUnsafeBytes { unsafe result.demangled.add($0) }
         if scheme == .swift {
@@ -137,7 +137,9 @@ extension NameFacts {
     private static func symbolicStart(_ name: UnsafeRawBufferPointer) -> Int? {
       guard let space = unsafe name.lastIndex(of: 0x20) else { return nil }
       var start = space + 1
-      if start + 1 < name.count, unsafe name[start] == 0x24, unsafe name[start + 1] == 0x73 { start += 2 }
+      if start + 1 < name.count, unsafe name[start] == 0x24, unsafe name[start + 1] == 0x73 {
+        start += 2
+      }
       return start < name.count ? start : nil
     }
   }

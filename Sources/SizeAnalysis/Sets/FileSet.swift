@@ -3,21 +3,23 @@ internal import Platform
 
 /// Files that are looked at together: a host, its runtime and its plugins.
 public struct FileSet: Sendable {
-  /// In the order they were given; those of a directory by path.
-  public private(set) var files: [FileAnalysis] = []
+  /// In the order they were given.
+  public let files: [FileAnalysis]
   /// Those that could not be read, and why.
-  public private(set) var failures: [ELFError] = []
-  public private(set) var names: NameFacts
+  public let failures: [ELFError]
+  /// Of the symbols in ``files``, and in those of the sets that were read together with this one.
+  public let names: NameFacts
 
-  /// Reads all files, several at the same time.
+  /// Reads the files of several sets, on all processors; the sets share their names, and so can be
+  /// compared.
   ///
   /// - Parameter progress: called on any thread, with the number of files that are done.
-  /// - Complexity: O(*n* log *n*) in symbols and relocations of all files. Memory: the symbols of
-  ///   all files at 40 bytes each, every different name once, and what one file's tables take for
-  ///   each processor.
-  public init(
-    paths: [String], depth: Depth, progress: @Sendable (_ done: Int) -> Void = { _ in }
-  ) {
+  /// - Complexity: O(*n* log *n*) in symbols and relocations of all files. Memory: 48 bytes for each
+  ///   symbol, every different name once, and what one file's tables take for each processor.
+  public static func read(
+    _ lists: [[String]], depth: Depth, progress: @Sendable (_ done: Int) -> Void = { _ in }
+  ) -> [FileSet] {
+    let paths = lists.flatMap { $0 }
     let names = SymbolNames()
     let done = Counter()
     let results = concurrentMap(count: paths.count) { index in
@@ -27,14 +29,28 @@ public struct FileSet: Sendable {
       progress(done.increment())
       return result
     }
+    let facts = names.facts()
+    var rest = results[...]
+    return lists.map { list in
+      defer { rest = rest.dropFirst(list.count) }
+      return FileSet(results: rest.prefix(list.count), names: facts)
+    }
+  }
+
+  private init(results: some Sequence<Result<FileAnalysis, ELFError>>, names: NameFacts) {
+    var files: [FileAnalysis] = []
+    var failures: [ELFError] = []
     for result in results {
       switch result {
-      case .success(let file): files.append(file)
+      case .success(var file):
+        file.symbols?.assignOwners(names)
+        files.append(file)
       case .failure(let error): failures.append(error)
       }
     }
-    self.names = names.facts()
-    for index in files.indices { files[index].symbols?.assignOwners(self.names) }
+    self.files = files
+    self.failures = failures
+    self.names = names
   }
 }
 
@@ -49,7 +65,9 @@ extension SymbolAnalysis {
       if let owner = names.owner(symbol.name) {
         symbols[index].owner = symbol.traits.contains(.isImported) ? .own : owner
         if symbol.part != SymbolCost.noPart { last = (symbol.part, owner) }
-      } else if definesSwiftRuntime, let last, last.part == symbol.part, names.module(symbol.name) == "" {
+      } else if definesSwiftRuntime, let last, last.part == symbol.part,
+        names.module(symbol.name) == ""
+      {
         symbols[index].owner = last.owner
       }
     }
