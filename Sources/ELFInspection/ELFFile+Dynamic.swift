@@ -7,6 +7,8 @@ public struct DynamicSection: Equatable, Sendable {
   public var soname: String?
   /// `DT_RUNPATH`, or `DT_RPATH` where that is missing.
   public var runpath: String?
+  /// `DT_FLAGS`.
+  public var flags: UInt64 = 0
   /// `DT_FLAGS_1`.
   public var flags1: UInt64 = 0
 

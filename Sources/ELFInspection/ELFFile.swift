@@ -49,6 +49,7 @@ internal import Platform
     }
 
     public var isLoaded: Bool { type == UInt32(PT_LOAD) }
+    public var isWritable: Bool { flags & UInt32(PF_W) != 0 }
     /// Where the file's thread-local storage is laid out (`PT_TLS`).
     public var isThreadLocal: Bool { type == UInt32(PT_TLS) }
   }

@@ -10,6 +10,13 @@ public struct UnloadVerdict: Equatable, Sendable {
   public init(because: [String]) { self.because = because }
 }
 
+extension PluginManifest {
+  public var promisesUnloading: Bool { unloadClass == PLR_UNLOAD_UNLOADABLE }
+
+  /// Why a plugin whose manifest does not is never unmapped.
+  public static let noPromise = "its manifest does not promise it"
+}
+
 extension ELFFile {
   /// The sections that Swift's runtime keeps addresses into once an image is loaded. It has no way to
   /// forget an image, so unmapping one that has any of them leaves dangling addresses behind.
@@ -21,19 +28,26 @@ extension ELFFile {
   /// Resident unless proven unloadable: the plugin must promise it, and nothing in the file may
   /// speak against it.
   ///
-  /// - Complexity: O(sections + dynamic symbols).
+  /// - Complexity: O(sections + dynamic symbols + relocations).
   public func unloadVerdict(manifest: PluginManifest) -> UnloadVerdict {
-    var because: [String] = []
-    if manifest.unloadClass != PLR_UNLOAD_UNLOADABLE {
-      because.append("its manifest does not promise it")
+    guard manifest.promisesUnloading else {
       // The rest could only add reasons, and costs a pass over the symbols.
-      return UnloadVerdict(because: because)
+      return UnloadVerdict(because: [PluginManifest.noPromise])
     }
+    return UnloadVerdict(because: unloadObstacles())
+  }
+
+  /// What in the file speaks against unmapping it, whoever promises what.
+  ///
+  /// - Complexity: O(sections + dynamic symbols + relocations).
+  public func unloadObstacles() -> [String] {
+    var because: [String] = []
     if sections.isEmpty {
       because.append("it has no section table to prove it by")
     }
+    let names = sectionNames()
     for section in sections where section.size > 0 {
-      let name = name(of: section)
+      let name = names[section.index]
       if name.isEmpty && section.type != UInt32(SHT_NULL) {
         because.append("the name of its section \(section.index) cannot be read")
       }
@@ -47,7 +61,21 @@ extension ELFFile {
     if definesUniqueSymbol() {
       because.append("it defines STB_GNU_UNIQUE symbols, which the loader never unmaps")
     }
-    return UnloadVerdict(because: because)
+    if usesStaticThreadLocals {
+      because.append("it uses static thread-local storage, which the loader never gives back")
+    }
+    // Its workers may be asleep in its code.
+    if definesDynamicSymbol("dispatch_async_f", asFunction: true) == true {
+      because.append("it brings a dispatch library whose threads never end")
+    }
+    return because
+  }
+
+  /// It takes thread-local storage from what is reserved when a thread starts: it is linked so, or has
+  /// relocations that need it.
+  public var usesStaticThreadLocals: Bool {
+    if dynamicSection()?.hasStaticTLS == true { return true }
+    return relocations().count(.staticThreadLocal) > 0
   }
 
   private func definesUniqueSymbol() -> Bool {

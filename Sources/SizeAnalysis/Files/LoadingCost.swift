@@ -1,0 +1,52 @@
+internal import ELFInspection
+
+/// What loading a file costs, as far as the file tells: exact counts, and from them a prediction.
+///
+/// Pages are of 4096 bytes, as on all machines but some ARM and POWER ones.
+public struct LoadingCost: Equatable, Sendable {
+  /// Distinct pages that relocating writes to.
+  public var relocatedPages: Int
+  /// Pages that the loader or the kernel certainly writes to: those, and the last one of data from the
+  /// file where zeros follow in it.
+  public var dirtyPages: Int
+  /// Pages of writable segments that come from the file: at most so many become private.
+  public var writablePages: Int
+  /// Pages of zeros; they cost memory when they are first written to.
+  public var zeroPages: Int
+  /// Bytes of thread-local storage for each thread.
+  public var threadLocalSize: UInt64
+  /// Its place is fixed when the file is loaded, and there is little room for that after start-up.
+  public var usesStaticThreadLocals: Bool
+
+  /// Bytes of memory that each process has for itself as soon as the file is loaded, without what the
+  /// loader allocates and what the code does when it runs.
+  public var predictedAnonymous: UInt64 { UInt64(dirtyPages) * Self.pageSize }
+
+  public static let pageSize: UInt64 = 4096
+
+  init(_ file: borrowing ELFFile, _ relocations: RelocationSummary) {
+    relocatedPages = relocations.dirtyPages
+    var pages = Set(relocations.pages)
+    var writable: UInt64 = 0
+    var zero: UInt64 = 0
+    for segment in file.segments where segment.isLoaded && segment.isWritable {
+      let start = segment.address / Self.pageSize
+      let fileEnd = segment.address &+ segment.fileSize
+      let memoryEnd = segment.address &+ segment.memorySize
+      writable &+= segment.fileSize == 0 ? 0 : (fileEnd &- 1) / Self.pageSize &- start &+ 1
+      guard segment.memorySize > segment.fileSize else { continue }
+      // Zeros that begin within a page of the file's data are written there.
+      if segment.fileSize > 0, fileEnd % Self.pageSize != 0 {
+        pages.insert(fileEnd / Self.pageSize)
+      }
+      let first = (fileEnd &+ Self.pageSize &- 1) / Self.pageSize
+      let last = (memoryEnd &+ Self.pageSize &- 1) / Self.pageSize
+      if last > first { zero &+= last - first }
+    }
+    dirtyPages = pages.count
+    writablePages = Int(clamping: writable)
+    zeroPages = Int(clamping: zero)
+    threadLocalSize = file.segments.first(where: \.isThreadLocal)?.memorySize ?? 0
+    usesStaticThreadLocals = file.usesStaticThreadLocals
+  }
+}
