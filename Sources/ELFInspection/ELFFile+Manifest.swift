@@ -1,4 +1,3 @@
-internal import CElf
 internal import CPluginABI
 
 /// A plugin's manifest as its file holds it. See `plr_manifest` in `plugin_abi.h`.
@@ -29,54 +28,45 @@ extension ELFFile {
   ///
   /// - Complexity: O(bytes of notes).
   public func findManifest() -> ManifestSearch {
-    let segments = segments.filter { $0.type == UInt32(PT_NOTE) }
-    let inSegments = findManifest(in: segments.map { ($0.offset, $0.fileSize) })
+    let inSegments = findManifest(in: noteSegments)
     guard inSegments == .missing else { return inSegments }
-    let sections = sections.filter { $0.type == UInt32(SHT_NOTE) }
-    return findManifest(in: sections.map { ($0.offset, $0.size) })
+    return findManifest(in: noteSections)
   }
 
-  private func findManifest(in ranges: [(offset: UInt64, size: UInt64)]) -> ManifestSearch {
-    var results: [ManifestSearch] = []
-    // Notes are small; many that overlap would be a way to keep a host busy.
-    let limit: UInt64 = 16 << 20
-    var total: UInt64 = 0
-    for range in ranges {
-      total += min(range.size, limit)
-      guard total <= limit else {
-        return .malformed(
-          field: "notes", found: "more than \(limit) bytes", expected: "at most \(limit)")
-      }
-      unsafe withBytes(at: range.offset, count: range.size) { bytes in
-        let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
-        results.append(contentsOf: Self.manifests(in: reader))
-      }
+  private func findManifest(in runs: [NoteRun]) -> ManifestSearch {
+    let results = manifests(in: runs)
+    guard results.isEmpty, runs.contains(where: { $0.alignment != 4 }) else {
+      return Self.one(of: results)
     }
+    // A tool may have aligned the run more strictly than the notes in it are padded.
+    return Self.one(of: manifests(in: runs.map { NoteRun($0.offset, $0.size, alignment: 4) }))
+  }
+
+  private static func one(of results: [ManifestSearch]) -> ManifestSearch {
     switch results.count {
-    case 0: return .missing
-    case 1: return results[0]
-    default: return .several(results.count)
+    case 0: .missing
+    case 1: results[0]
+    default: .several(results.count)
     }
   }
 
-  /// Walks one run of notes. A note that lies about its size ends the walk.
-  private static func manifests(in reader: ByteReader) -> [ManifestSearch] {
+  private func manifests(in runs: [NoteRun]) -> [ManifestSearch] {
     var results: [ManifestSearch] = []
-    var offset = 0
-    while let nameSize: UInt32 = reader.integer(at: offset),
-      let descriptionSize: UInt32 = reader.integer(at: offset + 4),
-      let type: UInt32 = reader.integer(at: offset + 8)
-    {
-      let name = offset + 12
-      let description = name + (Int(nameSize) + 3) & ~3
-      let end = description + (Int(descriptionSize) + 3) & ~3
-      guard description + Int(descriptionSize) <= reader.count else { break }
-      if type == UInt32(PLR_NOTE_TYPE_MANIFEST),
-        reader.text(at: name, capacity: Int(nameSize)) == PLR_NOTE_OWNER
+    let isWhole = forEachNote(in: runs) { reader, note in
+      if note.type == UInt32(PLR_NOTE_TYPE_MANIFEST),
+        reader.text(at: note.owner.lowerBound, capacity: note.owner.count) == PLR_NOTE_OWNER
       {
-        results.append(manifest(in: reader, at: description, size: Int(descriptionSize)))
+        results.append(
+          Self.manifest(
+            in: reader, at: note.descriptor.lowerBound, size: note.descriptor.count))
       }
-      offset = end
+      return true
+    }
+    guard isWhole else {
+      let limit = NoteRun.largestTotal
+      return [
+        .malformed(field: "notes", found: "more than \(limit) bytes", expected: "at most \(limit)")
+      ]
     }
     return results
   }

@@ -42,6 +42,8 @@ internal import Platform
     public var address: UInt64
     public var fileSize: UInt64
     public var memorySize: UInt64
+    /// `p_align`: the address and the offset are the same modulo this.
+    public var alignment: UInt64
 
     /// What the program may do there, as `readelf` writes it: `R E`.
     public var permissions: String {
@@ -242,7 +244,7 @@ internal import Platform
       segments.append(
         Segment(
           type: raw.p_type, flags: raw.p_flags, offset: raw.p_offset, address: raw.p_vaddr,
-          fileSize: raw.p_filesz, memorySize: raw.p_memsz))
+          fileSize: raw.p_filesz, memorySize: raw.p_memsz, alignment: raw.p_align))
     }
     try checkOrder(of: segments, path: path)
     return segments

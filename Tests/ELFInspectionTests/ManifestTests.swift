@@ -38,12 +38,7 @@ struct ManifestTests {
   @Test func itIsFoundInItsSectionWhenNoSegmentShowsIt() throws {
     let target = Path.join(try TemporaryDirectory.make(), "plugin.so")
     try FileEdits.copy(try Fixture.wellBehavedC.path(), to: target) { bytes in
-      // Every PT_NOTE becomes PT_NULL.
-      let table = Int(bytes.integer(at: 32, as: UInt64.self))
-      for index in 0..<Int(bytes.integer(at: 56, as: UInt16.self))
-      where bytes.integer(at: table + index * 56, as: UInt32.self) == 4 {
-        bytes.overwrite(at: table + index * 56, with: UInt32(0))
-      }
+      bytes.hideSegments(ofType: 4)
     }
     let file = try ELFFile(path: target)
     #expect(!file.segments.contains { $0.type == 4 })

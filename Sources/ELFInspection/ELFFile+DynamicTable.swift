@@ -1,0 +1,85 @@
+internal import CElf
+
+/// The entries of the dynamic section as the file holds them, and where their strings lie.
+struct DynamicTable {
+  struct Entry {
+    var tag: Int64
+    var value: UInt64
+  }
+
+  /// Up to the one that ends the table.
+  var entries: [Entry] = []
+  /// The offset and size in the file; nil where there is no table that lies in the file.
+  var strings: (offset: UInt64, size: UInt64)?
+
+  /// The value of the last entry with `tag`: a loader takes that.
+  func value(_ tag: Int32) -> UInt64? { entries.last { $0.tag == Int64(tag) }?.value }
+
+  /// A table of this many entries has no end in sight; linkers write less than a hundred.
+  static var mostEntries: UInt64 { 65_536 }
+}
+
+extension ELFFile {
+  /// Finds the table as a loader does, through the segments, or through the sections of a file that
+  /// is not for loading; nil where there is none.
+  func dynamicTable() -> DynamicTable? {
+    if let segment = segments.first(where: { $0.type == UInt32(PT_DYNAMIC) }), segment.fileSize > 0
+    {
+      // A loader goes by the address; the offset is for those who have no loaded segments.
+      let place = place(ofAddress: segment.address) ?? (segment.offset, segment.fileSize)
+      guard var table = dynamicTable(at: place.offset, size: min(place.size, segment.fileSize))
+      else { return nil }
+      if let address = table.value(DT_STRTAB), let place = self.place(ofAddress: address) {
+        table.strings = (place.offset, min(place.size, table.value(DT_STRSZ) ?? .max))
+      }
+      return table
+    }
+    guard let section = section(ofType: UInt32(SHT_DYNAMIC)),
+      var table = dynamicTable(at: section.offset, size: section.size)
+    else { return nil }
+    if sections.indices.contains(Int(section.link)),
+      case let strings = sections[Int(section.link)], strings.type == UInt32(SHT_STRTAB)
+    {
+      table.strings = (strings.offset, strings.size)
+    }
+    return table
+  }
+
+  private func dynamicTable(at offset: UInt64, size: UInt64) -> DynamicTable? {
+    let width = header.is64Bit ? 8 : 4
+    let limit = DynamicTable.mostEntries * UInt64(2 * width)
+    return unsafe withBytes(at: offset, count: min(size, limit)) { bytes in
+      let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
+      var table = DynamicTable()
+      for offset in stride(from: 0, to: reader.count, by: 2 * width) {
+        guard let tag = reader.word(at: offset, is64Bit: header.is64Bit), tag != 0,
+          let value = reader.word(at: offset + width, is64Bit: header.is64Bit)
+        else { break }
+        // Tags of 32-bit files are signed words too.
+        let signed = header.is64Bit ? Int64(bitPattern: tag) : Int64(Int32(truncatingIfNeeded: tag))
+        table.entries.append(DynamicTable.Entry(tag: signed, value: value))
+      }
+      return table
+    }
+  }
+
+  /// The strings that the entries of `table` refer to.
+  func withStrings<Result>(of table: DynamicTable, _ body: (StringTable) -> Result) -> Result? {
+    guard let strings = table.strings else { return nil }
+    return unsafe withBytes(at: strings.offset, count: strings.size) { bytes in
+      unsafe body(StringTable(bytes))
+    }
+  }
+
+  /// Where in the file the byte lies that is loaded at `address`, and how many bytes of its segment
+  /// follow it in the file, itself included; nil where no segment loads it from the file.
+  func place(ofAddress address: UInt64) -> (offset: UInt64, size: UInt64)? {
+    for segment in segments where segment.type == UInt32(PT_LOAD) && address >= segment.address {
+      let distance = address - segment.address
+      if distance < segment.fileSize {
+        return (segment.offset + distance, segment.fileSize - distance)
+      }
+    }
+    return nil
+  }
+}
