@@ -1,5 +1,6 @@
 internal import CElf
 internal import Glibc
+internal import Platform
 
 extension ELFFile {
   /// The bytes at a range of the file, borrowed from libelf for the call.
@@ -52,6 +53,27 @@ extension ELFFile {
     return try unsafe withBytes(at: table.offset, count: table.size) { bytes in
       try unsafe body(StringTable(bytes))
     }
+  }
+
+  /// The bytes of a section as they stand in the file; nil where it has none there, is larger than
+  /// 256 MB or cannot be read.
+  ///
+  /// - Complexity: O(*n*), the size of the section.
+  public func contents(of section: Section) -> [UInt8]? {
+    guard !section.hasNoBits, section.size <= Self.largestTable else { return nil }
+    var bytes = [UInt8](repeating: 0, count: Int(section.size))
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe pread(
+          descriptor.rawValue, buffer.baseAddress! + done, buffer.count - done,
+          off_t(section.offset) + off_t(done))
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return nil }
+      done += count
+    }
+    return bytes
   }
 
   func section(ofType type: UInt32) -> Section? { sections.first { $0.type == type } }

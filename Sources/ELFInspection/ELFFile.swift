@@ -131,6 +131,15 @@ internal import Platform
     return sizes.reduce(0) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
   }
 
+  /// It can be started: its type says so, or it is a shared object that names a program interpreter.
+  public var isProgram: Bool {
+    switch Int32(header.type) {
+    case ET_EXEC: true
+    case ET_DYN: segments.contains { $0.type == UInt32(PT_INTERP) }
+    default: false
+    }
+  }
+
   /// Finds out whether what was read belongs together.
   ///
   /// - Throws: `ELFError.Code.changed` where the file was written to since it was opened.

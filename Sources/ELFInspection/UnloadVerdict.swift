@@ -13,6 +13,9 @@ public struct UnloadVerdict: Equatable, Sendable {
 extension PluginManifest {
   public var promisesUnloading: Bool { unloadClass == PLR_UNLOAD_UNLOADABLE }
 
+  /// What the host looks up by name in every plugin.
+  public static var entrySymbol: String { PLR_ENTRY_SYMBOL }
+
   /// Why a plugin whose manifest does not is never unmapped.
   public static let noPromise = "its manifest does not promise it"
 }

@@ -23,8 +23,20 @@ extension FileAnalysis {
     parts = map.parts
     memorySize = file.memorySize
     dynamic = file.dynamicSection()
+    isProgram = file.isProgram
     relocations = file.relocations()
-    buildID = nil
+    loading = LoadingCost(file, relocations)
+    notes = file.notes()
+    buildID = notes.buildID
+    neededVersions = file.symbolVersions().neededByLibrary
+    var obstacles = file.unloadObstacles()
+    if case .found(let found) = file.findManifest() {
+      manifest = found
+      if !found.promisesUnloading { obstacles.insert(PluginManifest.noPromise, at: 0) }
+    } else {
+      manifest = nil
+    }
+    unload = UnloadVerdict(because: obstacles)
     symbols = nil
     if depth == .symbols {
       var reading = SymbolReading(file, map)

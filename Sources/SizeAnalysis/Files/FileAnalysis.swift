@@ -9,13 +9,34 @@ public struct FileAnalysis: Sendable {
   public var memorySize: UInt64
   public var header: ELFFile.Header
   public var buildID: String?
+  /// It can be started: it names an interpreter, or is not a shared object.
+  public var isProgram: Bool
   public var segments: [ELFFile.Segment]
   /// All bytes of the file, each in exactly one part.
   public var parts: [Part]
   /// nil where the symbols were not asked for.
   public var symbols: SymbolAnalysis?
   public var relocations: RelocationSummary
+  public var loading: LoadingCost
   public var dynamic: DynamicSection?
+  /// nil where there is none, or not exactly one that can be read.
+  public var manifest: PluginManifest?
+  public var unload: UnloadVerdict
+  /// The versions of symbols that the file needs of others, by library.
+  public var neededVersions: [(library: String, versions: [String])]
+  public var notes: Notes
+
+  /// The part the file plays among others.
+  public var role: Role {
+    if header.isRelocatable { return .object }
+    if manifest != nil { return .plugin }
+    if dynamic?.soname == "libPluginRuntime.so" { return .runtime }
+    return isProgram && dynamic?.soname == nil ? .program : .library
+  }
+
+  public enum Role: String, Sendable {
+    case program, runtime, plugin, library, object
+  }
 
   /// The sum over all parts; the same as ``fileSize``, or the accounting is wrong.
   public var accountedFileSize: UInt64 { parts.reduce(0) { $0 + $1.fileSize } }

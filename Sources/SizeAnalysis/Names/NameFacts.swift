@@ -67,6 +67,9 @@ public struct NameFacts: Sendable {
   /// A number that two names share if they are of the same module.
   func moduleIndex(_ id: NameID) -> Int { Int(facts[Int(id.index)].module) }
 
+  /// The number of different names.
+  var count: Int { names.count }
+
   /// The number of different modules and types.
   var contextCount: Int { contexts.count }
 

@@ -1,0 +1,92 @@
+/// Bytes of a file by whose they are.
+public struct Ownership: Equatable, Sendable {
+  public var own: UInt64 = 0
+  public var runtime: UInt64 = 0
+  public var stdlib: UInt64 = 0
+  public var other: UInt64 = 0
+  /// Headers, tables and what no symbol names. All of a stripped file but its exports is here.
+  public var unnamed: UInt64 = 0
+
+  public init() {}
+
+  public subscript(owner: Owner) -> UInt64 {
+    get {
+      switch owner {
+      case .own: own
+      case .runtime: runtime
+      case .stdlib: stdlib
+      case .other: other
+      }
+    }
+    set {
+      switch owner {
+      case .own: own = newValue
+      case .runtime: runtime = newValue
+      case .stdlib: stdlib = newValue
+      case .other: other = newValue
+      }
+    }
+  }
+
+  /// What every file with a runtime of its own brings along.
+  public var floor: UInt64 { runtime + stdlib + other }
+  public var total: UInt64 { own + floor + unnamed }
+
+  static func += (left: inout Ownership, right: Ownership) {
+    for owner in Owner.allCases { left[owner] += right[owner] }
+    left.unnamed += right.unnamed
+  }
+}
+
+extension FileAnalysis {
+  /// Whose the bytes are; the sum is ``fileSize``. nil where the symbols were not asked for.
+  ///
+  /// - Complexity: O(symbols).
+  public func ownership() -> Ownership? {
+    guard let symbols else { return nil }
+    var result = Ownership()
+    for symbol in symbols.symbols { result[symbol.owner] += symbol.fileSize }
+    result.unnamed = symbols.remainders.reduce(0, +)
+    return result
+  }
+
+  /// So few of its bytes have a name that whose they are cannot be told.
+  public var isStripped: Bool { !parts.contains { $0.name == ".symtab" } }
+}
+
+/// Bytes by the Swift module, or for other code the language, that they come from.
+public struct ModuleSize: Sendable {
+  /// A Swift module; empty for code whose name says none.
+  public var module: String
+  public var owner: Owner
+  public var symbols: Int
+  public var fileSize: UInt64
+  /// Of code and data alone, without what exists for them.
+  public var body: UInt64
+}
+
+extension FileSet {
+  /// The modules of all files, the largest first.
+  ///
+  /// - Complexity: O(*n* log *n*) in symbols.
+  public func modules() -> [ModuleSize] {
+    let count = names.contextCount
+    var sizes = [(symbols: Int, fileSize: UInt64, body: UInt64)](
+      repeating: (0, 0, 0), count: count * Owner.allCases.count)
+    for file in files {
+      for symbol in file.symbols?.symbols ?? [] {
+        let owner = Owner.allCases.firstIndex(of: symbol.owner)!
+        let index = names.moduleIndex(symbol.name) * Owner.allCases.count + owner
+        sizes[index].symbols += 1
+        sizes[index].fileSize += symbol.fileSize
+        sizes[index].body += symbol.bodyInFile
+      }
+    }
+    return sizes.indices.filter { sizes[$0].symbols > 0 }.map { index in
+      ModuleSize(
+        module: names.context(index / Owner.allCases.count),
+        owner: Owner.allCases[index % Owner.allCases.count], symbols: sizes[index].symbols,
+        fileSize: sizes[index].fileSize, body: sizes[index].body)
+    }.sorted { $0.fileSize != $1.fileSize ? $0.fileSize > $1.fileSize : $0.module < $1.module }
+  }
+}

@@ -1,0 +1,57 @@
+internal import ELFInspection
+
+/// The bytes of a file by the addresses they are loaded to. Sections are read when first needed.
+struct FileImage: ~Copyable {
+  private let file: ELFFile
+  private let isLittleEndian: Bool
+  /// Loaded sections with bytes in the file, by address.
+  private let sections: [(range: Range<UInt64>, section: ELFFile.Section)]
+  private var contents: [Int: [UInt8]] = [:]
+
+  init(_ file: consuming ELFFile) {
+    isLittleEndian = file.header.isLittleEndian
+    var sections: [(range: Range<UInt64>, section: ELFFile.Section)] = []
+    for section in file.sections where section.isLoaded && !section.hasNoBits {
+      let (end, overflow) = section.address.addingReportingOverflow(section.size)
+      if !overflow, section.size > 0 { sections.append((section.address..<end, section)) }
+    }
+    sections.sort { $0.range.lowerBound < $1.range.lowerBound }
+    self.sections = sections
+    self.file = file
+  }
+
+  /// The 32 bits at an address; nil where the file holds none.
+  mutating func word(at address: UInt64) -> UInt32? {
+    guard let (bytes, offset) = bytes(at: address), bytes.count - offset >= 4 else { return nil }
+    let value = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[offset + $1]) << (8 * UInt32($1)) }
+    return isLittleEndian ? value : value.byteSwapped
+  }
+
+  mutating func byte(at address: UInt64) -> UInt8? {
+    bytes(at: address).map { $0.bytes[$0.offset] }
+  }
+
+  /// Where the offset stored at an address points to: one from its own place; nil for none.
+  ///
+  /// - Parameter mask: bits that are flags.
+  mutating func relativePointer(at address: UInt64, mask: UInt32 = 0) -> UInt64? {
+    guard let word = word(at: address), word & ~mask != 0 else { return nil }
+    return address &+ UInt64(truncatingIfNeeded: Int32(bitPattern: word & ~mask))
+  }
+
+  /// The text at an address up to its NUL, at most `limit` bytes.
+  mutating func text(at address: UInt64, limit: Int = 1024) -> [UInt8]? {
+    guard let (bytes, offset) = bytes(at: address) else { return nil }
+    let text = bytes[offset...].prefix(limit).prefix { $0 != 0 }
+    return offset + text.count < bytes.count ? Array(text) : nil
+  }
+
+  private mutating func bytes(at address: UInt64) -> (bytes: [UInt8], offset: Int)? {
+    let index = sections.partitioningIndex { $0.range.lowerBound > address } - 1
+    guard index >= 0, sections[index].range.contains(address) else { return nil }
+    if contents[index] == nil { contents[index] = file.contents(of: sections[index].section) ?? [] }
+    let offset = Int(address - sections[index].range.lowerBound)
+    let bytes = contents[index]!
+    return offset < bytes.count ? (bytes, offset) : nil
+  }
+}

@@ -1,0 +1,197 @@
+internal import ELFInspection
+
+/// Walks the records of the `swift5_…` sections and counts their bytes by module.
+struct SwiftMetadataWalk: ~Copyable {
+  private var image: FileImage
+  private let sections: [(section: ELFFile.Section, name: String)]
+  /// Of each section, bytes by module.
+  private(set) var bytes: [[String: UInt64]]
+
+  /// Modules by the address of a context descriptor.
+  private var modules: [UInt64: String?] = [:]
+  private var context = SwiftContext()
+  /// Strings that already have a module.
+  private var seen: Set<UInt64> = []
+
+  init(image: consuming FileImage, sections: [(section: ELFFile.Section, name: String)]) {
+    self.image = image
+    self.sections = sections
+    bytes = [[String: UInt64]](repeating: [:], count: sections.count)
+  }
+
+  mutating func run() {
+    for (index, entry) in sections.enumerated() {
+      let section = entry.section
+      let range = section.address..<section.address + section.size
+      switch entry.name {
+      case "swift5_protocols", "swift5_type_metadata", "swift5_type_metadata_2":
+        forEachWord(in: range) { walk, address in
+          // The lowest bits say whether the pointer goes through a table.
+          guard let word = walk.image.word(at: address), word & 1 == 0,
+            let descriptor = walk.image.relativePointer(at: address, mask: 3)
+          else { return }
+          walk.count(4, in: index, for: walk.module(ofContext: descriptor))
+        }
+      case "swift5_protocol_conformances":
+        forEachWord(in: range) { walk, address in
+          let descriptor = walk.image.relativePointer(at: address, mask: 1)
+          walk.count(4, in: index, for: descriptor.flatMap { walk.module(ofConformance: $0) })
+        }
+      case "swift5_fieldmd": walkFields(range, index)
+      case "swift5_assocty": walkAssociatedTypes(range, index)
+      case "swift5_builtin":
+        for address in stride(from: range.lowerBound, to: range.upperBound, by: 20) {
+          count(20, in: index, for: module(ofTypeNameAt: address))
+        }
+      default: break
+      }
+    }
+  }
+
+  private mutating func forEachWord(
+    in range: Range<UInt64>, _ body: (inout SwiftMetadataWalk, UInt64) -> Void
+  ) {
+    for address in stride(from: range.lowerBound, to: range.upperBound, by: 4) {
+      body(&self, address)
+    }
+  }
+
+  /// Field descriptors: name of the type, its superclass, kind, size and number of the records that
+  /// follow, each with flags, name of its type and its own name.
+  private mutating func walkFields(_ range: Range<UInt64>, _ index: Int) {
+    var address = range.lowerBound
+    while address < range.upperBound, range.upperBound - address >= 16,
+      let kind = image.word(at: address + 8), let fields = image.word(at: address + 12)
+    {
+      let recordSize = UInt64(kind >> 16)
+      guard recordSize >= 12 || fields == 0 else { return }
+      let size = 16 + recordSize * UInt64(fields)
+      guard size <= range.upperBound - address else { return }
+      let module = module(ofTypeNameAt: address)
+      count(size, in: index, for: module)
+      countTypeName(at: address, for: module)
+      for field in 0..<UInt64(fields) {
+        let record = address + 16 + field * recordSize
+        countTypeName(at: record + 4, for: module)
+        if let name = image.relativePointer(at: record + 8) {
+          countText(name, length: image.text(at: name)?.count, for: module)
+        }
+      }
+      address += size
+    }
+  }
+
+  /// Associated types: names of the conforming type and of the protocol, number and size of the
+  /// records that follow, each with a name and the name of a type.
+  private mutating func walkAssociatedTypes(_ range: Range<UInt64>, _ index: Int) {
+    var address = range.lowerBound
+    while address < range.upperBound, range.upperBound - address >= 16,
+      let records = image.word(at: address + 8), let recordSize = image.word(at: address + 12)
+    {
+      guard recordSize >= 8 || records == 0 else { return }
+      let size = 16 + UInt64(recordSize) * UInt64(records)
+      guard size <= range.upperBound - address else { return }
+      let module = module(ofTypeNameAt: address)
+      count(size, in: index, for: module)
+      countTypeName(at: address, for: module)
+      countTypeName(at: address + 4, for: module)
+      for record in 0..<UInt64(records) {
+        let start = address + 16 + record * UInt64(recordSize)
+        if let name = image.relativePointer(at: start) {
+          countText(name, length: image.text(at: name)?.count, for: module)
+        }
+        countTypeName(at: start + 4, for: module)
+      }
+      address += size
+    }
+  }
+
+  private mutating func count(_ size: UInt64, in index: Int, for module: String?) {
+    if let module { bytes[index][module, default: 0] += size }
+  }
+
+  /// Counts a string of another of the sections; the first that refers to it has it.
+  private mutating func countText(_ address: UInt64, length: Int?, for module: String?) {
+    guard let length, let module,
+      let index = sections.firstIndex(where: {
+        address >= $0.section.address && address - $0.section.address < $0.section.size
+      }), seen.insert(address).inserted
+    else { return }
+    bytes[index][module, default: 0] += UInt64(length) + 1
+  }
+
+  private mutating func countTypeName(at address: UInt64, for module: String?) {
+    guard let name = image.relativePointer(at: address) else { return }
+    countText(name, length: typeNameLength(name), for: module)
+  }
+
+  /// Bytes of a mangled name in which some are references: 1 to 0x17 and four bytes, 0x18 to 0x1f
+  /// and eight.
+  private mutating func typeNameLength(_ start: UInt64) -> Int? {
+    var length = 0
+    while length < 4096, let byte = image.byte(at: start + UInt64(length)) {
+      switch byte {
+      case 0: return length
+      case 1...0x17: length += 5
+      case 0x18...0x1f: length += 9
+      default: length += 1
+      }
+    }
+    return nil
+  }
+}
+
+extension SwiftMetadataWalk {
+  /// The module that the context descriptors around one end at.
+  private mutating func module(ofContext descriptor: UInt64) -> String? {
+    if let known = modules[descriptor] { return known }
+    var address = descriptor
+    var result: String?
+    // Contexts do not lie this deep in each other; damaged ones may lie in themselves.
+    for _ in 0..<64 {
+      guard let flags = image.word(at: address) else { break }
+      if flags & 0x1f == 0 {
+        // A module: flags, no parent, name.
+        if let name = image.relativePointer(at: address + 8), let text = image.text(at: name) {
+          result = String(decoding: text, as: UTF8.self)
+        }
+        break
+      }
+      // Through a table: the parent is in another file.
+      guard let parent = image.word(at: address + 4), parent & 1 == 0,
+        let next = image.relativePointer(at: address + 4)
+      else { break }
+      address = next
+    }
+    modules[descriptor] = .some(result)
+    return result
+  }
+
+  /// The module of a conformance: that of the type, or where this is of another file, of the
+  /// protocol.
+  private mutating func module(ofConformance descriptor: UInt64) -> String? {
+    if let flags = image.word(at: descriptor + 12), flags >> 3 & 7 == 0,
+      let type = image.relativePointer(at: descriptor + 4),
+      let module = module(ofContext: type)
+    {
+      return module
+    }
+    guard let word = image.word(at: descriptor), word & 1 == 0,
+      let protocolDescriptor = image.relativePointer(at: descriptor)
+    else { return nil }
+    return module(ofContext: protocolDescriptor)
+  }
+
+  /// The module of the type whose name a relative pointer leads to.
+  private mutating func module(ofTypeNameAt address: UInt64) -> String? {
+    guard let name = image.relativePointer(at: address), let first = image.byte(at: name) else {
+      return nil
+    }
+    if first == 1 {
+      return image.relativePointer(at: name + 1).flatMap { module(ofContext: $0) }
+    }
+    guard first >= 0x20, let text = image.text(at: name) else { return nil }
+    text.withUnsafeBytes { context.read($0, from: 0) }
+    return context.module.isEmpty ? nil : String(decoding: context.module, as: UTF8.self)
+  }
+}
