@@ -223,7 +223,8 @@ struct MalformedFileTests {
     _ = file.definesDynamicSymbol("made_up", asFunction: true)
     _ = file.definedDynamicSymbols()
     _ = file.relocations()
-    _ = file.notes().properties
+    _ = file.hardening()?.findings
+    _ = file.interpreter()
     _ = file.symbolVersions().neededByLibrary
     if case .found(let manifest) = file.findManifest() {
       _ = file.unloadVerdict(manifest: manifest)

@@ -15,6 +15,16 @@ struct NeededTreeTests {
       if let libraryPath { environment.append("LD_LIBRARY_PATH=\(libraryPath)") }
       let run = try CommandRun(["ldd", path], environment: environment + ["LC_ALL=C"])
       try #require(run.status.isSuccess, "\(run.errors)")
+      self.init(run)
+    }
+
+    /// As the kernel starts the program, which ldd does not let it do.
+    init(trace program: String) throws {
+      self.init(
+        try CommandRun([program], environment: ["LD_TRACE_LOADED_OBJECTS=1", "LC_ALL=C"]))
+    }
+
+    private init(_ run: CommandRun) {
       for line in run.output.split(separator: "\n") {
         let fields = line.drop { $0 == "\t" }.split(separator: " ").map(String.init)
         if line.contains("=> not found") {
@@ -69,13 +79,13 @@ struct NeededTreeTests {
 
   @Test(arguments: subjects) func realFiles(_ path: String) throws {
     let tree = try Self.checked(path)
-    #expect(tree.objects.count > 1 && tree.missing.isEmpty)
+    #expect(tree.objects.count > 1)
     // Each library is entered once, and the walk is as long as the list of requests.
     var entered = 0
     var steps = 0
     tree.forEach { _, request in
       steps += 1
-      if request.finding != .loadedAlready { entered += 1 }
+      if request.object != nil && request.finding != .loadedAlready { entered += 1 }
     }
     #expect(entered == tree.objects.count - (tree.hasInterpreter ? 2 : 1))
     #expect(steps == tree.objects.reduce(0) { $0 + $1.requests.count })
@@ -170,8 +180,7 @@ struct NeededTreeTests {
     let linked = nested.file("elsewhere/program")
     try Files.makeDirectory(nested.file("elsewhere"))
     try FileEdits.makeLink(linked, to: nested.program)
-    // ldd names paths by where the program really lies.
-    #expect(try Words(Self.tree(of: linked)) == Words(ldd: linked, libraryPath: nil))
+    #expect(try Words(Self.tree(of: linked)) == Words(trace: linked))
   }
 
   @Test func capabilitiesComeFirst() throws {
@@ -284,14 +293,13 @@ struct NeededTreeTests {
   }
 
   @Test func aHostileFileDoesNotKeepTheSearchBusy() throws {
-    // Each of 60,000 requests for another missing library, and 400 directories to look in.
+    // 40,000 requests, each for another missing library, and 300 directories to look in.
     let directory = try TemporaryDirectory.make("hostile")
-    let list = (0..<400).map { "$ORIGIN/" + String(repeating: "./", count: $0) }
+    let list = (0..<300).map { "$ORIGIN/" + String(repeating: "./", count: $0) }
     let path = try NativeBuild.library(
       "int x;", to: Path.join(directory, "a.so"),
       ["-Wl,--disable-new-dtags", "-Wl,-rpath,\(list.joined(separator: ":"))"])
     try FileEdits.copy(path, to: Path.join(directory, "b.so")) { bytes in
-      let strings = bytes.offsets(of: Array("$ORIGIN/:".utf8))[0]
       let header = bytes.segmentHeaders(ofType: 2)[0]
       let old = Int(bytes.integer(at: header + 8, as: UInt64.self))
       var table: [UInt8] = []
@@ -303,8 +311,7 @@ struct NeededTreeTests {
         table.integer(at: $0 * 16, as: UInt64.self) == 15
       }!
       let start = table.integer(at: rpath * 16 + 8, as: UInt64.self)
-      _ = strings
-      for index in 0..<60_000 {
+      for index in 0..<40_000 {
         var entry = [UInt8](repeating: 0, count: 16)
         entry.overwrite(at: 0, with: UInt64(1))
         // Ends of the list of directories, all different.

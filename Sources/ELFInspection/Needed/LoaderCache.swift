@@ -60,8 +60,8 @@ public struct LoaderCache: Sendable {
         .malformed, path: path, field: "cache", found: "something else",
         expected: "a cache of format 1.1")
     }
-    let entries = unsafe bytes[start...].withUnsafeBytes { bytes in
-      unsafe Self.read(bytes)
+    let entries = unsafe bytes.withUnsafeBytes { bytes in
+      unsafe Self.read(UnsafeRawBufferPointer(rebasing: bytes[start...]), in: bytes)
     }
     guard let entries else {
       throw ELFError(
@@ -86,8 +86,13 @@ public struct LoaderCache: Sendable {
     return nil
   }
 
-  /// - Returns: nil where the entries do not lie in `bytes`, which begin with the magic number.
-  private static func read(_ bytes: UnsafeRawBufferPointer) -> [Entry]? {
+  /// - Parameters:
+  ///   - bytes: from the magic number on; the texts lie by their distance from there.
+  ///   - file: all bytes; the extension lies by its distance from their start.
+  /// - Returns: nil where the entries do not lie in `bytes`.
+  private static func read(
+    _ bytes: UnsafeRawBufferPointer, in file: UnsafeRawBufferPointer
+  ) -> [Entry]? {
     guard bytes.count >= 48 else { return nil }
     // Since 2.33 the cache says what byte order it has; before, it has that of its machine.
     let order = unsafe bytes[28] & 3
@@ -105,7 +110,9 @@ public struct LoaderCache: Sendable {
       defer { budget -= before - length }
       return strings.text(at: UInt64(offset), budget: &length)
     }
-    let capabilities = capabilities(in: reader).map(text)
+    let extensionOffset = reader.integer(at: 32, as: UInt32.self) ?? 0
+    let whole = unsafe ByteReader(file, isLittleEndian: isLittleEndian)
+    let capabilities = capabilities(in: whole, at: Int(extensionOffset)).map(text)
     var entries: [Entry] = []
     for index in 0..<Int(count) {
       let offset = 48 + index * 24
@@ -129,13 +136,12 @@ public struct LoaderCache: Sendable {
   }
 
   /// Where the names of hardware capabilities begin, from the extension behind the strings.
-  private static func capabilities(in reader: ByteReader) -> [UInt32] {
-    guard let start: UInt32 = reader.integer(at: 32), start > 0,
-      let magic: UInt32 = reader.integer(at: Int(start)), magic == 0xeaa4_2174,
-      let count: UInt32 = reader.integer(at: Int(start) + 4)
+  private static func capabilities(in reader: ByteReader, at start: Int) -> [UInt32] {
+    guard start > 0, let magic: UInt32 = reader.integer(at: start), magic == 0xeaa4_2174,
+      let count: UInt32 = reader.integer(at: start + 4)
     else { return [] }
     for index in 0..<min(Int(count), 64) {
-      let section = Int(start) + 8 + index * 16
+      let section = start + 8 + index * 16
       guard let tag: UInt32 = reader.integer(at: section),
         let offset: UInt32 = reader.integer(at: section + 8),
         let size: UInt32 = reader.integer(at: section + 12)

@@ -29,6 +29,8 @@ struct NeededResolver {
   private struct Loaded {
     /// Who was the first to ask for it.
     var loader: Int?
+    /// What `$ORIGIN` stands for.
+    var origin: String
     var dynamic: DynamicSection
     /// The directories of `DT_RPATH` that are there.
     var rpath: [String]
@@ -147,7 +149,7 @@ struct NeededResolver {
     let rpath = dynamic.runpath == nil ? Self.split(dynamic.rpath, at: [":"], tokens) : []
     loaded.append(
       Loaded(
-        loader: loader, dynamic: dynamic, rpath: places(in: rpath),
+        loader: loader, origin: origin, dynamic: dynamic, rpath: places(in: rpath),
         runpath: places(in: Self.split(dynamic.runpath, at: [":"], tokens))))
     for name in [name, dynamic.soname] {
       if let name, byName[name] == nil { byName[name] = index }
@@ -191,10 +193,10 @@ struct NeededResolver {
     _ name: String, for asking: Int
   ) -> (NeededTree.Finding, Int?) {
     let tokens = PathTokens(
-      origin: Path.parent(of: tree.objects[asking].path), library: library, platform: platform)
+      origin: loaded[asking].origin, library: library, platform: platform)
     guard let name = tokens.expand(name) else { return (.missing, nil) }
     if let object = byName[name] { return (.loadedAlready, object) }
-    guard tree.objects.count < 4096 else { return (.notSearched, nil) }
+    guard tree.objects.count < 4096, placesLeft > 0 else { return (.notSearched, nil) }
     if name.utf8.contains(UInt8(ascii: "/")) {
       return found(name, .path, as: name, for: asking, isPassedOver: false) ?? (.missing, nil)
     }

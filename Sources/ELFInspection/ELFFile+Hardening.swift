@@ -1,0 +1,129 @@
+internal import CElf
+internal import Platform
+
+extension ELFFile {
+  /// Looks at what protects the file's code and data; nil for what is neither a program nor a shared
+  /// library.
+  ///
+  /// Only whether a directory in a search path is writable is asked of the system.
+  ///
+  /// - Complexity: O(symbols).
+  public func hardening() -> Hardening? {
+    guard header.type == UInt16(ET_EXEC) || header.type == UInt16(ET_DYN), !segments.isEmpty else {
+      return nil
+    }
+    let dynamic = dynamicSection() ?? DynamicSection()
+    let hasRELRO = segments.contains { $0.type == UInt32(PT_GNU_RELRO) }
+    // A static program binds nothing later.
+    let bindsNow = dynamic.bindsNow || !segments.contains { $0.type == UInt32(PT_DYNAMIC) }
+    let functions = importedFunctions()
+    return Hardening(
+      kind: kind(dynamic), relro: !hasRELRO ? .none : bindsNow ? .full : .partial,
+      bindsNow: bindsNow, hasLazyRelocations: dynamic.hasLazyRelocations, stack: stack,
+      hasTextRelocations: dynamic.hasTextRelocations,
+      writableExecutableSegments: segments.indices.filter { index in
+        segments[index].type == UInt32(PT_LOAD) && segments[index].flags & 3 == 3
+      },
+      searchPaths: searchPaths(dynamic), stackProtector: functions.protector,
+      checkedFunctions: functions.checked, uncheckedFunctions: functions.unchecked,
+      properties: notes().properties, machine: header.machine,
+      isStripped: section(ofType: UInt32(SHT_SYMTAB)) == nil, hasSeparateCode: hasSeparateCode)
+  }
+
+  private func kind(_ dynamic: DynamicSection) -> Hardening.Kind {
+    if header.type == UInt16(ET_EXEC) { return .fixedProgram }
+    // Not every linker sets the mark, and some libraries can be run.
+    let isProgram = segments.contains { $0.type == UInt32(PT_INTERP) } && dynamic.soname == nil
+    return dynamic.isMarkedPIE || isProgram ? .positionIndependentProgram : .sharedLibrary
+  }
+
+  private var stack: Hardening.Stack {
+    guard let segment = segments.first(where: { $0.type == UInt32(PT_GNU_STACK) }) else {
+      return .unspecified
+    }
+    return segment.flags & UInt32(PF_X) != 0 ? .executable : .nonExecutable
+  }
+
+  /// Whether the pages of the file that hold code hold nothing of other segments.
+  private var hasSeparateCode: Bool {
+    let loaded = segments.filter { $0.type == UInt32(PT_LOAD) && $0.fileSize > 0 }
+    let code = loaded.filter { $0.flags & UInt32(PF_X) != 0 }
+    func pages(_ segment: Segment) -> ClosedRange<UInt64> {
+      segment.offset >> 12...(segment.offset + segment.fileSize - 1) >> 12
+    }
+    // Ranges of code, few as they are, against all others; what holds the file's header is shared.
+    return code.prefix(64).allSatisfy { segment in
+      segment.offset >> 12 > 0
+        && loaded.allSatisfy {
+          $0.flags & UInt32(PF_X) != 0 || !pages($0).overlaps(pages(segment))
+        }
+    }
+  }
+
+  private func searchPaths(_ dynamic: DynamicSection) -> [Hardening.SearchPath] {
+    let isRunpath = dynamic.runpath != nil
+    guard let list = dynamic.runpath ?? dynamic.rpath, !list.isEmpty else { return [] }
+    return list.split(separator: ":", maxSplits: 1023, omittingEmptySubsequences: false).map {
+      let text = String($0)
+      let flaw: Hardening.SearchPath.Flaw?
+      if text.isEmpty {
+        flaw = .empty
+      } else if text.hasPrefix("$ORIGIN") || text.hasPrefix("${ORIGIN}") {
+        flaw = nil
+      } else if !text.hasPrefix("/") {
+        flaw = .relative
+      } else {
+        flaw = Files.isWritableByOthers(text) == true ? .writableByOthers : .absolute
+      }
+      return Hardening.SearchPath(text: text, isRunpath: isRunpath, flaw: flaw)
+    }
+  }
+
+  /// Functions of the C library that have a twin which checks sizes.
+  private static let checkable: Set<String> = [
+    "asprintf", "confstr", "dprintf", "fdelt", "fgets", "fprintf", "fread", "fwprintf", "getcwd",
+    "gets", "longjmp", "mbstowcs", "memcpy", "memmove", "mempcpy", "memset", "poll", "ppoll",
+    "pread", "pread64", "printf", "read", "readlink", "realpath", "recv", "recvfrom", "snprintf",
+    "sprintf", "stpcpy", "stpncpy", "strcat", "strcpy", "strncat", "strncpy", "swprintf", "syslog",
+    "vasprintf", "vdprintf", "vfprintf", "vprintf", "vsnprintf", "vsprintf", "vsyslog", "wcscpy",
+    "wcsncpy", "wcstombs", "wmemcpy", "wmemset", "wprintf",
+  ]
+
+  private func importedFunctions() -> (
+    protector: Hardening.StackProtector, checked: [String], unchecked: [String]
+  ) {
+    var checked: [String] = []
+    var unchecked: [String] = []
+    let protectors = ["__stack_chk_fail", "__stack_chk_fail_local"].map { Array($0.utf8) }
+    var hasSymbols = false
+    var isProtected = false
+    for type in [SHT_DYNSYM, SHT_SYMTAB] {
+      // Only what is linked statically has its functions among all symbols.
+      guard !isProtected, let table = section(ofType: UInt32(type)),
+        let data = unsafe data(of: table)
+      else { continue }
+      hasSymbols = true
+      withStrings(of: table) { strings in
+        for index in 0..<entryCount(of: table, ELF_T_SYM) {
+          var symbol = GElf_Sym()
+          guard unsafe gelf_getsym(data, index, &symbol) != nil else { continue }
+          if protectors.contains(where: { strings.holds($0, at: Int(symbol.st_name)) }) {
+            isProtected = true
+            if type == SHT_SYMTAB { break }
+          }
+          // Longer names are none of these.
+          var budget = 32
+          guard type == SHT_DYNSYM, symbol.st_shndx == UInt16(SHN_UNDEF),
+            let name = strings.text(at: UInt64(symbol.st_name), budget: &budget)
+          else { continue }
+          if name.hasPrefix("__"), name.hasSuffix("_chk") {
+            checked.append(name)
+          } else if Self.checkable.contains(name) {
+            unchecked.append(name)
+          }
+        }
+      }
+    }
+    return (isProtected ? .found : hasSymbols ? .noneFound : .unknown, checked, unchecked)
+  }
+}
