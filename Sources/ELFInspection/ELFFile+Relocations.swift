@@ -7,6 +7,8 @@ public struct Relocation: Equatable, Sendable {
   public var kind: Kind
   /// By position in the symbol table; 0 where it needs none.
   public var symbol: UInt32
+  /// nil where it stands at the place itself.
+  public var addend: Int64?
 
   /// What is written there.
   public enum Kind: Int, CaseIterable, Sendable {
@@ -104,10 +106,11 @@ extension ELFFile {
       for index in 0..<entryCount(of: section, hasAddend ? ELF_T_RELA : ELF_T_REL) {
         var offset: UInt64 = 0
         var info: UInt64 = 0
+        var addend: Int64?
         if hasAddend {
           var entry = GElf_Rela()
           guard unsafe gelf_getrela(data, index, &entry) != nil else { return }
-          (offset, info) = (entry.r_offset, entry.r_info)
+          (offset, info, addend) = (entry.r_offset, entry.r_info, entry.r_addend)
         } else {
           var entry = GElf_Rel()
           guard unsafe gelf_getrel(data, index, &entry) != nil else { return }
@@ -118,7 +121,7 @@ extension ELFFile {
           Int(index),
           Relocation(
             offset: offset, kind: kinds[UInt32(truncatingIfNeeded: info)],
-            symbol: UInt32(truncatingIfNeeded: info >> 32)))
+            symbol: UInt32(truncatingIfNeeded: info >> 32), addend: addend))
       }
     case Section.packedRelocations: forEachPackedRelocation(in: section, body)
     default: break
@@ -139,12 +142,12 @@ extension ELFFile {
       for entry in 0..<reader.count / width {
         guard let word = reader.word(at: entry * width, is64Bit: header.is64Bit) else { return }
         if word & 1 == 0 {
-          body(entry, Relocation(offset: word, kind: .relative, symbol: 0))
+          body(entry, Relocation(offset: word, kind: .relative, symbol: 0, addend: nil))
           next = word &+ UInt64(width)
         } else {
           for bit in 1..<UInt64(width * 8) where word >> bit & 1 == 1 {
             let offset = next &+ (bit - 1) &* UInt64(width)
-            body(entry, Relocation(offset: offset, kind: .relative, symbol: 0))
+            body(entry, Relocation(offset: offset, kind: .relative, symbol: 0, addend: nil))
           }
           next = next &+ UInt64(width * 8 - 1) &* UInt64(width)
         }

@@ -1,64 +1,71 @@
+internal import Glibc
+
 /// Finds the module that a demangled Swift name is for, where that is not the one it begins with.
 enum DemangledModule {
-  /// The module of an extension, the one a conformance is in, or the first one named that does not
-  /// come with the toolchain.
+  /// The first of `modules` that the name mentions, else the module of an extension, or the one that a
+  /// conformance is in.
   ///
-  /// - Returns: where its name stands in `text`.
+  /// - Parameter modules: those that did not come with the toolchain: generic code of its libraries
+  ///   that was made for one of them belongs to that one.
+  /// - Returns: where the module's name stands in `text`.
   /// - Complexity: O(*n*).
-  static func find(in text: [UInt8]) -> Range<Int>? {
+  static func find(_ modules: NamePool, in text: [UInt8]) -> Range<Int>? {
     unsafe text.withUnsafeBytes { text in
-      var candidate: Range<Int>?
-      var index = 0
-      while index < text.count {
-        guard unsafe isStart(text[index]) else {
-          index += 1
-          continue
-        }
-        let start = index
-        while index < text.count, unsafe isPart(text[index]) { index += 1 }
-        let word = start..<index
-        let previous = unsafe start > 0 ? text[start - 1] : 0
-        // A module stands before a dot and not behind one.
-        if index < text.count, unsafe text[index] == UInt8(ascii: "."),
-          previous != UInt8(ascii: "."),
-          previous != UInt8(ascii: "$"), unsafe isForeign(text, word)
-        {
-          return word
-        }
-        // "(extension in Foundation):", "… in Foundation" at the end.
-        let isExtension =
-          unsafe index + 1 < text.count && text[index] == UInt8(ascii: ")")
-          && text[index + 1] == UInt8(ascii: ":")
-        if index == text.count || isExtension, unsafe ends(text, before: start, with: " in ") {
-          candidate = candidate ?? word
-          if unsafe isExtension && isForeign(text, word) { return word }
+      // The pool always holds the empty name.
+      if modules.count > 1 {
+        var index = 0
+        while index < text.count {
+          let start = index
+          while unsafe index < text.count && isPart(text[index]) { index += 1 }
+          // A module stands before a dot and not behind one.
+          if unsafe index > start && index < text.count && text[index] == UInt8(ascii: ".")
+            && (start == 0 || text[start - 1] != UInt8(ascii: ".")),
+            unsafe modules.contains(UnsafeRawBufferPointer(rebasing: text[start..<index]))
+          {
+            return start..<index
+          }
+          index = max(index, start + 1)
         }
       }
-      return candidate
+      return unsafe afterIn(text)
     }
   }
 
-  /// Whether a name is that of a module that did not come with the toolchain.
-  private static func isForeign(_ text: UnsafeRawBufferPointer, _ word: Range<Int>) -> Bool {
-    // `A.Element`, `A1.Index`, `Self.Element`: parameters, not modules.
-    if word.count <= 2 { return false }
-    let name = unsafe String(decoding: UnsafeRawBufferPointer(rebasing: text[word]), as: UTF8.self)
-    return name != "Self" && name != "__C" && name != "__ObjC" && !Owner.isToolchain(module: name)
+  /// What stands in "(extension in Foundation):", or behind the last " in ".
+  private static func afterIn(_ text: UnsafeRawBufferPointer) -> Range<Int>? {
+    if let start = unsafe position(of: "(extension in ", in: text) {
+      var end = start
+      while unsafe end < text.count && isPart(text[end]) { end += 1 }
+      return end > start ? start..<end : nil
+    }
+    var start = text.count
+    while unsafe start > 0 && isPart(text[start - 1]) { start -= 1 }
+    guard start < text.count && start >= 4,
+      unsafe text[start - 4..<start].elementsEqual(" in ".utf8)
+    else { return nil }
+    return start..<text.count
   }
 
-  private static func ends(
-    _ text: UnsafeRawBufferPointer, before end: Int, with words: StaticString
-  ) -> Bool {
-    let count = words.utf8CodeUnitCount
-    guard end >= count else { return false }
-    return words.withUTF8Buffer { unsafe $0.elementsEqual(text[end - count..<end]) }
-  }
-
-  private static func isStart(_ byte: UInt8) -> Bool {
-    (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || byte == 0x5f || byte >= 0x80
+  /// Where `words` end in `text` for the first time.
+  private static func position(
+    of words: StaticString, in text: UnsafeRawBufferPointer
+  ) -> Int? {
+    let length = words.utf8CodeUnitCount
+    var start = 0
+    while text.count - start >= length,
+      let found = unsafe memchr(
+        text.baseAddress! + start, Int32(words.utf8Start.pointee), text.count - start)
+    {
+      let index = unsafe UnsafeRawPointer(found) - text.baseAddress!
+      guard text.count - index >= length else { return nil }
+      if unsafe memcmp(found, words.utf8Start, length) == 0 { return index + length }
+      start = index + 1
+    }
+    return nil
   }
 
   private static func isPart(_ byte: UInt8) -> Bool {
-    isStart(byte) || (0x30...0x39).contains(byte)
+    (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || byte == 0x5f || byte >= 0x80
+      || (0x30...0x39).contains(byte)
   }
 }

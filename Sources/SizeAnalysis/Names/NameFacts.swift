@@ -18,9 +18,10 @@ public struct NameFacts: Sendable {
   ///
   /// - Complexity: O(bytes of all names).
   init(_ pool: NamePool) {
+    let foreign = Self.foreignModules(of: pool)
     let chunk = 2048
     let parts = concurrentMap(count: (pool.count + chunk - 1) / chunk) { part in
-      var reader = Reader()
+      var reader = Reader(foreign: foreign)
       for index in part * chunk..<min((part + 1) * chunk, pool.count) {
         unsafe pool.withBytes(of: UInt32(index)) { unsafe reader.read($0) }
       }
@@ -77,6 +78,29 @@ public struct NameFacts: Sendable {
 }
 
 extension NameFacts {
+  /// The modules that names begin with and that did not come with the toolchain.
+  private static func foreignModules(of pool: NamePool) -> NamePool {
+    var modules = NamePool()
+    var foreign = NamePool()
+    var context = SwiftContext()
+    for index in 0..<UInt32(pool.count) {
+      unsafe pool.withBytes(of: index) { name in
+        // Only where the module is spelled out.
+        guard unsafe ManglingScheme(name) == .swift, unsafe (0x31...0x39).contains(name[2]) else {
+          return
+        }
+        unsafe context.readModuleOnly(name, from: 2)
+        let before = modules.count
+        _ = modules.add(context.module)
+        guard modules.count > before else { return }
+        if Owner(module: String(decoding: context.module, as: UTF8.self)) != .stdlib {
+          _ = foreign.add(context.module)
+        }
+      }
+    }
+    return foreign
+  }
+
   /// Reads names one after the other, on one thread.
   private struct Reader: ~Copyable {
     struct Result: Sendable {
@@ -86,11 +110,15 @@ extension NameFacts {
     }
 
     var result = Result()
+    /// See ``DemangledModule/find(_:in:)``.
+    private let foreign: NamePool
     private var demangler = Demangler()
     private var context = SwiftContext()
     private var text: [UInt8] = []
     /// By the number of a module in `result.contexts`.
     private var owners: [UInt32: Owner?] = [:]
+
+    init(foreign: NamePool) { self.foreign = foreign }
 
     mutating func read(_ name: UnsafeRawBufferPointer) {
       var fact = Fact()
@@ -119,7 +147,7 @@ extension NameFacts {
       var module = result.contexts.add(context.module)
       var owner = owner(of: module)
       // Code that the toolchain's generic code became for somebody, or an extension, is theirs.
-      if owner == .stdlib || owner == nil, let other = DemangledModule.find(in: text) {
+      if owner == .stdlib || owner == nil, let other = DemangledModule.find(foreign, in: text) {
         let candidate = result.contexts.add(text[other])
         if let found = self.owner(of: candidate) {
           (module, owner) = (candidate, found)

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Byte strings, each stored once and known by a small number.
 ///
 /// - Complexity: O(length) to add or find one, whatever the names are: the hash has a key that
@@ -8,7 +10,7 @@ struct NamePool: Sendable {
   private var starts: [UInt32] = [0]
   private var hashes: [UInt64] = []
   /// Open addressing with linear probing; a name's number + 1, or 0.
-  private var slots: [UInt32] = [UInt32](repeating: 0, count: 1024)
+  private var slots: [UInt32] = [UInt32](repeating: 0, count: 64)
 
   private static let key: (UInt64, UInt64) = (.random(in: 0 ... .max), .random(in: 0 ... .max) | 1)
 
@@ -50,21 +52,39 @@ struct NamePool: Sendable {
     unsafe withBytes(of: index) { unsafe String(decoding: $0, as: UTF8.self) }
   }
 
-  private mutating func add(_ name: UnsafeRawBufferPointer, hash: UInt64) -> UInt32 {
-    if hashes.count * 2 >= slots.count { grow() }
+  func contains(_ name: UnsafeRawBufferPointer) -> Bool {
+    unsafe find(name, hash: Self.hash(name)).index != nil
+  }
+
+  /// The number of a name, or the slot where it would be.
+  private func find(
+    _ name: UnsafeRawBufferPointer, hash: UInt64
+  ) -> (index: UInt32?, slot: Int) {
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] != 0 {
       let index = slots[slot] - 1
       if hashes[Int(index)] == hash,
-        unsafe withBytes(of: index, { unsafe $0.count == name.count && $0.elementsEqual(name) })
+        unsafe withBytes(
+          of: index,
+          { other in
+            unsafe other.count == name.count
+              && (name.count == 0 || memcmp(other.baseAddress!, name.baseAddress!, name.count) == 0)
+          })
       {
-        return index
+        return (index, slot)
       }
       slot = (slot + 1) & (slots.count - 1)
     }
+    return (nil, slot)
+  }
+
+  private mutating func add(_ name: UnsafeRawBufferPointer, hash: UInt64) -> UInt32 {
+    if hashes.count * 2 >= slots.count { grow() }
+    let (known, slot) = unsafe find(name, hash: hash)
+    if let known { return known }
     // Four gigabytes of different names: the rest is nameless.
     guard bytes.count + name.count <= UInt32.max, hashes.count < UInt32.max else { return 0 }
-    unsafe bytes.append(contentsOf: name)
+    unsafe bytes.append(contentsOf: unsafe name)
     starts.append(UInt32(bytes.count))
     hashes.append(hash)
     slots[slot] = UInt32(hashes.count)

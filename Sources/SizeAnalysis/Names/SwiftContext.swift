@@ -46,6 +46,15 @@ struct SwiftContext {
     }
   }
 
+  /// Reads the module and leaves the types.
+  mutating func readModuleOnly(_ name: UnsafeRawBufferPointer, from start: Int) {
+    module.removeAll(keepingCapacity: true)
+    type.removeAll(keepingCapacity: true)
+    words.removeAll(keepingCapacity: true)
+    position = start
+    _ = unsafe readModule(name)
+  }
+
   private mutating func appendType() {
     if !type.isEmpty { type.append(UInt8(ascii: ".")) }
     type += identifier

@@ -7,6 +7,15 @@ struct FileImage: ~Copyable {
   /// Loaded sections with bytes in the file, by address.
   private let sections: [(range: Range<UInt64>, section: ELFFile.Section)]
   private var contents: [Int: [UInt8]] = [:]
+  /// What the loader writes where; nil until it is first asked for.
+  private var slots: [UInt64: Slot]?
+
+  /// What an address-sized slot holds once the file is loaded.
+  enum Slot {
+    case address(UInt64)
+    /// That of a symbol of another file, by its name.
+    case imported([UInt8])
+  }
 
   init(_ file: consuming ELFFile) {
     isLittleEndian = file.header.isLittleEndian
@@ -37,6 +46,44 @@ struct FileImage: ~Copyable {
   mutating func relativePointer(at address: UInt64, mask: UInt32 = 0) -> UInt64? {
     guard let word = word(at: address), word & ~mask != 0 else { return nil }
     return address &+ UInt64(truncatingIfNeeded: Int32(bitPattern: word & ~mask))
+  }
+
+  /// What the loader writes to a slot; nil where nothing is.
+  mutating func slot(at address: UInt64) -> Slot? {
+    if slots == nil { slots = readSlots() }
+    return slots?[address]
+  }
+
+  private borrowing func readSlots() -> [UInt64: Slot] {
+    var slots: [UInt64: Slot] = [:]
+    let symbols = file.dynamicSymbolTable.map { file.symbols(of: $0) } ?? []
+    for section in file.sections where section.isLoaded && section.holdsRelocations {
+      file.forEachRelocation(in: section) { _, relocation in
+        switch relocation.kind {
+        case .relative:
+          // Packed ones, rare in what is asked for here, have it in place.
+          guard let addend = relocation.addend else { return }
+          slots[relocation.offset] = .address(UInt64(bitPattern: addend))
+        case .symbolic, .globalOffset:
+          guard Int(relocation.symbol) < symbols.count else { return }
+          let symbol = symbols[Int(relocation.symbol)]
+          slots[relocation.offset] =
+            symbol.isUndefined
+            ? .imported(name(of: symbol))
+            : .address(symbol.value &+ UInt64(bitPattern: relocation.addend ?? 0))
+        default: break
+        }
+      }
+    }
+    return slots
+  }
+
+  private borrowing func name(of symbol: Symbol) -> [UInt8] {
+    guard let table = file.dynamicSymbolTable else { return [] }
+    return file.withNames(of: table) { strings in
+      guard let end = strings.end(of: symbol.nameOffset) else { return [] }
+      return unsafe Array(strings[Int(symbol.nameOffset)..<end].prefix(1024))
+    } ?? []
   }
 
   /// The text at an address up to its NUL, at most `limit` bytes.

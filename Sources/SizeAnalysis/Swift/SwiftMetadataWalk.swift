@@ -27,10 +27,7 @@ struct SwiftMetadataWalk: ~Copyable {
       case "swift5_protocols", "swift5_type_metadata", "swift5_type_metadata_2":
         forEachWord(in: range) { walk, address in
           // The lowest bits say whether the pointer goes through a table.
-          guard let word = walk.image.word(at: address), word & 1 == 0,
-            let descriptor = walk.image.relativePointer(at: address, mask: 3)
-          else { return }
-          walk.count(4, in: index, for: walk.module(ofContext: descriptor))
+          walk.count(4, in: index, for: walk.module(ofContextAt: address, mask: 3))
         }
       case "swift5_protocol_conformances":
         forEachWord(in: range) { walk, address in
@@ -148,7 +145,7 @@ extension SwiftMetadataWalk {
     var address = descriptor
     var result: String?
     // Contexts do not lie this deep in each other; damaged ones may lie in themselves.
-    for _ in 0..<64 {
+    walk: for _ in 0..<64 {
       guard let flags = image.word(at: address) else { break }
       if flags & 0x1f == 0 {
         // A module: flags, no parent, name.
@@ -157,29 +154,60 @@ extension SwiftMetadataWalk {
         }
         break
       }
-      // Through a table: the parent is in another file.
-      guard let parent = image.word(at: address + 4), parent & 1 == 0,
-        let next = image.relativePointer(at: address + 4)
-      else { break }
-      address = next
+      switch self.descriptor(at: address + 4, mask: 1) {
+      case .address(let parent): address = parent
+      case .imported(let name):
+        result = module(ofSymbol: name)
+        break walk
+      case nil: break walk
+      }
     }
     modules[descriptor] = .some(result)
     return result
   }
 
-  /// The module of a conformance: that of the type, or where this is of another file, of the
+  /// Where a relative pointer leads, through a slot if its lowest bit says so.
+  private mutating func descriptor(at address: UInt64, mask: UInt32) -> FileImage.Slot? {
+    guard let word = image.word(at: address),
+      let target = image.relativePointer(at: address, mask: mask)
+    else { return nil }
+    return word & 1 == 0 ? .address(target) : image.slot(at: target)
+  }
+
+  private mutating func module(ofContextAt address: UInt64, mask: UInt32) -> String? {
+    switch descriptor(at: address, mask: mask) {
+    case .address(let descriptor): module(ofContext: descriptor)
+    case .imported(let name): module(ofSymbol: name)
+    case nil: nil
+    }
+  }
+
+  /// The module that a descriptor of another file is of.
+  private mutating func module(ofSymbol name: [UInt8]) -> String? {
+    guard name.starts(with: [0x24, 0x73]) else { return nil }
+    unsafe name.withUnsafeBytes { unsafe context.read($0, from: 2) }
+    return context.module.isEmpty ? nil : String(decoding: context.module, as: UTF8.self)
+  }
+
+  /// The module of a conformance: that of the type, or where the type is of another file, of the
   /// protocol.
   private mutating func module(ofConformance descriptor: UInt64) -> String? {
-    if let flags = image.word(at: descriptor + 12), flags >> 3 & 7 == 0,
-      let type = image.relativePointer(at: descriptor + 4),
-      let module = module(ofContext: type)
-    {
-      return module
+    guard let flags = image.word(at: descriptor + 12) else { return nil }
+    // How the type is referred to: directly, or through a slot.
+    let own: String?
+    switch flags >> 3 & 7 {
+    case 0: own = image.relativePointer(at: descriptor + 4).flatMap { module(ofContext: $0) }
+    case 1:
+      if let target = image.relativePointer(at: descriptor + 4),
+        case .address(let type) = image.slot(at: target)
+      {
+        own = module(ofContext: type)
+      } else {
+        own = nil
+      }
+    default: own = nil
     }
-    guard let word = image.word(at: descriptor), word & 1 == 0,
-      let protocolDescriptor = image.relativePointer(at: descriptor)
-    else { return nil }
-    return module(ofContext: protocolDescriptor)
+    return own ?? module(ofContextAt: descriptor, mask: 1)
   }
 
   /// The module of the type whose name a relative pointer leads to.
@@ -190,8 +218,15 @@ extension SwiftMetadataWalk {
     if first == 1 {
       return image.relativePointer(at: name + 1).flatMap { module(ofContext: $0) }
     }
+    if first == 2, let target = image.relativePointer(at: name + 1) {
+      switch image.slot(at: target) {
+      case .address(let type): return module(ofContext: type)
+      case .imported(let symbol): return module(ofSymbol: symbol)
+      case nil: return nil
+      }
+    }
     guard first >= 0x20, let text = image.text(at: name) else { return nil }
-    text.withUnsafeBytes { context.read($0, from: 0) }
+    unsafe text.withUnsafeBytes { unsafe context.read($0, from: 0) }
     return context.module.isEmpty ? nil : String(decoding: context.module, as: UTF8.self)
   }
 }
