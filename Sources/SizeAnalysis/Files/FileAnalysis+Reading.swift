@@ -37,6 +37,7 @@ extension FileAnalysis {
       manifest = nil
     }
     unload = UnloadVerdict(because: obstacles)
+    hardening = file.hardening()
     symbols = nil
     if depth == .symbols {
       var reading = SymbolReading(file, map)

@@ -22,6 +22,8 @@ public struct FileAnalysis: Sendable {
   /// nil where there is none, or not exactly one that can be read.
   public var manifest: PluginManifest?
   public var unload: UnloadVerdict
+  /// nil for a relocatable file: what it becomes decides.
+  public var hardening: Hardening?
   /// The versions of symbols that the file needs of others, by library.
   public var neededVersions: [(library: String, versions: [String])]
   public var notes: Notes
