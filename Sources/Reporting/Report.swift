@@ -26,7 +26,7 @@ public struct Report: Sendable, Equatable {
 }
 
 extension Report {
-  /// A titled part of a report: paragraphs, then at most one table.
+  /// A titled part of a report: paragraphs, then at most one figure and one table.
   public struct Section: Sendable, Equatable {
     /// The name scripts know the section by, used in CSV.
     public var key: String
@@ -37,16 +37,21 @@ extension Report {
     /// Running text; white space inside a paragraph, line feeds included, counts as one space.
     public var paragraphs: [String]
 
+    /// A picture of the figures, for the formats that can draw: the others leave it out.
+    public var treemap: Treemap?
+
     /// The figures, if the section has any.
     public var table: Table?
 
     /// Creates a section, whose key is its title unless another is given.
     public init(
-      _ title: String, key: String? = nil, paragraphs: [String] = [], table: Table? = nil
+      _ title: String, key: String? = nil, paragraphs: [String] = [], treemap: Treemap? = nil,
+      table: Table? = nil
     ) {
       self.key = key ?? title
       self.title = title
       self.paragraphs = paragraphs
+      self.treemap = treemap
       self.table = table
     }
   }
