@@ -16,6 +16,8 @@ public struct FileAnalysis: Sendable {
   public var parts: [Part]
   /// nil where the symbols were not asked for.
   public var symbols: SymbolAnalysis?
+  /// The `swift5_…` sections by module; empty where the symbols were not asked for.
+  public var swiftMetadata: [SwiftMetadata.Share]
   public var relocations: RelocationSummary
   public var loading: LoadingCost
   public var dynamic: DynamicSection?

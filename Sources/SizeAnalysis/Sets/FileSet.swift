@@ -37,6 +37,13 @@ public struct FileSet: Sendable {
     }
   }
 
+  /// The files of sets that were read together.
+  public init(joining sets: [FileSet]) {
+    files = sets.flatMap(\.files)
+    failures = sets.flatMap(\.failures)
+    names = sets.first?.names ?? SymbolNames().facts()
+  }
+
   private init(results: some Sequence<Result<FileAnalysis, ELFError>>, names: NameFacts) {
     var files: [FileAnalysis] = []
     var failures: [ELFError] = []

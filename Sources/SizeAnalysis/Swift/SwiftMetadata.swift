@@ -22,8 +22,11 @@ public struct SwiftMetadata: Equatable, Sendable {
   ///
   /// - Complexity: O(bytes of these sections).
   public init(path: String) throws(ELFError) {
+    self.init(try ELFFile(path: path))
+  }
+
+  init(_ file: consuming ELFFile) {
     shares = []
-    let file = try ELFFile(path: path)
     guard !file.header.isRelocatable else { return }
     let names = file.sectionNames()
     let sections = file.sections.filter {

@@ -1,0 +1,95 @@
+internal import ELFInspection
+internal import Reporting
+internal import SizeAnalysis
+
+/// What was found out, in the order of the question.
+struct Findings {
+  let request: Request
+  /// One for each path.
+  let sets: [FileSet]
+  /// The files of all of them.
+  let all: FileSet
+  var names: NameFacts { all.names }
+  var files: [FileAnalysis] { all.files }
+  var failures: [ELFError] { all.failures }
+
+  /// For people.
+  var report: Report {
+    var sections: [Report.Section] = []
+    if let view = request.view {
+      sections.append(breakdown(view))
+    } else {
+      sections += overview
+    }
+    return Report(title: title, headline: headline, sections: sections, notes: notes)
+  }
+
+  private var title: String {
+    request.paths.count == 1
+      ? "Size of \(request.paths[0])" : "Size of \(request.paths.count) sets of files"
+  }
+
+  private var headline: String {
+    let size = Quantity.bytes(Double(files.reduce(0) { $0 + $1.fileSize }))
+    let memory = Quantity.bytes(Double(files.reduce(0) { $0 + $1.memorySize }))
+    let dirty = files.reduce(0) { $0 + $1.loading.dirtyPages }
+    let count = files.count == 1 ? "" : "\(Quantity.count(files.count)) files: "
+    return
+      "\(count)\(size) on disk, \(memory) in memory when loaded, of which \(pages(dirty)) cannot be shared."
+  }
+
+  private func pages(_ count: Int) -> String {
+    "\(Quantity.count(count)) \(count == 1 ? "page" : "pages")"
+  }
+
+  private var notes: [String] {
+    var notes: [String] = []
+    let stripped = files.count { $0.symbols != nil && $0.isStripped }
+    if stripped > 0 {
+      notes.append(
+        """
+        \(stripped == 1 ? "One file is" : "\(Quantity.count(stripped)) files are") stripped: whose \
+        the bytes are can be told only for what is exported. Look at the file before 'strip'.
+        """)
+    }
+    if let shown = request.top, hasMore {
+      notes.append("Tables show the first \(shown) rows; --top 0 shows all, and so do JSON and CSV.")
+    }
+    return notes
+  }
+
+  private var hasMore: Bool {
+    guard let top = request.top else { return false }
+    return files.contains { $0.parts.count > top || ($0.symbols?.symbols.count ?? 0) > top }
+      || files.count > top
+  }
+
+  /// The rows that the request wants to see of `rows`.
+  func top<Rows: Collection>(_ rows: Rows) -> Rows.SubSequence {
+    rows.prefix(request.top ?? rows.count)
+  }
+
+  /// A share of all bytes on disk.
+  func share(_ bytes: UInt64) -> Report.Cell {
+    let total = files.reduce(0) { $0 + $1.fileSize }
+    return .percent(total > 0 ? Double(bytes) / Double(total) : nil, tone: .dim)
+  }
+}
+
+extension Report.Cell {
+  static func bytes(_ bytes: UInt64?, tone: Report.Tone = .plain) -> Report.Cell {
+    .bytes(bytes.map { Int(clamping: $0) }, tone: tone)
+  }
+}
+
+extension Owner {
+  /// For people.
+  var title: String {
+    switch self {
+    case .own: "own code"
+    case .runtime: "plugin runtime"
+    case .stdlib: "Swift's libraries"
+    case .other: "C and C++ runtime"
+    }
+  }
+}
