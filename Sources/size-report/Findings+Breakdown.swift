@@ -65,7 +65,8 @@ extension Findings {
     let rows = all.symbolTotals()
     var table = Report.Table(columns: [
       .number("file-size", title: "file"), .number("body", title: "code, data"),
-      .number("charges", title: "for it"), .number("symbols", title: "times"), .text("owner"), .text("symbol"),
+      .number("charges", title: "for it"), .number("symbols", title: "times"), .text("owner"),
+      .text("symbol"),
     ])
     for row in top(rows) {
       table.append([

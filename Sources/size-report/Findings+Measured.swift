@@ -56,10 +56,10 @@ extension Findings {
       others.isEmpty
       ? ""
       : """
-         The prediction is between \(Quantity.ratio(others.min()!)) and \
-        \(Quantity.ratio(others.max()!)) of what was measured; what it lacks is what the code itself \
-        allocates and writes to.
-        """
+       The prediction is between \(Quantity.ratio(others.min()!)) and \
+      \(Quantity.ratio(others.max()!)) of what was measured; what it lacks is what the code itself \
+      allocates and writes to.
+      """
     return Report.Section(
       "Prediction and measurement", key: "measured",
       paragraphs: [

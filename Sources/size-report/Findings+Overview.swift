@@ -79,8 +79,10 @@ extension Findings {
       let isUnloadable = file.unload.isUnloadable
       table.append([
         .text(file.path), .text(isUnloadable ? "unloadable" : "resident"),
-        .text(isUnloadable ? "nothing in the file speaks against it"
-          : file.unload.because.joined(separator: "; ")),
+        .text(
+          isUnloadable
+            ? "nothing in the file speaks against it"
+            : file.unload.because.joined(separator: "; ")),
       ])
     }
     return Report.Section(

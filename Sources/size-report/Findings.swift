@@ -53,7 +53,8 @@ struct Findings {
         """)
     }
     if let shown = request.top, hasMore {
-      notes.append("Tables show the first \(shown) rows; --top 0 shows all, and so do JSON and CSV.")
+      notes.append(
+        "Tables show the first \(shown) rows; --top 0 shows all, and so do JSON and CSV.")
     }
     return notes
   }
@@ -91,5 +92,12 @@ extension Owner {
     case .stdlib: "Swift's libraries"
     case .other: "C and C++ runtime"
     }
+  }
+}
+
+extension String {
+  /// Without the blanks around it.
+  var trimmed: String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }

@@ -27,13 +27,15 @@ struct SizeReport {
         "--by", "VIEW", help: "Show one view only; what it does not need is not read.",
         choices: View.allCases.map(\.rawValue)),
       .value("--baseline", "PATH", help: "A file or directory to compare the first PATH with."),
-      .value("--budget", "FILE", help: "Limits to hold the files against; see docs/size-report.md."),
+      .value(
+        "--budget", "FILE", help: "Limits to hold the files against; see docs/size-report.md."),
       .value(
         "--top", "N",
         help: "Rows of each table; 0 for all. Default: 20, and all in JSON and CSV."),
       .value(
         "--measured", "RESULT",
-        help: "A result of bench-runtime in JSON, to hold the prediction of private memory against."),
+        help: "A result of bench-runtime in JSON, to hold the prediction of private memory against."
+      ),
     ] + Option.common)
 
   func run() -> Int32 {
@@ -55,15 +57,16 @@ struct SizeReport {
     let request = try Request(values, format: output.format)
     let findings = try request.findings(quiet: output.isQuiet)
     for failure in findings.failures { printError("size-report: \(failure)") }
-    let status = try write(findings, to: output)
+    let status = write(findings, to: output)
     // What could not be read was not judged.
     if status != 0 || !findings.failures.isEmpty { return 1 }
     return 0
   }
 
-  private func write(_ findings: Findings, to output: OutputOptions) throws -> Int32 {
+  private func write(_ findings: Findings, to output: OutputOptions) -> Int32 {
     switch output.format {
-    case "json": try output.writeJSON { json in try SizeSchema1(findings).write(to: &json) }
+    case "json":
+      output.writeJSON { json throws(SystemError) in try SizeSchema1(findings).write(to: &json) }
     case "csv": output.write(CSVRenderer().render(findings.figures))
     default: output.write(findings.report) { "" }
     }

@@ -1,4 +1,4 @@
-public import ELFInspection
+internal import ELFInspection
 
 /// What a loaded segment takes.
 public struct SegmentSize: Equatable, Sendable {

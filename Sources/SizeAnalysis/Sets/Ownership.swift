@@ -32,7 +32,7 @@ public struct Ownership: Equatable, Sendable {
   public var floor: UInt64 { runtime + stdlib + other }
   public var total: UInt64 { own + floor + unnamed }
 
-  static func += (left: inout Ownership, right: Ownership) {
+  public static func += (left: inout Ownership, right: Ownership) {
     for owner in Owner.allCases { left[owner] += right[owner] }
     left.unnamed += right.unnamed
   }
@@ -59,34 +59,49 @@ public struct ModuleSize: Sendable {
   /// A Swift module; empty for code whose name says none.
   public var module: String
   public var owner: Owner
-  public var symbols: Int
-  public var fileSize: UInt64
+  public var symbols = 0
+  public var fileSize: UInt64 = 0
   /// Of code and data alone, without what exists for them.
-  public var body: UInt64
+  public var body: UInt64 = 0
+  public var memorySize: UInt64 = 0
+
+  init(module: String, owner: Owner) {
+    self.module = module
+    self.owner = owner
+  }
+
+  mutating func add(_ symbol: SymbolCost) {
+    symbols += 1
+    fileSize += symbol.fileSize
+    body += symbol.bodyInFile
+    memorySize += symbol.body
+  }
 }
 
 extension FileSet {
   /// The modules of all files, the largest first.
   ///
   /// - Complexity: O(*n* log *n*) in symbols.
-  public func modules() -> [ModuleSize] {
-    let count = names.contextCount
-    var sizes = [(symbols: Int, fileSize: UInt64, body: UInt64)](
-      repeating: (0, 0, 0), count: count * Owner.allCases.count)
+  public func modules() -> [ModuleSize] { modules(of: files) }
+
+  /// The modules of one of the files, the largest first.
+  public func modules(of file: FileAnalysis) -> [ModuleSize] { modules(of: [file]) }
+
+  private func modules(of files: [FileAnalysis]) -> [ModuleSize] {
+    let owners = Owner.allCases
+    var sizes: [ModuleSize?] = Array(repeating: nil, count: names.contextCount * owners.count)
     for file in files {
       for symbol in file.symbols?.symbols ?? [] {
-        let owner = Owner.allCases.firstIndex(of: symbol.owner)!
-        let index = names.moduleIndex(symbol.name) * Owner.allCases.count + owner
-        sizes[index].symbols += 1
-        sizes[index].fileSize += symbol.fileSize
-        sizes[index].body += symbol.bodyInFile
+        let module = names.moduleIndex(symbol.name)
+        let index = module * owners.count + owners.firstIndex(of: symbol.owner)!
+        if sizes[index] == nil {
+          sizes[index] = ModuleSize(module: names.context(module), owner: symbol.owner)
+        }
+        sizes[index]!.add(symbol)
       }
     }
-    return sizes.indices.filter { sizes[$0].symbols > 0 }.map { index in
-      ModuleSize(
-        module: names.context(index / Owner.allCases.count),
-        owner: Owner.allCases[index % Owner.allCases.count], symbols: sizes[index].symbols,
-        fileSize: sizes[index].fileSize, body: sizes[index].body)
-    }.sorted { $0.fileSize != $1.fileSize ? $0.fileSize > $1.fileSize : $0.module < $1.module }
+    return sizes.compactMap { $0 }.sorted {
+      $0.fileSize != $1.fileSize ? $0.fileSize > $1.fileSize : $0.module < $1.module
+    }
   }
 }
