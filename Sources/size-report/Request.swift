@@ -44,6 +44,6 @@ struct Request {
       progress.update("reading \(done) of \(count) files")
     }
     progress.clear()
-    return Findings(request: self, sets: sets, all: FileSet(joining: sets))
+    return Findings(request: self, sets: sets)
   }
 }
