@@ -2,48 +2,48 @@ internal import Reporting
 internal import SizeAnalysis
 
 extension Findings {
-  /// All bytes as areas, coloured by owner: of one file by module and symbol, of several by file and
+  /// All bytes as areas, coloured by owner: of one file by module and type, of several by file and
   /// module.
   var treemap: Report.Treemap? {
     guard files.contains(where: { $0.symbols != nil }) else { return nil }
     let nodes =
       files.count == 1 ? modulesOfFile(files[0]) + [unnamed(files[0])] : files.map(node)
     return Report.Treemap(
-      "Bytes on disk by \(files.count == 1 ? "module and symbol" : "file and module")",
-      sizes: nodes, categories: Owner.allCases.map(\.title) + ["unnamed"])
+      "Bytes on disk by \(files.count == 1 ? "module and type" : "file and module")",
+      sizes: nodes, categories: Owner.allCases.map(\.title))
   }
 
   private func category(_ owner: Owner) -> Int { Owner.allCases.firstIndex(of: owner)! }
 
-  private var unnamedCategory: Int { Owner.allCases.count }
+  /// None of the owners' colours.
+  private var unnamedCategory: Int { .max }
 
-  /// Symbols of a module that have an area of their own.
-  private static let symbolsOfModule = 60
-
+  /// A module's types, and of what has no type the symbols, as areas.
   private func modulesOfFile(_ file: FileAnalysis) -> [Report.Treemap.Node] {
-    var groups: [String: [SymbolCost]] = [:]
+    struct Area {
+      var bytes: UInt64 = 0
+      var symbols = 0
+      var owner = Owner.own
+    }
+    var groups: [String: [String: Area]] = [:]
     for symbol in file.symbols?.symbols ?? [] where symbol.fileSize > 0 {
       let module =
         symbol.traits.contains(.isImported) ? "imports" : names.module(symbol.name)
-      groups[module, default: []].append(symbol)
+      let type = names.type(symbol.name)
+      let name = type.isEmpty ? names.demangled(symbol.name) : type
+      groups[module, default: [:]][name, default: Area()].bytes += symbol.fileSize
+      groups[module]![name]!.symbols += 1
+      groups[module]![name]!.owner = symbol.owner
     }
-    return groups.sorted { $0.key < $1.key }.map { module, symbols in
-      let sorted = symbols.sorted { $0.fileSize > $1.fileSize }
-      var nodes = sorted.prefix(Self.symbolsOfModule).map { symbol in
-        Report.Treemap.Node(
-          names.demangled(symbol.name), bytes: Int(clamping: symbol.fileSize),
-          detail: symbol.owner.title, category: category(symbol.owner))
-      }
-      for owner in Owner.allCases {
-        let rest = sorted.dropFirst(Self.symbolsOfModule).filter { $0.owner == owner }
-        guard !rest.isEmpty else { continue }
-        nodes.append(
+    return groups.sorted { $0.key < $1.key }.map { module, areas in
+      Report.Treemap.Node(
+        module.isEmpty ? "C, C++, none" : module,
+        children: areas.sorted { $0.key < $1.key }.map { name, area in
           Report.Treemap.Node(
-            "\(Quantity.count(rest.count)) smaller",
-            bytes: Int(clamping: rest.reduce(0) { $0 + $1.fileSize }), detail: owner.title,
-            category: category(owner)))
-      }
-      return Report.Treemap.Node(module.isEmpty ? "C, C++, none" : module, children: nodes)
+            name, bytes: Int(clamping: area.bytes),
+            detail: "\(area.owner.title), \(Quantity.count(area.symbols)) symbols",
+            category: category(area.owner))
+        })
     }
   }
 

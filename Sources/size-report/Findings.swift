@@ -19,7 +19,8 @@ struct Findings {
   }
 
   private static func sharedPrefix(of paths: [String]) -> Int {
-    guard var prefix = paths.first?.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    guard
+      var prefix = paths.first?.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     else { return 0 }
     for path in paths.dropFirst() {
       let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
