@@ -149,9 +149,9 @@ private struct BudgetLine {
       guard thousandths % 1000 == 0 else {
         throw error(.syntax, LineScanner.quote(digits), "a whole number")
       }
-      let next = scanner.found
-      if !scanner.isAtEnd, next != "'override'" {
-        throw error(.unknownUnit, next, "a count of \(figure) without a unit")
+      var next = scanner
+      if let unit = next.word(), unit == "%" || Self.units.contains(where: { $0.name == unit }) {
+        throw error(.unknownUnit, LineScanner.quote(unit), "a count of \(figure) without a unit")
       }
       return .absolute(thousandths / 1000)
     }

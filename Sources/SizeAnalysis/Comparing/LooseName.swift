@@ -29,17 +29,16 @@ struct LooseName {
   ///
   /// - Parameter module: the one the name belongs to, for what names it in mangled form.
   mutating func removeModule(_ module: String) {
+    while let mark = Self.fragments.first(where: { text.ends(with: $0) && text.count > $0.count }) {
+      text.removeLast(mark.count)
+      if !isMangled { removeNumbers() }
+    }
     swap(&input, &text)
     text.removeAll(keepingCapacity: true)
     if isMangled {
       copyWithoutModules()
     } else {
       copy(without: module.isEmpty ? [] : Array("\(module.utf8.count)\(module)".utf8))
-      while let mark = Self.fragments.first(where: { text.ends(with: $0) && text.count > $0.count })
-      {
-        text.removeLast(mark.count)
-        removeNumbers()
-      }
     }
   }
 
@@ -128,7 +127,8 @@ extension LooseName {
       for fragment in Self.fragments where rest.contains(fragment) { text += fragment }
       return input.count
     }
-    text.append(UInt8(ascii: " "))
+    // What stood between two spaces may be gone.
+    if text.last != UInt8(ascii: " ") { text.append(UInt8(ascii: " ")) }
     return start + 1
   }
 
@@ -201,7 +201,7 @@ extension LooseName {
       }
       if input.has(" in ", at: index) {
         let end = endOfIdentifier(from: index + 4)
-        if end == input.count { return removeFragments() }
+        if end == input.count { return }
       }
       if isStart {
         let end = endOfIdentifier(from: index)
@@ -211,13 +211,6 @@ extension LooseName {
       text.append(byte)
       isStart = !Self.isIdentifier(byte) && byte != UInt8(ascii: ".")
       index += 1
-    }
-    removeFragments()
-  }
-
-  private mutating func removeFragments() {
-    while let mark = Self.fragments.first(where: { text.ends(with: $0) && text.count > $0.count }) {
-      text.removeLast(mark.count)
     }
   }
 
