@@ -64,7 +64,8 @@ let package = Package(
       name: "PluginSets", dependencies: ["CSodium", "ELFInspection", "Platform"],
       swiftSettings: strict),
     .target(
-      name: "SizeAnalysis", dependencies: ["CDemangle", "ELFInspection", "Platform"],
+      name: "SizeAnalysis",
+      dependencies: ["CDemangle", "CommandLine", "ELFInspection", "Platform"],
       swiftSettings: strict),
     .target(
       name: "RuntimeBenchmark",
@@ -131,6 +132,10 @@ let package = Package(
       dependencies: [
         "Measurement", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark", "TestSupport",
       ], swiftSettings: strict),
+    .testTarget(
+      name: "SizeAnalysisTests",
+      dependencies: ["ELFInspection", "Platform", "SizeAnalysis", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
   ],

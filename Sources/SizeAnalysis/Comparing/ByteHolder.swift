@@ -1,0 +1,38 @@
+/// For whom a byte of a file is there.
+public enum ByteHolder: Hashable, Sendable, CaseIterable {
+  /// Code and data that are defined in the file.
+  case owner(Owner)
+  /// What the file keeps in order to import symbols: entries, names, relocations and slots.
+  case imports
+  /// Headers, padding and all that no symbol is charged with.
+  case unnamed
+
+  public static let allCases: [ByteHolder] =
+    Owner.allCases.map(ByteHolder.owner) + [.imports, .unnamed]
+}
+
+/// The module for which a byte of a file is there.
+public enum ModuleHolder: Hashable, Sendable {
+  /// A Swift module; empty for names that do not say, as those of C.
+  case module(String)
+  case imports
+  case unnamed
+}
+
+extension SymbolCost {
+  /// For whom its bytes are there.
+  public var holder: ByteHolder { traits.contains(.isImported) ? .imports : .owner(owner) }
+}
+
+extension FileAnalysis {
+  /// Bytes of the file for each holder; nil where symbols were not read. They add up to
+  /// ``fileSize``.
+  ///
+  /// - Complexity: O(symbols).
+  public func bytesByHolder() -> [ByteHolder: UInt64]? {
+    guard let symbols else { return nil }
+    var result: [ByteHolder: UInt64] = [.unnamed: symbols.remainders.reduce(0, +)]
+    for symbol in symbols.symbols { result[symbol.holder, default: 0] += symbol.fileSize }
+    return result
+  }
+}
