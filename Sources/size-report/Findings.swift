@@ -11,9 +11,18 @@ struct Findings {
   let sets: [FileSet]
   /// The files of all of them.
   let all: FileSet
-  init(request: Request, sets: [FileSet]) {
+  /// What changed since the baseline, if there is one.
+  let comparison: FileSetComparison?
+  /// What the budget says, if there is one.
+  let budget: BudgetResult?
+
+  init(
+    request: Request, sets: [FileSet], comparison: FileSetComparison?, budget: BudgetResult?
+  ) {
     self.request = request
     self.sets = sets
+    self.comparison = comparison
+    self.budget = budget
     all = FileSet(joining: sets)
     sharedPrefix = Self.sharedPrefix(of: all.files.map(\.path))
   }
@@ -37,6 +46,8 @@ struct Findings {
   /// For people.
   var report: Report {
     var sections: [Report.Section] = []
+    if let budget { sections.append(budgetSection(budget)) }
+    if let comparison { sections += changes(comparison) }
     if let view = request.view {
       sections.append(breakdown(view))
     } else {
