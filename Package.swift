@@ -34,6 +34,7 @@ let package = Package(
   dependencies: [.package(path: "Sources/Runtime")],
   targets: [
     .systemLibrary(name: "CDemangle"),
+    .systemLibrary(name: "CDw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -65,7 +66,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "SizeAnalysis",
-      dependencies: ["CDemangle", "CommandLine", "ELFInspection", "Platform"],
+      dependencies: ["CDemangle", "CDw", "CommandLine", "ELFInspection", "Platform"],
       swiftSettings: strict),
     .target(
       name: "RuntimeBenchmark",

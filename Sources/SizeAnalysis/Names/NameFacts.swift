@@ -129,6 +129,7 @@ extension NameFacts {
         fact.demangled = unsafe text.withUnsafeBytes { unsafe result.demangled.add($0) }
         if scheme == .swift {
           unsafe context.read(name, from: 2)
+          if unsafe Self.beginsWithMember(name) { context.readProtocol(of: text) }
           setContext(of: &fact)
         } else {
           fact.owner = unsafe Owner(cName: name)
@@ -163,6 +164,15 @@ extension NameFacts {
       let owner = Owner(module: result.contexts.text(of: module))
       owners[module] = .some(owner)
       return owner
+    }
+
+    /// Descriptors of what a protocol asks for begin with the name of that and not with a module:
+    /// `$s8RawValueSYTl`.
+    private static func beginsWithMember(_ name: UnsafeRawBufferPointer) -> Bool {
+      guard name.count > 4, unsafe name[name.count - 2] == UInt8(ascii: "T") else {
+        return false
+      }
+      return unsafe "lnNL".utf8.contains(name[name.count - 1])
     }
 
     private static func symbolicStart(_ name: UnsafeRawBufferPointer) -> Int? {

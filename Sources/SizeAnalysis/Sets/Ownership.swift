@@ -56,7 +56,7 @@ extension FileAnalysis {
 
 /// Bytes by the Swift module, or for other code the language, that they come from.
 public struct ModuleSize: Sendable {
-  /// A Swift module; empty for code whose name says none.
+  /// A Swift module; of other code the source file, where debug information says it; else empty.
   public var module: String
   public var owner: Owner
   public var symbols = 0
@@ -90,9 +90,19 @@ extension FileSet {
   private func modules(of files: [FileAnalysis]) -> [ModuleSize] {
     let owners = Owner.allCases
     var sizes: [ModuleSize?] = Array(repeating: nil, count: names.contextCount * owners.count)
+    // Of code in other languages: by source file.
+    var others: [String: [Owner: ModuleSize]] = [:]
     for file in files {
-      for symbol in file.symbols?.symbols ?? [] {
+      guard let symbols = file.symbols else { continue }
+      for symbol in symbols.symbols {
         let module = names.moduleIndex(symbol.name)
+        if module == 0, symbol.sourceFile != SymbolCost.noFile {
+          let name = symbols.sourceFiles[Int(symbol.sourceFile)]
+          others[name, default: [:]][
+            symbol.owner, default: ModuleSize(module: name, owner: symbol.owner)
+          ].add(symbol)
+          continue
+        }
         let index = module * owners.count + owners.firstIndex(of: symbol.owner)!
         if sizes[index] == nil {
           sizes[index] = ModuleSize(module: names.context(module), owner: symbol.owner)
@@ -100,7 +110,7 @@ extension FileSet {
         sizes[index]!.add(symbol)
       }
     }
-    return sizes.compactMap { $0 }.sorted {
+    return (sizes.compactMap { $0 } + others.values.flatMap(\.values)).sorted {
       $0.fileSize != $1.fileSize ? $0.fileSize > $1.fileSize : $0.module < $1.module
     }
   }
