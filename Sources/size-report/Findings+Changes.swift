@@ -40,7 +40,7 @@ extension Findings {
   }
 
   /// Bytes that were added or, with a minus sign, taken away.
-  private func signed(_ bytes: Int64) -> String {
+  func signed(_ bytes: Int64) -> String {
     bytes == 0 ? "No difference in size" : Quantity.bytes(Double(bytes), signed: true)
   }
 

@@ -19,7 +19,7 @@ extension Findings {
     sections.append(unloading)
     sections += [measured].compactMap { $0 }
     sections.append(hardening)
-    sections.append(needs)
+    sections.append(needed)
     return sections
   }
 
@@ -120,24 +120,6 @@ extension Findings {
       ])
     }
     return Report.Section("Hardening", key: "hardening", table: table)
-  }
-
-  private var needs: Report.Section {
-    var rows: [String: (files: Int, versions: Set<String>)] = [:]
-    for file in files {
-      for name in file.dynamic?.needed ?? [] { rows[name, default: (0, [])].files += 1 }
-      for (library, versions) in file.neededVersions {
-        rows[library, default: (0, [])].versions.formUnion(versions)
-      }
-    }
-    var table = Report.Table(
-      columns: [.text("library"), .number("files"), .text("versions")], whenEmpty: "(nothing)")
-    for (name, row) in top(rows.sorted { ($1.value.files, $0.key) < ($0.value.files, $1.key) }) {
-      table.append([
-        .text(name), .count(row.files), .text(row.versions.sorted().joined(separator: ", ")),
-      ])
-    }
-    return Report.Section("Needed libraries", key: "needed", table: table)
   }
 }
 

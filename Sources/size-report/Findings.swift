@@ -66,8 +66,21 @@ struct Findings {
     let memory = Quantity.bytes(Double(files.reduce(0) { $0 + $1.memorySize }))
     let dirty = files.reduce(0) { $0 + $1.loading.dirtyPages }
     let count = files.count == 1 ? "" : "\(Quantity.count(files.count)) files: "
-    return
-      "\(count)\(size) on disk, \(memory) in memory when loaded, of which \(pages(dirty)) cannot be shared."
+    var sentences: [String] = []
+    if let budget, !budget.isMet {
+      let exceeded = budget.rows.count { $0.isExceeded }
+      sentences.append(
+        "\(Quantity.count(exceeded)) \(exceeded == 1 ? "limit is" : "limits are") exceeded.")
+    }
+    if let comparison {
+      sentences.append("\(signed(comparison.size.delta)) since \(request.baseline ?? "before").")
+    }
+    sentences.append(
+      """
+      \(count)\(size) on disk, \(memory) in memory when loaded, of which \(pages(dirty)) cannot be \
+      shared.
+      """)
+    return sentences.joined(separator: " ")
   }
 
   private func pages(_ count: Int) -> String {

@@ -132,7 +132,8 @@ extension SymbolReading {
           part: isDefined ? UInt32(map.ofSection[Int(item.section)]) : SymbolCost.noPart,
           owner: .own, traits: item.traits,
           sourceFile: item.traits.contains(.isFunction) && isDefined
-            ? sources.file(at: item.value) ?? SymbolCost.noFile : SymbolCost.noFile, body: item.body, tables: item.tables,
+            ? sources.file(at: item.value) ?? SymbolCost.noFile : SymbolCost.noFile,
+          body: item.body, tables: item.tables,
           names: item.nameBytes, relocations: item.relocations, unwind: item.unwind,
           linkage: item.linkage))
     }

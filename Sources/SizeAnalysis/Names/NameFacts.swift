@@ -135,8 +135,8 @@ extension NameFacts {
           fact.owner = unsafe Owner(cName: name)
         }
       } else if let start = unsafe Self.symbolicStart(name) {
-        // "symbolic _____ 4main3FooV" and its like, which name what they stand for.
-        unsafe context.read(name, from: start)
+        // "symbolic _____ 4main3FooV", "got.$s4main3FooVMn" and their like.
+        unsafe context.readType(name, from: start)
         setContext(of: &fact)
       } else {
         fact.owner = unsafe Owner(cName: name)
@@ -175,13 +175,16 @@ extension NameFacts {
       return unsafe "lnNL".utf8.contains(name[name.count - 1])
     }
 
+    /// Where a Swift name begins in one that a compiler made from it: behind `$s`, or the last blank.
     private static func symbolicStart(_ name: UnsafeRawBufferPointer) -> Int? {
-      guard let space = unsafe name.lastIndex(of: 0x20) else { return nil }
-      var start = space + 1
-      if start + 1 < name.count, unsafe name[start] == 0x24, unsafe name[start + 1] == 0x73 {
-        start += 2
+      for index in name.indices.dropLast(2)
+      where unsafe name[index] == 0x24 && name[index + 1] == 0x73 {
+        return index + 2
       }
-      return start < name.count ? start : nil
+      guard let space = unsafe name.lastIndex(of: 0x20), space + 1 < name.count else {
+        return nil
+      }
+      return space + 1
     }
   }
 }

@@ -58,6 +58,17 @@ struct SwiftContext {
     type += demangled[(dot + 1)...].prefix(while: isPart)
   }
 
+  /// Reads a name that may as well begin with what a protocol asks for, `7ElementSTQz`: a module only
+  /// stands in front of another identifier.
+  mutating func readType(_ name: UnsafeRawBufferPointer, from start: Int) {
+    unsafe readModuleOnly(name, from: start)
+    if Self.isDigit(unsafe byte(name)) || !Self.isDigit(unsafe name[start]) {
+      unsafe read(name, from: start)
+    } else {
+      module.removeAll(keepingCapacity: true)
+    }
+  }
+
   /// Reads the module and leaves the types.
   mutating func readModuleOnly(_ name: UnsafeRawBufferPointer, from start: Int) {
     module.removeAll(keepingCapacity: true)
