@@ -22,7 +22,7 @@ extension Findings {
     for file in files {
       for row in file.segmentSizes() {
         table.append([
-          .text(file.path, tone: .dim), .text(row.name), .bytes(row.fileSize),
+          .text(label(file), tone: .dim), .text(row.name), .bytes(row.fileSize),
           .bytes(row.memorySize), share(row.fileSize),
         ])
       }
@@ -101,7 +101,14 @@ extension Findings {
         share(row.fileSize),
       ])
     }
-    return Report.Section("Modules", key: "modules", table: table)
+    return Report.Section(
+      "Modules", key: "modules",
+      paragraphs: [
+        """
+        A module's code in a file that only imports from it is what importing costs: names, tables and \
+        slots. Generic code of a library that was made for a module counts as that module's.
+        """
+      ], table: table)
   }
 
   private var owners: Report.Section {

@@ -7,7 +7,9 @@ extension Findings {
   var overview: [Report.Section] {
     var sections: [Report.Section] = []
     if files.count > 1 { sections.append(fileTable) }
-    sections.append(breakdown(.owners))
+    var owners = breakdown(.owners)
+    owners.treemap = treemap
+    sections.append(owners)
     sections.append(breakdown(.sections))
     sections.append(breakdown(.modules))
     sections.append(breakdown(.symbols))
@@ -29,7 +31,7 @@ extension Findings {
     for file in top(files.sorted { $0.fileSize > $1.fileSize }) {
       let ownership = file.ownership()
       table.append([
-        .text(file.path), .text(file.role.rawValue), .bytes(file.fileSize),
+        .text(label(file)), .text(file.role.rawValue), .bytes(file.fileSize),
         .bytes(ownership?.own), .bytes(ownership?.runtime), .bytes(ownership?.stdlib),
         .bytes(ownership?.other), .bytes(ownership?.unnamed),
       ])
@@ -52,7 +54,7 @@ extension Findings {
       let file = files[index]
       let relocations = file.relocations
       table.append([
-        .text(file.path), .count(relocations.total), .count(relocations.count(.relative)),
+        .text(label(file)), .count(relocations.total), .count(relocations.count(.relative)),
         .count(relocations.count(.symbolic, .globalOffset, .jumpSlot, .copy)),
         .count(relocations.relr), .count(file.loading.dirtyPages),
         .bytes(file.loading.predictedAnonymous),
@@ -78,7 +80,7 @@ extension Findings {
     for file in top(files.filter { $0.role != .program && $0.role != .object }) {
       let isUnloadable = file.unload.isUnloadable
       table.append([
-        .text(file.path), .text(isUnloadable ? "unloadable" : "resident"),
+        .text(label(file)), .text(isUnloadable ? "unloadable" : "resident"),
         .text(
           isUnloadable
             ? "nothing in the file speaks against it"
@@ -99,9 +101,9 @@ extension Findings {
     for file in files {
       for finding in file.hardening?.findings ?? [] {
         if let index = rows.firstIndex(where: { $0.finding == finding }) {
-          rows[index].files.append(file.path)
+          rows[index].files.append(label(file))
         } else {
-          rows.append(Row(finding: finding, files: [file.path]))
+          rows.append(Row(finding: finding, files: [label(file)]))
         }
       }
     }

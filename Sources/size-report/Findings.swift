@@ -5,10 +5,40 @@ internal import SizeAnalysis
 /// What was found out, in the order of the question.
 struct Findings {
   let request: Request
+  /// Characters of the directories that the paths of all files begin with.
+  private let sharedPrefix: Int
   /// One for each path.
   let sets: [FileSet]
   /// The files of all of them.
   let all: FileSet
+  /// What changed since the baseline, if there is one.
+  let comparison: FileSetComparison?
+  /// What the budget says, if there is one.
+  let budget: BudgetResult?
+
+  init(
+    request: Request, sets: [FileSet], comparison: FileSetComparison?, budget: BudgetResult?
+  ) {
+    self.request = request
+    self.sets = sets
+    self.comparison = comparison
+    self.budget = budget
+    all = FileSet(joining: sets)
+    sharedPrefix = Self.sharedPrefix(of: all.files.map(\.path))
+  }
+
+  private static func sharedPrefix(of paths: [String]) -> Int {
+    guard
+      var prefix = paths.first?.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    else { return 0 }
+    for path in paths.dropFirst() {
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      let shared = zip(prefix, parts).prefix { $0 == $1 }.count
+      prefix = prefix.prefix(shared)
+    }
+    return prefix.reduce(0) { $0 + $1.count + 1 }
+  }
+
   var names: NameFacts { all.names }
   var files: [FileAnalysis] { all.files }
   var failures: [ELFError] { all.failures }
@@ -16,6 +46,8 @@ struct Findings {
   /// For people.
   var report: Report {
     var sections: [Report.Section] = []
+    if let budget { sections.append(budgetSection(budget)) }
+    if let comparison { sections += changes(comparison) }
     if let view = request.view {
       sections.append(breakdown(view))
     } else {
@@ -64,6 +96,9 @@ struct Findings {
     return files.contains { $0.parts.count > top || ($0.symbols?.symbols.count ?? 0) > top }
       || files.count > top
   }
+
+  /// A file's path, without the directories that all files share.
+  func label(_ file: FileAnalysis) -> String { String(file.path.dropFirst(sharedPrefix)) }
 
   /// The rows that the request wants to see of `rows`.
   func top<Rows: Collection>(_ rows: Rows) -> Rows.SubSequence {

@@ -60,7 +60,7 @@ struct SizeReport {
     let status = write(findings, to: output)
     // What could not be read was not judged.
     if status != 0 || !findings.failures.isEmpty { return 1 }
-    return 0
+    return findings.budget?.exitStatus ?? 0
   }
 
   private func write(_ findings: Findings, to output: OutputOptions) -> Int32 {

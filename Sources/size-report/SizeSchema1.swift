@@ -22,6 +22,8 @@ struct SizeSchema1 {
     try writeTotals(to: &json)
     try writeDuplicates(to: &json)
     try writeSets(to: &json)
+    if let comparison = findings.comparison { try write(comparison, to: &json) }
+    if let budget = findings.budget { try write(budget, to: &json) }
     json.member("unreadable")
     json.beginArray()
     for failure in findings.failures {

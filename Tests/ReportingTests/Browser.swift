@@ -120,12 +120,6 @@ final class Browser {
     let html = try send("DOM.getOuterHTML", ["nodeId": root?["nodeId"] ?? 0])
     return html["outerHTML"] as? String ?? ""
   }
-
-  /// Returns what is in the window as a PNG.
-  func screenshot() throws -> [UInt8] {
-    let data = try send("Page.captureScreenshot", ["format": "png"])["data"] as? String ?? ""
-    return Array(Data(base64Encoded: data) ?? Data())
-  }
 }
 
 extension Browser {

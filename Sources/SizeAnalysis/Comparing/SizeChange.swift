@@ -18,7 +18,7 @@ public struct SizeChange: Equatable, Sendable {
     new >= old ? Int64(clamping: new - old) : -Int64(clamping: old - new)
   }
 
-  static func += (sum: inout SizeChange, other: SizeChange) {
+  public static func += (sum: inout SizeChange, other: SizeChange) {
     sum.old = sum.old.addingClamped(other.old)
     sum.new = sum.new.addingClamped(other.new)
   }
