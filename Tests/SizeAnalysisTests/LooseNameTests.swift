@@ -74,6 +74,7 @@ struct LooseNameTests {
       ("protocol witness table for m.T : m.P in m", "protocol witness table for T : P"),
       ("static m.T.== infix(m.T, m.T) -> Swift.Bool", "static T.== infix"),
       ("outlined copy of Swift.Array<m.T>", "outlined copy of Array<T>"),
+      ("m.T.($s1m1a.b in _0AF).getter : Swift.Int", "T.$s1m1a.b.getter"),
       ("a::f(int) [clone .cold]", "a::f"),
     ])
   func dropsModules(name: String, expected: String) {
