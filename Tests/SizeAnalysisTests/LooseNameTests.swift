@@ -6,7 +6,7 @@ import Testing
 struct LooseNameTests {
   private func signature(_ name: String, isMangled: Bool = true) -> String {
     var loose = LooseName()
-    loose.read(name, isMangled: isMangled)
+    unsafe Array(name.utf8).withUnsafeBytes { unsafe loose.read($0, isMangled: isMangled) }
     return String(decoding: loose.text, as: UTF8.self)
   }
 
@@ -14,7 +14,7 @@ struct LooseNameTests {
     _ name: String, isMangled: Bool = true, module: String = ""
   ) -> String {
     var loose = LooseName()
-    loose.read(name, isMangled: isMangled)
+    unsafe Array(name.utf8).withUnsafeBytes { unsafe loose.read($0, isMangled: isMangled) }
     loose.removeModule(module)
     return String(decoding: loose.text, as: UTF8.self)
   }
@@ -33,6 +33,7 @@ struct LooseNameTests {
       ("generic specialization <Swift.Int> of m.f<A>(A) -> A", "generic specialization of m.f"),
       ("static m.T.< infix(m.T, m.T) -> Swift.Bool", "static m.T.< infix"),
       ("static m.T.<<= infix(m.T, m.T) -> ()", "static m.T.<<= infix"),
+      ("outlined copy of Swift.Array<m.T>", "outlined copy of Swift.Array<m.T>"),
       ("m.f() -> () with unmangled suffix \".llvm.123\"", "m.f"),
       (
         "protocol witness for m.P.x.getter : Swift.Int in conformance m.T<A> : m.P in m",
@@ -72,6 +73,8 @@ struct LooseNameTests {
       ("(extension in m):Swift.Array.f(A) -> ()", "Array.f"),
       ("protocol witness table for m.T : m.P in m", "protocol witness table for T : P"),
       ("static m.T.== infix(m.T, m.T) -> Swift.Bool", "static T.== infix"),
+      ("outlined copy of Swift.Array<m.T>", "outlined copy of Array<T>"),
+      ("m.T.($s1m1a.b in _0AF).getter : Swift.Int", "T.$s1m1a.b.getter"),
       ("a::f(int) [clone .cold]", "a::f"),
     ])
   func dropsModules(name: String, expected: String) {

@@ -45,4 +45,22 @@ struct NearestSizesTests {
       #expect(pairs(old, new).count == min(old.count, new.count), "\(old) \(new)")
     }
   }
+
+  @Test("are found among tens of thousands, whichever way these lie")
+  func staysFast() {
+    let count: Int32 = 20_000
+    func list(_ size: (UInt64) -> UInt64) -> [SizedSymbol] {
+      (0..<count).map { SizedSymbol(key: 0, size: size(UInt64($0)), index: $0) }
+    }
+    var nearest = NearestSizes()
+    var found = 0
+    // The last of these is nearest to the first of those, and so on outwards.
+    nearest.pair(list { $0 }[...], list { $0 + UInt64(count) }[...]) { old, new in
+      if old + new == count - 1 { found += 1 }
+    }
+    nearest.pair(list { 3 * $0 }[...], list { 3 * $0 + 1 }[...]) { old, new in
+      if old == new { found += 1 }
+    }
+    #expect(found == 2 * Int(count))
+  }
 }

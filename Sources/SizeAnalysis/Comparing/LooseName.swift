@@ -11,11 +11,11 @@ struct LooseName {
   ///
   /// - Parameter isMangled: `name` is the form of a mangled one; of others only the end is looked at.
   /// - Complexity: O(*n*).
-  mutating func read(_ name: String, isMangled: Bool) {
+  mutating func read(_ name: UnsafeRawBufferPointer, isMangled: Bool) {
     self.isMangled = isMangled
     conformance = nil
     input.removeAll(keepingCapacity: true)
-    input += name.utf8
+    unsafe input.append(contentsOf: name)
     text.removeAll(keepingCapacity: true)
     if isMangled {
       readDemangled()
@@ -23,6 +23,13 @@ struct LooseName {
       text += input
       removeNumbers()
     }
+  }
+
+  /// Takes what an earlier ``read(_:isMangled:)`` made of a name.
+  mutating func restore(_ text: UnsafeRawBufferPointer, isMangled: Bool) {
+    self.isMangled = isMangled
+    self.text.removeAll(keepingCapacity: true)
+    unsafe self.text.append(contentsOf: text)
   }
 
   /// Leaves out the modules too, and the mark of a part that was split off a function.
@@ -72,7 +79,19 @@ struct LooseName {
 extension LooseName {
   private static let effects: [StaticString] = [" throws", " async"]
 
+  /// How names begin that compilers give to what serves a type: the type is all that tells one from
+  /// the other.
+  private static let typeBound: [StaticString] = [
+    "reabstraction thunk", "demangling cache variable", "outlined ", "lazy protocol witness table",
+    "type metadata", "full type metadata", "value witness", "associated type witness",
+    "partial apply forwarder for reabstraction thunk",
+  ]
+
   private mutating func readDemangled() {
+    if Self.typeBound.contains(where: { input.has($0, at: 0) }) {
+      text += input
+      return
+    }
     var index = 0
     while index < input.count {
       switch input[index] {
@@ -80,8 +99,10 @@ extension LooseName {
       case UInt8(ascii: "<") where !isOperator(at: index): index = endOfGroup(from: index)
       case UInt8(ascii: " "): index = readWord(from: index)
       default:
-        text.append(input[index])
-        index += 1
+        // The first byte may be an operator.
+        let end = input[(index + 1)...].firstIndex { $0 == 0x20 || $0 == 0x28 || $0 == 0x3c }
+        text += input[index..<(end ?? input.count)]
+        index = end ?? input.count
       }
     }
   }
@@ -207,10 +228,12 @@ extension LooseName {
         let end = endOfIdentifier(from: index)
         if end > index, end + 1 < input.count, input[end] == UInt8(ascii: ".") { index = end + 1 }
       }
-      let byte = input[index]
-      text.append(byte)
-      isStart = !Self.isIdentifier(byte) && byte != UInt8(ascii: ".")
-      index += 1
+      var end = endOfIdentifier(from: index)
+      if end == index || end < input.count && input[end] == UInt8(ascii: ".") { end += 1 }
+      text += input[index..<end]
+      let last = input[end - 1]
+      isStart = !Self.isIdentifier(last) && last != UInt8(ascii: ".")
+      index = end
     }
   }
 
@@ -232,7 +255,7 @@ extension LooseName {
 
   private static func isIdentifier(_ byte: UInt8) -> Bool {
     switch byte {
-    case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x5f, 0x80...: true
+    case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x24, 0x5f, 0x80...: true
     default: false
     }
   }

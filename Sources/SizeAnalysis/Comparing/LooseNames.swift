@@ -4,36 +4,51 @@ struct LooseNames {
   private var pool = NamePool()
   private var name = LooseName()
 
+  /// A name without parameters and the like: its number, 0 for what has no name.
+  struct Signature {
+    fileprivate var number: UInt32 = 0
+    fileprivate var isMangled = false
+  }
+
   init(_ names: NameFacts) { self.names = names }
 
-  /// The number of a name without parameters and the like; nil for what has no name.
-  ///
   /// - Complexity: O(*n*) in the length of the name.
-  mutating func signature(_ symbol: SymbolCost) -> UInt64? {
-    guard read(symbol) else { return nil }
-    return key(symbol)
+  mutating func signature(_ symbol: SymbolCost) -> Signature {
+    var result = Signature()
+    guard symbol.name != .none else { return result }
+    unsafe names.withDemangled(symbol.name) {
+      result.isMangled = $1
+      unsafe name.read($0, isMangled: $1)
+    }
+    result.number = numberOfName()
+    return result
   }
 
-  /// The number of a name without that and without its module; nil for what has no name.
-  ///
-  /// - Complexity: O(*n*) in the length of the name.
-  mutating func withoutModule(_ symbol: SymbolCost) -> UInt64? {
-    guard read(symbol) else { return nil }
-    name.removeModule(names.module(symbol.name))
-    return key(symbol)
+  /// What symbols share whose names are the same but for parameters and the like; nil for what has no
+  /// name.
+  func key(_ signature: Signature, of symbol: SymbolCost) -> UInt64? {
+    signature.number == 0 ? nil : key(signature.number, symbol)
   }
 
-  private mutating func read(_ symbol: SymbolCost) -> Bool {
-    guard symbol.name != .none else { return false }
-    let name = names.name(symbol.name)
-    let demangled = names.demangled(symbol.name)
-    self.name.read(demangled, isMangled: name.utf8.count != demangled.utf8.count)
-    return !self.name.text.isEmpty
+  /// What symbols share whose names are the same but for that and the module; nil for what has no name.
+  ///
+  /// - Complexity: O(*n*) in the length of the name.
+  mutating func keyWithoutModule(_ signature: Signature, of symbol: SymbolCost) -> UInt64? {
+    guard signature.number != 0 else { return nil }
+    unsafe pool.withBytes(of: signature.number) {
+      unsafe name.restore($0, isMangled: signature.isMangled)
+    }
+    name.removeModule(signature.isMangled ? "" : names.module(symbol.name))
+    return key(numberOfName(), symbol)
+  }
+
+  private mutating func numberOfName() -> UInt32 {
+    unsafe name.text.withUnsafeBytes { unsafe pool.add($0) }
   }
 
   /// Functions match functions only, data data, and imports imports.
-  private mutating func key(_ symbol: SymbolCost) -> UInt64 {
+  private func key(_ number: UInt32, _ symbol: SymbolCost) -> UInt64 {
     let kinds: SymbolCost.Traits = [.isFunction, .isData, .isImported]
-    return UInt64(pool.add(name.text)) << 8 | UInt64(symbol.traits.intersection(kinds).rawValue)
+    return UInt64(number) << 8 | UInt64(symbol.traits.intersection(kinds).rawValue)
   }
 }

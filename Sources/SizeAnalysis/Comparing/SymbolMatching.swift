@@ -33,24 +33,28 @@ struct SymbolMatching {
       let part = symbol.part == SymbolCost.noPart ? .max : parts[Int(symbol.part)]
       return UInt64(symbol.name.index) << 32 | UInt64(part)
     }
-    pass(.name, { inPart($0, oldParts) }, { inPart($0, newParts) })
-    pass(.elsewhere, Self.name, Self.name)
+    pass(.name, { inPart(old[$0], oldParts) }, { inPart(new[$0], newParts) })
+    pass(.elsewhere, { Self.name(old[$0]) }, { Self.name(new[$0]) })
+    guard !oldLeft.isEmpty, !newLeft.isEmpty else { return }
     var loose = LooseNames(names)
-    match(.signature) { loose.signature($0) }
-    match(.module) { loose.withoutModule($0) }
+    var before = [LooseNames.Signature](repeating: LooseNames.Signature(), count: old.count)
+    var after = [LooseNames.Signature](repeating: LooseNames.Signature(), count: new.count)
+    for index in oldLeft { before[Int(index)] = loose.signature(old[Int(index)]) }
+    for index in newLeft { after[Int(index)] = loose.signature(new[Int(index)]) }
+    pass(
+      .signature, { loose.key(before[$0], of: old[$0]) }, { loose.key(after[$0], of: new[$0]) })
+    pass(
+      .module, { loose.keyWithoutModule(before[$0], of: old[$0]) },
+      { loose.keyWithoutModule(after[$0], of: new[$0]) })
   }
 
   private static func name(_ symbol: SymbolCost) -> UInt64? {
     symbol.name == .none ? nil : UInt64(symbol.name.index)
   }
 
-  private mutating func match(_ match: SymbolMatch, by key: (SymbolCost) -> UInt64?) {
-    pass(match, key, key)
-  }
-
   /// Pairs those left that have the same key; of several, those nearest in size. nil is like no other.
   private mutating func pass(
-    _ match: SymbolMatch, _ oldKey: (SymbolCost) -> UInt64?, _ newKey: (SymbolCost) -> UInt64?
+    _ match: SymbolMatch, _ oldKey: (Int) -> UInt64?, _ newKey: (Int) -> UInt64?
   ) {
     guard !oldLeft.isEmpty, !newLeft.isEmpty else { return }
     let before = Self.sorted(oldLeft, of: old, by: oldKey)
@@ -79,14 +83,14 @@ struct SymbolMatching {
   }
 
   private static func sorted(
-    _ left: [Int32], of symbols: [SymbolCost], by key: (SymbolCost) -> UInt64?
+    _ left: [Int32], of symbols: [SymbolCost], by key: (Int) -> UInt64?
   ) -> [SizedSymbol] {
     var result: [SizedSymbol] = []
     result.reserveCapacity(left.count)
     for index in left {
-      let symbol = symbols[Int(index)]
-      if let key = key(symbol) {
-        result.append(SizedSymbol(key: key, size: symbol.fileSize, index: index))
+      if let key = key(Int(index)) {
+        result.append(
+          SizedSymbol(key: key, size: symbols[Int(index)].fileSize, index: index))
       }
     }
     result.sort(by: <)

@@ -56,6 +56,16 @@ public struct NameFacts: Sendable {
     return index == 0 ? name(id) : demangled.text(of: index)
   }
 
+  /// The bytes of ``demangled(_:)``, and whether the name is mangled at all.
+  func withDemangled(_ id: NameID, _ body: (UnsafeRawBufferPointer, _ isMangled: Bool) -> Void) {
+    let index = facts[Int(id.index)].demangled
+    if index == 0 {
+      unsafe names.withBytes(of: id.index) { unsafe body($0, false) }
+    } else {
+      unsafe demangled.withBytes(of: index) { unsafe body($0, true) }
+    }
+  }
+
   /// The Swift module that the code belongs to; empty where the name does not say.
   public func module(_ id: NameID) -> String { contexts.text(of: facts[Int(id.index)].module) }
 
