@@ -125,6 +125,10 @@ extension Findings {
       ])
     }
     table.append([
+      .text("imports"), .bytes(sum.imports), share(sum.imports),
+      .text("entries, names, relocations, slots and stubs for what other files define"),
+    ])
+    table.append([
       .text("unnamed"), .bytes(sum.unnamed), share(sum.unnamed),
       .text("headers, tables, and bytes that no symbol has"),
     ])

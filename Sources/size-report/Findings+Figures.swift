@@ -100,6 +100,7 @@ extension Findings {
           .text(file.path), .text(owner.rawValue), .absent, .bytes(ownership[owner]),
         ])
       }
+      table.append([.text(file.path), .text("imports"), .absent, .bytes(ownership.imports)])
       table.append([
         .text(file.path), .text("[unnamed]"), .absent, .bytes(ownership.unnamed),
       ])

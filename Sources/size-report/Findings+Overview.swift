@@ -26,14 +26,15 @@ extension Findings {
   private var fileTable: Report.Section {
     var table = Report.Table(columns: [
       .text("file"), .text("role"), .number("file-size", title: "on disk"), .number("own"),
-      .number("runtime"), .number("stdlib"), .number("other"), .number("unnamed"),
+      .number("runtime"), .number("stdlib"), .number("other"), .number("imports"),
+      .number("unnamed"),
     ])
     for file in top(files.sorted { $0.fileSize > $1.fileSize }) {
       let ownership = file.ownership()
       table.append([
         .text(label(file)), .text(file.role.rawValue), .bytes(file.fileSize),
         .bytes(ownership?.own), .bytes(ownership?.runtime), .bytes(ownership?.stdlib),
-        .bytes(ownership?.other), .bytes(ownership?.unnamed),
+        .bytes(ownership?.other), .bytes(ownership?.imports), .bytes(ownership?.unnamed),
       ])
     }
     return Report.Section("Files", key: "files", table: table)

@@ -196,6 +196,7 @@ struct SizeSchema1 {
   private func write(_ ownership: Ownership, to json: inout Writer) throws(SystemError) {
     json.beginObject(.inline)
     for owner in Owner.allCases { try json.member(owner.rawValue, ownership[owner]) }
+    try json.member("imports", ownership.imports)
     try json.member("unnamed", ownership.unnamed)
     try json.endObject()
   }

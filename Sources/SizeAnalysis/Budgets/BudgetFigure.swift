@@ -65,9 +65,9 @@ extension BudgetFigure {
         .map { SizeChange(new: $0.fileSize > 0 ? $0.fileSize : $0.memorySize) }
       return Int64(clamping: sizes.total().new)
     case .owner(let owner):
-      guard let bytes = file.bytesByHolder() else { throw .symbolsNotRead }
+      guard let ownership = file.ownership() else { throw .symbolsNotRead }
       guard !file.isStripped else { throw .stripped }
-      return Int64(clamping: bytes[.owner(owner)] ?? 0)
+      return Int64(clamping: ownership[owner])
     case .relocations: return Int64(file.relocations.total)
     case .dirtyPages: return Int64(file.loading.dirtyPages)
     case .exports:

@@ -23,16 +23,3 @@ extension SymbolCost {
   /// For whom its bytes are there.
   public var holder: ByteHolder { traits.contains(.isImported) ? .imports : .owner(owner) }
 }
-
-extension FileAnalysis {
-  /// Bytes of the file for each holder; nil where symbols were not read. They add up to
-  /// ``fileSize``.
-  ///
-  /// - Complexity: O(symbols).
-  public func bytesByHolder() -> [ByteHolder: UInt64]? {
-    guard let symbols else { return nil }
-    var result: [ByteHolder: UInt64] = [.unnamed: symbols.remainders.reduce(0, +)]
-    for symbol in symbols.symbols { result[symbol.holder, default: 0] += symbol.fileSize }
-    return result
-  }
-}

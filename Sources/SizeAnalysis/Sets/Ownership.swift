@@ -4,6 +4,8 @@ public struct Ownership: Equatable, Sendable {
   public var runtime: UInt64 = 0
   public var stdlib: UInt64 = 0
   public var other: UInt64 = 0
+  /// What it takes to import from other files: entries, names, relocations, slots and stubs.
+  public var imports: UInt64 = 0
   /// Headers, tables and what no symbol names. All of a stripped file but its exports is here.
   public var unnamed: UInt64 = 0
 
@@ -30,10 +32,11 @@ public struct Ownership: Equatable, Sendable {
 
   /// What every file with a runtime of its own brings along.
   public var floor: UInt64 { runtime + stdlib + other }
-  public var total: UInt64 { own + floor + unnamed }
+  public var total: UInt64 { own + floor + imports + unnamed }
 
   public static func += (left: inout Ownership, right: Ownership) {
     for owner in Owner.allCases { left[owner] += right[owner] }
+    left.imports += right.imports
     left.unnamed += right.unnamed
   }
 }
@@ -45,7 +48,13 @@ extension FileAnalysis {
   public func ownership() -> Ownership? {
     guard let symbols else { return nil }
     var result = Ownership()
-    for symbol in symbols.symbols { result[symbol.owner] += symbol.fileSize }
+    for symbol in symbols.symbols {
+      if symbol.traits.contains(.isImported) {
+        result.imports += symbol.fileSize
+      } else {
+        result[symbol.owner] += symbol.fileSize
+      }
+    }
     result.unnamed = symbols.remainders.reduce(0, +)
     return result
   }
