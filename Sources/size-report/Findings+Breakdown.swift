@@ -97,7 +97,7 @@ extension Findings {
     for row in top(rows) {
       table.append([
         row.module.isEmpty ? Report.Cell("(C, C++, none)", value: .text("")) : .text(row.module),
-        .text(row.owner.rawValue), .count(row.symbols), .bytes(row.fileSize), .bytes(row.body),
+        .text(row.holder.title), .count(row.symbols), .bytes(row.fileSize), .bytes(row.body),
         share(row.fileSize),
       ])
     }
@@ -105,8 +105,7 @@ extension Findings {
       "Modules", key: "modules",
       paragraphs: [
         """
-        A module's code in a file that only imports from it is what importing costs: names, tables and \
-        slots. Generic code of a library that was made for a module counts as that module's.
+        Generic code of a library that was made for a module counts as that module's.
         """
       ], table: table)
   }

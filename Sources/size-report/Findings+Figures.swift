@@ -60,7 +60,8 @@ extension Findings {
           .figure(symbol.part == SymbolCost.noPart ? 0 : symbol.body), .figure(symbol.fileSize),
           .text(names.name(symbol.name)), .text(names.module(symbol.name)),
           .text(symbol.owner.rawValue), .figure(symbol.bodyInFile), .figure(UInt64(symbol.tables)),
-          .figure(UInt64(symbol.names)), .figure(UInt64(symbol.relocations)), .figure(UInt64(symbol.unwind)),
+          .figure(UInt64(symbol.names)), .figure(UInt64(symbol.relocations)),
+          .figure(UInt64(symbol.unwind)),
           .figure(UInt64(symbol.linkage)),
         ])
       }
@@ -80,7 +81,7 @@ extension Findings {
       for row in all.modules(of: file) {
         table.append([
           .text(file.path), .text(row.module), .figure(row.memorySize), .figure(row.fileSize),
-          .text(row.owner.rawValue), .count(row.symbols),
+          .text(row.holder.title), .count(row.symbols),
         ])
       }
       table.append([

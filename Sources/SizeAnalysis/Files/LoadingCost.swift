@@ -22,6 +22,9 @@ public struct LoadingCost: Equatable, Sendable {
   /// loader allocates and what the code does when it runs.
   public var predictedAnonymous: UInt64 { UInt64(dirtyPages) * Self.pageSize }
 
+  /// Bytes of all pages that may become private, whatever the code does.
+  public var writableBytes: UInt64 { UInt64(writablePages + zeroPages) * Self.pageSize }
+
   public static let pageSize: UInt64 = 4096
 
   init(_ file: borrowing ELFFile, _ relocations: RelocationSummary) {
