@@ -31,7 +31,7 @@ struct SizeReport {
         "--budget", "FILE", help: "Limits to hold the files against; see docs/size-report.md."),
       .value(
         "--top", "N",
-        help: "Rows of each table; 0 for all. Default: 20, and all in JSON and CSV."),
+        help: "Rows of each table; 0 for all. Default: 20, in HTML 1000, in JSON and CSV all."),
       .value(
         "--measured", "RESULT",
         help: "A result of bench-runtime in JSON, to hold the prediction of private memory against."
