@@ -89,7 +89,7 @@ extension NameFacts {
         guard unsafe ManglingScheme(name) == .swift, unsafe (0x31...0x39).contains(name[2]) else {
           return
         }
-        unsafe context.readModuleOnly(name, from: 2)
+        unsafe context.read(name, from: 2)
         let before = modules.count
         _ = modules.add(context.module)
         guard modules.count > before else { return }
