@@ -72,9 +72,7 @@ extension SymbolAnalysis {
       if let owner = names.owner(symbol.name) {
         symbols[index].owner = symbol.traits.contains(.isImported) ? .own : owner
         if symbol.part != SymbolCost.noPart { last = (symbol.part, owner) }
-      } else if definesSwiftRuntime, let last, last.part == symbol.part,
-        names.module(symbol.name) == ""
-      {
+      } else if definesSwiftRuntime, let last, last.part == symbol.part {
         symbols[index].owner = last.owner
       }
     }
