@@ -15,7 +15,7 @@ extension Findings {
     sections.append(breakdown(.symbols))
     sections += [swiftMetadata].compactMap { $0 }
     if files.count > 1 { sections += [duplicates, shipping].compactMap { $0 } }
-    sections.append(loading)
+    sections += [loading, relocations]
     sections.append(unloading)
     sections += [measured].compactMap { $0 }
     sections.append(hardening)
@@ -43,8 +43,7 @@ extension Findings {
   private var loading: Report.Section {
     let unused = files.count > 1 ? all.unusedExports() : nil
     var table = Report.Table(columns: [
-      .text("file"), .number("relocations"), .number("relative"), .number("symbolic"),
-      .number("relr", title: "packed"), .number("dirty-pages", title: "dirty pages"),
+      .text("file"), .number("dirty-pages", title: "dirty pages"),
       .number("predicted", title: "private"), .number("writable", title: "at most"),
       .number("constructors"), .number("tls", title: "TLS"), .number("exports"),
       .number("unused-exports", title: "unused"),
@@ -52,11 +51,8 @@ extension Findings {
     let rows = files.indices.sorted { files[$0].loading.dirtyPages > files[$1].loading.dirtyPages }
     for index in top(rows) {
       let file = files[index]
-      let relocations = file.relocations
       table.append([
-        .text(label(file)), .count(relocations.total), .count(relocations.count(.relative)),
-        .count(relocations.count(.symbolic, .globalOffset, .jumpSlot, .copy)),
-        .count(relocations.relr), .count(file.loading.dirtyPages),
+        .text(label(file)), .count(file.loading.dirtyPages),
         .bytes(file.loading.predictedAnonymous),
         .bytes(
           UInt64(file.loading.writablePages + file.loading.zeroPages) * LoadingCost.pageSize),
@@ -69,10 +65,28 @@ extension Findings {
       paragraphs: [
         """
         "Private" is the memory that every process has for itself as soon as the file is loaded: the \
-        pages that relocating writes to, and the page in which zeros follow the file's data. "At \
-        most" adds what the code may write to later. Pages are of 4096 bytes.
+        pages that relocating writes to, those of the dynamic section that glibc writes to, and the \
+        page in which zeros follow the file's data. "At most" adds what the code may write to later. \
+        Pages are of 4096 bytes.
         """
       ], table: table)
+  }
+
+  /// What the loader has to write, and to how many pages.
+  private var relocations: Report.Section {
+    var table = Report.Table(columns: [
+      .text("file"), .number("relocations"), .number("relative"), .number("symbolic"),
+      .number("relr", title: "packed"), .number("relocated-pages", title: "pages"),
+    ])
+    for file in top(files.sorted { $0.relocations.total > $1.relocations.total }) {
+      let relocations = file.relocations
+      table.append([
+        .text(label(file)), .count(relocations.total), .count(relocations.count(.relative)),
+        .count(relocations.count(.symbolic, .globalOffset, .jumpSlot, .copy)),
+        .count(relocations.relr), .count(relocations.dirtyPages),
+      ])
+    }
+    return Report.Section("Relocations", key: "relocations", table: table)
   }
 
   private var unloading: Report.Section {
@@ -107,17 +121,21 @@ extension Findings {
         }
       }
     }
+    // Of one file, every finding is that one's.
+    let hasFiles = files.count > 1
     var table = Report.Table(
-      columns: [
-        .text("severity"), .text("finding"), .text("found"), .text("files"), .text("advice"),
-      ], whenEmpty: "(nothing to report)")
+      columns: [.text("severity"), .text("finding"), .text("found")]
+        + (hasFiles ? [.text("files")] : []) + [.text("advice")],
+      whenEmpty: "(nothing to report)")
     for row in top(rows.sorted { $0.finding.severity > $1.finding.severity }) {
-      table.append([
-        .text(row.finding.severity.rawValue, tone: row.finding.severity == .high ? .bad : .plain),
-        .text(row.finding.code.rawValue), .text(row.finding.found),
-        .text(row.files.count == 1 ? row.files[0] : "\(Quantity.count(row.files.count)) files"),
-        .text(row.finding.advice),
-      ])
+      let count = "\(Quantity.count(row.files.count)) files"
+      table.append(
+        [
+          .text(
+            row.finding.severity.rawValue, tone: row.finding.severity == .high ? .bad : .plain),
+          .text(row.finding.code.rawValue), .text(row.finding.found),
+        ] + (hasFiles ? [.text(row.files.count == 1 ? row.files[0] : count)] : [])
+          + [.text(row.finding.advice)])
     }
     return Report.Section("Hardening", key: "hardening", table: table)
   }
@@ -130,12 +148,14 @@ extension Findings {
         rows[library, default: (0, [])].versions.formUnion(versions)
       }
     }
+    let hasFiles = files.count > 1
     var table = Report.Table(
-      columns: [.text("library"), .number("files"), .text("versions")], whenEmpty: "(nothing)")
+      columns: [.text("library")] + (hasFiles ? [.number("files")] : []) + [.text("versions")],
+      whenEmpty: "(nothing)")
     for (name, row) in top(rows.sorted { ($1.value.files, $0.key) < ($0.value.files, $1.key) }) {
-      table.append([
-        .text(name), .count(row.files), .text(row.versions.sorted().joined(separator: ", ")),
-      ])
+      table.append(
+        [.text(name)] + (hasFiles ? [.count(row.files)] : [])
+          + [.text(row.versions.sorted().joined(separator: ", "))])
     }
     return Report.Section("Needed libraries", key: "needed", table: table)
   }
