@@ -48,15 +48,18 @@ extension Findings {
     let rows = sums.values.filter { $0.fileSize > 0 || $0.memorySize > 0 }.sorted {
       ($1.fileSize, $1.memorySize, $0.name) < ($0.fileSize, $0.memorySize, $1.name)
     }
-    var table = Report.Table(columns: [
-      .text("section"), .number("files"), .number("file-size", title: "file"),
-      .number("memory-size", title: "memory"), .number("share"),
-    ])
-    for row in top(rows) {
-      table.append([
-        .text(row.name), .count(row.files), .bytes(row.fileSize), .bytes(row.memorySize),
-        share(row.fileSize),
+    // Of one file, each row has one.
+    let hasFiles = files.count > 1
+    var table = Report.Table(
+      columns: [.text("section")] + (hasFiles ? [.number("files")] : []) + [
+        .number("file-size", title: "file"), .number("memory-size", title: "memory"),
+        .number("share"),
       ])
+    for row in top(rows) {
+      table.append(
+        [.text(row.name)] + (hasFiles ? [.count(row.files)] : []) + [
+          .bytes(row.fileSize), .bytes(row.memorySize), share(row.fileSize),
+        ])
     }
     return Report.Section("Sections", key: "sections", table: table)
   }

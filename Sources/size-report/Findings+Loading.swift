@@ -5,8 +5,9 @@ internal import SizeAnalysis
 extension Findings {
   private static let explanation = """
     "Private" is the memory that every process has for itself as soon as the file is loaded: the pages \
-    that relocating writes to, and the page in which zeros follow the file's data. "At most" adds what \
-    the code may write to later. Pages are of 4096 bytes.
+    that relocating writes to, those of the dynamic section that glibc writes to, and the page in which \
+    zeros follow the file's data. "At most" adds what the code may write to later. Pages are of 4096 \
+    bytes.
     """
 
   /// What loading each file costs, as far as the file tells.

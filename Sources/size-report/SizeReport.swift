@@ -57,6 +57,8 @@ struct SizeReport {
     let request = try Request(values, format: output.format)
     let findings = try request.findings(quiet: output.isQuiet)
     for failure in findings.failures { printError("size-report: \(failure)") }
+    // A report on nothing says nothing.
+    guard !findings.files.isEmpty else { return 1 }
     let status = write(findings, to: output)
     // What could not be read was not judged.
     if status != 0 || !findings.failures.isEmpty { return 1 }
