@@ -97,6 +97,7 @@ internal import Platform
     guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else {
       throw ELFError.libelf(path: path, field: "libelf")
     }
+    try Self.checkSectionCount(descriptor, fileSize: status.byteCount)
     // Read on demand, not mapped: mapping a file costs more than the few reads that it saves.
     guard let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ, nil) else {
       throw Self.notReadable(descriptor, fileSize: status.byteCount)
@@ -296,6 +297,7 @@ internal import Platform
     }
     var sections: [Section] = []
     sections.reserveCapacity(min(count, 128))
+    var total: UInt64 = 0
     for index in 0..<count {
       var raw = GElf_Shdr()
       guard let section = unsafe elf_getscn(elf, index), unsafe gelf_getshdr(section, &raw) != nil
@@ -306,6 +308,17 @@ internal import Platform
           .truncated, path: path, field: "section \(index)",
           found: "a range that ends at \(raw.sh_offset) + \(raw.sh_size)",
           expected: "an end within the file's \(fileSize) bytes")
+      }
+      if raw.sh_type != UInt32(SHT_NOBITS) && raw.sh_type != UInt32(SHT_NULL) {
+        total = total.addingReportingOverflow(raw.sh_size).overflow ? .max : total + raw.sh_size
+      }
+      // A few may share bytes, and each has its own; but many that are each as large as the file
+      // would cost its size as often to read.
+      guard total / 2 <= UInt64(fileSize) else {
+        throw ELFError(
+          .malformed, path: path, field: "section \(index)",
+          found: "one of sections that hold \(total) bytes together",
+          expected: "sections that share few of the file's \(fileSize) bytes")
       }
       sections.append(
         Section(
