@@ -130,6 +130,10 @@ let package = Package(
         "Measurement", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
+      name: "SizeAnalysisTests",
+      dependencies: ["ELFInspection", "Platform", "SizeAnalysis", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "CommandTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
