@@ -34,6 +34,7 @@ let package = Package(
   dependencies: [.package(path: "Sources/Runtime")],
   targets: [
     .systemLibrary(name: "CDemangle"),
+    .systemLibrary(name: "CDw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -64,7 +65,8 @@ let package = Package(
       name: "PluginSets", dependencies: ["CSodium", "ELFInspection", "Platform"],
       swiftSettings: strict),
     .target(
-      name: "SizeAnalysis", dependencies: ["CDemangle", "ELFInspection", "Platform"],
+      name: "SizeAnalysis",
+      dependencies: ["CDemangle", "CDw", "CommandLine", "ELFInspection", "Platform"],
       swiftSettings: strict),
     .target(
       name: "RuntimeBenchmark",
@@ -118,7 +120,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"], swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: strict),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["CSodium", "Platform", "Reporting", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -59,6 +59,19 @@ public struct OutputOptions: Sendable {
     return write(text)
   }
 
+  /// Writes a JSON document of any length, piece by piece.
+  ///
+  /// - Returns: the exit status: 0, or 1 after one sentence on standard error.
+  public func writeJSON(
+    _ body: (inout JSONWriter<SystemError>) throws(SystemError) -> Void
+  ) -> Int32 {
+    writeOutput(to: path) { file throws(SystemError) in
+      var json = JSONWriter<SystemError> { bytes throws(SystemError) in try file.write(bytes) }
+      try body(&json)
+      try json.finish()
+    }
+  }
+
   /// Writes text as it is.
   public func write(_ text: String) -> Int32 { writeOutput(text, to: path) }
 }

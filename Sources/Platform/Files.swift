@@ -73,20 +73,9 @@ public enum Files {
   /// What is there already and is no regular file, such as a device or a pipe, is written to as it
   /// is; a symbolic link stays one.
   public static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-    if let status = try status(path), !status.isRegularFile {
-      return try FileDescriptor(opening: path, O_WRONLY).write(bytes)
-    }
-    let path = try linkTarget(of: path)
-    let temporary = Path.join(Path.parent(of: path), ".new-\(getpid())")
-    do throws(SystemError) {
-      let file = try FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC)
-      try file.write(bytes)
-      try file.synchronize()
-      try rename(temporary, to: path)
-    } catch {
-      unsafe unlink(temporary)
-      throw SystemError("write", path, code: error.code)
-    }
+    let file = try OutputFile(path)
+    try file.write(bytes)
+    try file.commit()
   }
 
   /// Finds out, before long work is done, whether ``replace(_:with:)`` can write there.
@@ -100,7 +89,7 @@ public enum Files {
   }
 
   /// Where a symbolic link points to, through further links; `path` itself where it is none.
-  private static func linkTarget(of path: String) throws(SystemError) -> String {
+  static func linkTarget(of path: String) throws(SystemError) -> String {
     var path = path
     for _ in 0..<40 {
       var target = [UInt8](repeating: 0, count: 4096)

@@ -4,13 +4,19 @@ internal import Glibc
 ///
 /// - Returns: the exit status: 0, or 1 after one sentence on standard error.
 public func writeOutput(_ text: String, to path: String) -> Int32 {
+  writeOutput(to: path) { file throws(SystemError) in try file.write(Array(text.utf8)) }
+}
+
+/// Writes to the file at `path`, replaced whole, or with `-` to standard output, what `body` does.
+///
+/// - Returns: the exit status: 0, or 1 after one sentence on standard error.
+public func writeOutput(
+  to path: String, _ body: (OutputFile) throws(SystemError) -> Void
+) -> Int32 {
   do {
-    if path == "-" {
-      try FileDescriptor(rawValue: dup(STDOUT_FILENO), path: "standard output")
-        .write(Array(text.utf8))
-    } else {
-      try Files.replace(path, with: Array(text.utf8))
-    }
+    let file = try OutputFile(path)
+    try body(file)
+    try file.commit()
     return 0
   } catch {
     // A reader that has seen enough is no failure.

@@ -10,11 +10,12 @@ struct DisplayText: Sendable {
 
   /// Makes a text safe and measures it.
   init(_ raw: String) {
-    self.init(safe: SafeText.visible(raw))
-  }
-
-  private init(safe text: String) {
-    self.init(text: text, width: Self.width(of: text))
+    if SafeText.isPlain(raw) {
+      self.init(text: raw, width: raw.utf8.count)
+    } else {
+      let text = SafeText.visible(raw)
+      self.init(text: text, width: Self.width(of: text))
+    }
   }
 
   private init(text: String, width: Int) {
@@ -26,6 +27,9 @@ struct DisplayText: Sendable {
   func shortened(to limit: Int) -> DisplayText {
     guard width > limit else { return self }
     guard limit > 0 else { return DisplayText(text: "", width: 0) }
+    if width == text.utf8.count, SafeText.isPlain(text) {
+      return DisplayText(text: text.prefix(limit - 1) + "…", width: limit)
+    }
     var kept = ""
     var keptWidth = 0
     for character in text {

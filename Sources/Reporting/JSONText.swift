@@ -141,16 +141,14 @@ extension JSONText {
   /// Returns zero if none of eight bytes is to be escaped.
   ///
   /// Subtracting from each byte sets its highest bit if it was smaller and that bit was clear; only
-  /// a byte that is smaller itself can borrow from the next. Source: Warren, "Hacker's Delight",
-  /// 2nd edition, section 6-1.
+  /// a byte that is smaller itself can borrow from the next. Exchanging the bit that tells a
+  /// quotation mark (0x22) from a space puts it right above the control characters, so that one
+  /// comparison finds both. Source: Warren, "Hacker's Delight", 2nd edition, section 6-1.
   private static func activeMarks(_ bytes: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
-    let quotes = bytes ^ (ones &* UInt64(UInt8(ascii: "\"")))
-    let backslashes = bytes ^ (ones &* UInt64(UInt8(ascii: "\\")))
-    let found =
-      ((bytes &- (ones &* 0x20)) & ~bytes) | ((quotes &- ones) & ~quotes)
-      | ((backslashes &- ones) & ~backslashes)
-    return found & (ones &* 0x80)
+    let controlsAndQuotes = (bytes ^ (ones &* 0x02)) &- (ones &* 0x21)
+    let backslashes = (bytes ^ (ones &* 0x5C)) &- ones
+    return (controlsAndQuotes | backslashes) & ~bytes & (ones &* 0x80)
   }
 
   private static func isActive(_ byte: UInt8) -> Bool {

@@ -1,9 +1,9 @@
 /// Writes a JSON document of any length, piece by piece, without holding it.
 ///
-/// Bytes are handed over in chunks, so that a document of hundreds of megabytes takes no more memory
-/// than one chunk. Every member and element begins a line, but a container that is `inline` stands on
-/// one line with all it holds. What no JSON document can be, such as a member without a name, is a
-/// programming error and ends the process.
+/// Bytes are handed over in chunks, so that a document of hundreds of megabytes takes no more
+/// memory than one chunk. Every member and element begins a line, but a container that is `inline`
+/// stands on one line with all it holds. What no JSON document can be, such as a member without a
+/// name, is a programming error and ends the process.
 ///
 /// ```swift
 /// var json = JSONWriter { (bytes) throws(SystemError) in try file.write(bytes) }

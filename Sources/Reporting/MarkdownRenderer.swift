@@ -2,11 +2,20 @@
 ///
 /// Good and bad cells are marked ✓ and ✗, strong ones are bold; GitHub offers no colour.
 public struct MarkdownRenderer: ReportRenderer {
+  /// The most bytes of UTF-8 that may come out, or nil for any number.
+  ///
+  /// Where a report is larger, tables lose their last rows, the longest tables first, and each says
+  /// how many are missing. Where even that does not do, the report ends early and says so. What is
+  /// left is never half a row. GitHub takes comments of up to 65 536 characters.
+  public var limit: Int?
+
   /// Creates a renderer.
-  public init() {}
+  public init(limit: Int? = nil) {
+    self.limit = limit
+  }
 
   public func render(_ report: Report) -> String {
-    var blocks: [String] = []
+    var blocks: [MarkdownBlock] = []
     add(report.title, to: &blocks) { "# \($0)" }
     add(report.headline, to: &blocks) { "**\($0)**" }
     for section in report.sections {
@@ -18,44 +27,22 @@ public struct MarkdownRenderer: ReportRenderer {
       if table.isEmpty {
         add(table.whenEmpty, to: &blocks) { "*\($0)*" }
       } else {
-        blocks.append(markdown(table))
+        blocks.append(.table(MarkdownTable(table)))
       }
     }
     if !report.notes.isEmpty {
-      blocks.append("## Notes")
-      blocks.append(report.notes.map { "- \(MarkdownText.paragraph($0))" }.joined(separator: "\n"))
+      blocks.append(.text("## Notes"))
+      blocks.append(
+        .text(report.notes.map { "- \(MarkdownText.paragraph($0))" }.joined(separator: "\n")))
     }
-    return blocks.isEmpty ? "" : blocks.joined(separator: "\n\n") + "\n"
+    if let limit { blocks = MarkdownBlock.fitted(blocks, to: limit) }
+    return MarkdownBlock.document(blocks)
   }
 
-  private func add(_ text: String, to blocks: inout [String], _ decorate: (String) -> String) {
+  private func add(
+    _ text: String, to blocks: inout [MarkdownBlock], _ decorate: (String) -> String
+  ) {
     let text = MarkdownText.paragraph(text)
-    if !text.isEmpty { blocks.append(decorate(text)) }
-  }
-
-  private func markdown(_ table: Report.Table) -> String {
-    var text = "|"
-    for column in table.columns {
-      let unit = column.unit.map { " (\($0))" } ?? ""
-      text += " \(MarkdownText.cell(column.title + unit)) |"
-    }
-    text += "\n|"
-    for column in table.columns {
-      text += column.alignment == .leading ? " :--- |" : " ---: |"
-    }
-    for row in table.rows {
-      text += "\n|"
-      for cell in row {
-        text += " \(markdown(cell)) |"
-      }
-    }
-    return text
-  }
-
-  private func markdown(_ cell: Report.Cell) -> String {
-    let text = MarkdownText.cell(cell.shownWithMark)
-    // Emphasis around nothing, or around outer spaces, would show its asterisks.
-    let isPlain = text.first?.isWhitespace ?? true || text.last?.isWhitespace ?? true
-    return cell.tone == .strong && !isPlain ? "**\(text)**" : text
+    if !text.isEmpty { blocks.append(.text(decorate(text))) }
   }
 }

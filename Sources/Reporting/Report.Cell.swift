@@ -121,7 +121,10 @@ extension Report.Cell {
   var shown: String { text.isEmpty && value == nil ? Quantity.absent : text }
 
   /// The text to show in formats that cannot rely on colour.
-  var shownWithMark: String { tone.mark.map { "\($0) \(shown)" } ?? shown }
+  var shownWithMark: String {
+    guard let mark = tone.mark else { return shown }
+    return "\(mark) \(shown)"
+  }
 }
 
 extension Report.Cell: ExpressibleByStringLiteral {

@@ -9,13 +9,28 @@ enum SafeText {
   ///
   /// - Parameter keepingLineFeeds: Whether the format has a place for line feeds.
   static func visible(_ raw: String, keepingLineFeeds: Bool = false) -> String {
-    guard raw.unicodeScalars.contains(where: acts) else { return raw }
+    guard !isPlain(raw), raw.unicodeScalars.contains(where: acts) else { return raw }
     var result = String.UnicodeScalarView()
     for scalar in raw.unicodeScalars {
       let isKept = !acts(scalar) || (keepingLineFeeds && scalar == "\n")
       result.append(isKept ? scalar : picture(scalar))
     }
     return String(result)
+  }
+
+  /// Whether a text is of printable ASCII alone: nothing acts, and every byte takes one cell.
+  ///
+  /// Most names and all numbers are; a pass over the bytes costs a tenth of one over the characters.
+  static func isPlain(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      // No early exit: so the loop takes many bytes at a time.
+      var others: UInt8 = 0
+      for index in bytes.indices {
+        others |= unsafe bytes[index] &- 0x20 > 0x5E ? 1 : 0
+      }
+      return others == 0
+    }
   }
 
   /// Returns the words of a paragraph, each visible; line feeds and tabs separate words too.

@@ -62,7 +62,7 @@ struct TextTable {
       style.dim(widths.map { String(repeating: "─", count: $0) }.joined(separator: Self.gap)))
     lines.reserveCapacity(lines.count + rows.count)
     for (row, tones) in zip(rows, tones) {
-      lines.append(line(row) { style.tone(tones[$0], $1) })
+      lines.append(line(row) { style.isEnabled ? style.tone(tones[$0], $1) : $1 })
     }
     return lines
   }
@@ -83,13 +83,15 @@ struct TextTable {
   /// Joins one row, without spaces at its end.
   private func line(_ row: [DisplayText], _ style: (Int, String) -> String) -> String {
     var line = ""
+    // Most lines are ASCII; one that is not grows once more.
+    line.reserveCapacity(widths.reduce(0) { $0 + $1 + Self.gap.count })
     var pending = 0
-    for (index, cell) in row.enumerated() {
-      let cell = cell.shortened(to: widths[index])
+    for index in row.indices {
+      let cell = row[index].shortened(to: widths[index])
       let padding = widths[index] - cell.width
       let isLeading = columns[index].alignment == .leading
       if !cell.text.isEmpty {
-        line += String(repeating: " ", count: pending + (isLeading ? 0 : padding))
+        Self.append(pending + (isLeading ? 0 : padding), to: &line)
         line += style(index, cell.text)
         pending = isLeading ? padding : 0
       } else {
@@ -100,6 +102,17 @@ struct TextTable {
     return line
   }
 
+  private static func append(_ count: Int, to line: inout String) {
+    var left = count
+    while left >= blanks.count {
+      line += blanks[blanks.count - 1]
+      left -= blanks.count - 1
+    }
+    line += blanks[left]
+  }
+
+  /// By their number.
+  private static let blanks = (0...64).map { String(repeating: " ", count: $0) }
   private static let gap = "  "
   private static let narrowest = 12
 }

@@ -19,8 +19,8 @@ struct TreemapFrame: Sendable, Equatable {
 
 /// Divides rectangles by weight into parts that are nearly square.
 ///
-/// Source: Bruls, Huizing and van Wijk, "Squarified Treemaps", Proceedings of the Joint Eurographics
-/// and IEEE TCVG Symposium on Visualization 2000.
+/// Source: Bruls, Huizing and van Wijk, "Squarified Treemaps", Proceedings of the Joint
+/// Eurographics and IEEE TCVG Symposium on Visualization, 2000.
 enum TreemapLayout {
   /// Returns one frame for each weight, in the order of the weights.
   ///

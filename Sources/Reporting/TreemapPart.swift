@@ -95,12 +95,10 @@ extension TreemapPart {
     /// Returns nil for what has no area.
     private func paint(_ bytes: Int, _ category: Int) -> Paint? {
       switch measure {
-      case .changes:
-        guard bytes != 0 else { return nil }
-        return bytes > 0 ? .grown : .shrunk
+      case .changes: bytes == 0 ? nil : bytes > 0 ? .grown : .shrunk
       case .sizes:
-        guard bytes > 0 else { return nil }
-        return HTMLPalette.categories.contains(category) ? .category(category) : .neutral
+        bytes <= 0
+          ? nil : HTMLPalette.categories.contains(category) ? .category(category) : .neutral
       }
     }
 

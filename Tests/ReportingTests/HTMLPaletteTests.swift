@@ -16,6 +16,18 @@ struct HTMLPaletteTests {
     }
   }
 
+  @Test(
+    "let names be read on every area of a treemap",
+    arguments: [HTMLPalette.light, HTMLPalette.dark])
+  func treemap(palette: HTMLPalette) {
+    #expect(palette.areas.count == HTMLPalette.categories.count)
+    let fills = palette.areas + [palette.neutral, palette.grown, palette.shrunk]
+    #expect(Set(palette.areas).count == palette.areas.count)
+    for fill in fills {
+      #expect(contrast(palette.text, fill) >= 4.5, "\(palette.text) on \(fill)")
+    }
+  }
+
   @Test("are measured as WCAG does")
   func knownContrast() {
     #expect(contrast("#000000", "#ffffff") == 21)

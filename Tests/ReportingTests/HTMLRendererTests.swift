@@ -1,3 +1,5 @@
+import CSodium
+import Foundation
 import Testing
 
 @testable import Reporting
@@ -15,7 +17,8 @@ struct HTMLRendererTests {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta http-equiv="Content-Security-Policy" \
-        content="default-src 'none'; style-src 'unsafe-inline'">
+        content="default-src 'none'; style-src 'unsafe-inline'; \
+        script-src '\(HTMLScript.hash)'">
         <title>Start-up of 50 plugins</title>
         <style>
         \(HTMLStyle.css)
@@ -40,12 +43,15 @@ struct HTMLRendererTests {
         <th scope="col" class="n">Ratio</th></tr>
         </thead>
         <tbody>
-        <tr><th scope="row">shared</th><td class="n s">3.9 ms</td><td class="n">7.4 MB</td>\
-        <td class="n">321</td><td class="n g">0.163×</td></tr>
-        <tr><th scope="row">static</th><td class="n">24 ms</td><td class="n">127 MB</td>\
-        <td class="n">14\u{202F}699</td><td class="n">1×</td></tr>
-        <tr><th scope="row" class="d">static-tuned</th><td class="n">30.5 ms</td>\
-        <td class="n d">–</td><td class="n d">–</td><td class="n b">1.27×</td></tr>
+        <tr><th scope="row">shared</th><td class="n s" data-v="3900000.0">3.9 ms</td>\
+        <td class="n" data-v="7400000">7.4 MB</td>\
+        <td class="n" data-v="321">321</td><td class="n g" data-v="0.1625">0.163×</td></tr>
+        <tr><th scope="row">static</th><td class="n" data-v="24000000.0">24 ms</td>\
+        <td class="n" data-v="127000000.0">127 MB</td>\
+        <td class="n" data-v="14699">14\u{202F}699</td><td class="n" data-v="1.0">1×</td></tr>
+        <tr><th scope="row" class="d">static-tuned</th>\
+        <td class="n" data-v="30500000.0">30.5 ms</td>\
+        <td class="n d">–</td><td class="n d">–</td><td class="n b" data-v="1.27">1.27×</td></tr>
         </tbody>
         </table>
         </div>
@@ -61,18 +67,56 @@ struct HTMLRendererTests {
         </ul>
         </section>
         </main>
+        <script>\(HTMLScript.text)</script>
         </body>
         </html>
 
         """)
   }
 
-  @Test("fetches nothing and runs nothing")
+  @Test("fetches nothing")
   func selfContained() {
     let page = HTMLRenderer().render(.sample)
-    for forbidden in ["<script", "http:", "https:", "url(", "@import", "src=", "href=", "onclick"] {
+    for forbidden in ["http:", "https:", "url(", "@import", "src=", "href=", "onclick"] {
       #expect(!page.contains(forbidden))
     }
+  }
+
+  @Test("runs one script, which its content policy names, and none where nothing can be sorted")
+  func script() {
+    let page = HTMLRenderer().render(.sample)
+    #expect(page.components(separatedBy: "<script").count == 2)
+    #expect(page.contains("script-src '\(HTMLScript.hash)'\">"))
+    let plain = HTMLRenderer().render(.words(["one"]))
+    #expect(!plain.contains("script"))
+  }
+
+  @Test("has a script that stays inside its element")
+  func scriptText() {
+    for forbidden in ["</", "<!--", "innerHTML", "eval", "\r"] {
+      #expect(!HTMLScript.text.contains(forbidden))
+    }
+  }
+
+  @Test("names the script by its SHA-256; after a change, take the hash from here")
+  func scriptHash() {
+    #expect(HTMLScript.hash == "sha256-\(base64OfSHA256(HTMLScript.text))")
+  }
+
+  @Test("keeps exact values for sorting, as JavaScript reads them")
+  func exactValues() {
+    let table = Report.Table(
+      columns: [.number("n")],
+      rows: [
+        [.count(1_234_567)], [.ratio(1e-7)], [.ratio(.infinity)], [.ratio(-.infinity)], [.absent],
+        [Report.Cell("?", value: .number(.nan))], ["name"],
+      ])
+    let page = HTMLRenderer().render(
+      Report(title: "", headline: "", sections: [.init("", table: table)]))
+    for exact in ["1234567", "1e-07", "Infinity", "-Infinity"] {
+      #expect(page.contains(" data-v=\"\(exact)\">"))
+    }
+    #expect(page.components(separatedBy: " data-v=").count == 5)
   }
 
   @Test("takes the title for its heading where there is no result")
@@ -95,11 +139,19 @@ struct HTMLRendererTests {
       ("it's", "it&#39;s"), ("&lt;", "&amp;lt;"), ("e\u{301}", "e\u{301}"),
     ])
   func escaped(raw: String, html: String) {
-    #expect(HTMLRenderer.escaped(raw) == html)
+    #expect(HTMLText.escaped(raw) == html)
   }
 
   @Test("shows tones by signs or weight as well as by colour", arguments: ["g", "b"])
   func signs(tone: String) {
     #expect(HTMLStyle.css.contains(".\(tone)::before { content: "))
+  }
+
+  private func base64OfSHA256(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
+    // Safe: the digest has the size that the function asks for; both outlive the call.
+    _ = unsafe crypto_hash_sha256(&digest, bytes, UInt64(bytes.count))
+    return Data(digest).base64EncodedString()
   }
 }

@@ -51,7 +51,7 @@ struct HostileTextTests {
     let innocent = HTMLRenderer().render(.everywhere("word"))
     #expect(tags(page) == tags(innocent))
     var open: [Substring] = []
-    for tag in tags(page) where tag != "meta" && tag != "!DOCTYPE" {
+    for tag in tags(page) where !["meta", "!DOCTYPE", "rect"].contains(tag) {
       if tag.hasPrefix("/") {
         #expect(open.popLast() == tag.dropFirst())
       } else {
@@ -91,9 +91,10 @@ struct HostileTextTests {
 
   /// The names of all tags, in order.
   private func tags(_ page: String) -> [Substring] {
-    page.split(separator: "<").dropFirst().compactMap { part in
-      part.prefix { !" >\n".contains($0) }
-    }
+    page.replacing(HTMLScript.text, with: "").split(separator: "<").dropFirst()
+      .map { part in part.prefix { !" >\n".contains($0) } }
+      // A size stands beside a name in a treemap only where there is room.
+      .filter { $0 != "tspan" && $0 != "/tspan" }
   }
 
   /// The bars of a line that are not escaped.

@@ -87,6 +87,19 @@ struct JSONWriterTests {
     }
   }
 
+  @Test("escapes nothing else, wherever it stands", arguments: 0..<32)
+  func unescaped(shift: Int) throws {
+    var string = String(repeating: "x", count: shift)
+    for value in UInt32(0)..<0x300 {
+      string.unicodeScalars.append(try #require(Unicode.Scalar(value)))
+      string += "yyy"
+    }
+    let text = written { $0.value(string) }
+    #expect(text.utf8.count { $0 == UInt8(ascii: "\\") } == 0x20 + 2 + 1)
+    let read = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
+    #expect((read as? String).map { Array($0.utf8) } == Array(string.utf8))
+  }
+
   @Test("escapes only what must be")
   func escapes() {
     #expect(

@@ -34,12 +34,23 @@ struct PseudoTerminal: ~Copyable {
   }
 
   /// Returns what has been written to the terminal, which must be something.
+  ///
+  /// The kernel passes on each write by itself, and on a busy machine not all of them at once.
   func output() -> String {
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    // Safe: the kernel writes within the array's bounds.
-    let count = unsafe read(controller, &bytes, bytes.count)
-    return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    var ready = pollfd(fd: controller, events: Int16(POLLIN), revents: 0)
+    repeat {
+      // Safe: the kernel writes within the array's bounds.
+      let count = unsafe read(controller, &chunk, chunk.count)
+      guard count > 0 else { break }
+      bytes += chunk.prefix(count)
+      // Safe: one descriptor is polled, and outlives the call.
+    } while unsafe poll(&ready, 1, Self.pauseMilliseconds) > 0
+    return String(decoding: bytes, as: UTF8.self)
   }
+
+  private static let pauseMilliseconds: Int32 = 100
 
   deinit {
     close(terminal.descriptor)

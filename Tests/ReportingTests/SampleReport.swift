@@ -48,6 +48,14 @@ extension Report {
       sections: [
         Section(
           text, paragraphs: [text],
+          treemap: Treemap(
+            text,
+            sizes: [
+              Treemap.Node(text, bytes: 9, detail: text),
+              Treemap.Node(
+                text, detail: text,
+                children: [Treemap.Node(text, bytes: 3, detail: text, category: 1)]),
+            ], categories: [text, text]),
           table: Table(
             columns: [Column(text, unit: text)],
             rows: [[.text(text)], [Cell(text, value: nil, tone: .strong)]])),

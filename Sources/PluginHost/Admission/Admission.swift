@@ -144,6 +144,8 @@ extension Refusal {
     case .notELF: (code, fix) = (.notELF, "name a shared object built as a plugin")
     case .truncated: (code, fix) = (.truncated, "copy the file again, whole")
     case .malformed: (code, fix) = (.malformed, "build the plugin again")
+    case .changed:
+      (code, fix) = (.unreadable, "load the plugin again when nothing writes to its file any more")
     }
     self.init(
       code, field: error.field, found: error.found, expected: error.expected, fix: fix)

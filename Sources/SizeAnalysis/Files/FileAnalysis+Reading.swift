@@ -39,10 +39,12 @@ extension FileAnalysis {
     unload = UnloadVerdict(because: obstacles)
     hardening = file.hardening()
     symbols = nil
+    swiftMetadata = []
     if depth == .symbols {
       var reading = SymbolReading(file, map)
       symbols = reading.finish(file, names)
     }
     try file.checkUnchanged()
+    if depth == .symbols { swiftMetadata = SwiftMetadata(file).shares }
   }
 }

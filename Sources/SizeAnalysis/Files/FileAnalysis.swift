@@ -16,6 +16,8 @@ public struct FileAnalysis: Sendable {
   public var parts: [Part]
   /// nil where the symbols were not asked for.
   public var symbols: SymbolAnalysis?
+  /// The `swift5_…` sections by module; empty where the symbols were not asked for.
+  public var swiftMetadata: [SwiftMetadata.Share]
   public var relocations: RelocationSummary
   public var loading: LoadingCost
   public var dynamic: DynamicSection?
@@ -73,6 +75,8 @@ public struct SymbolAnalysis: Sendable {
   public var symbols: [SymbolCost]
   /// Bytes of each part of ``FileAnalysis/parts`` that no symbol is charged with.
   public var remainders: [UInt64]
+  /// Names of source files, where there is debug information.
+  public var sourceFiles: [String]
   /// Defined for others to import.
   public var exports: Int
   /// The file holds a Swift runtime of its own.
@@ -86,6 +90,9 @@ public struct SymbolCost: Sendable {
   public var part: UInt32
   public var owner: Owner
   public var traits: Traits
+  /// The source file of its code, by position in ``SymbolAnalysis/sourceFiles``; ``noFile`` where
+  /// debug information does not say.
+  public var sourceFile: UInt32
   /// Bytes of code or data, in the file or, where ``Traits/isZeroFilled``, only in memory. Symbols
   /// for the same bytes share them.
   public var body: UInt64
@@ -101,6 +108,7 @@ public struct SymbolCost: Sendable {
   public var linkage: UInt32
 
   public static let noPart = UInt32.max
+  public static let noFile = UInt32.max
 
   public struct Traits: OptionSet, Sendable {
     public let rawValue: UInt8

@@ -120,6 +120,7 @@ extension SymbolReading {
   mutating func finish(_ file: borrowing ELFFile, _ names: SymbolNames) -> SymbolAnalysis {
     let bodies = charge(file)
     let ids = names.merge(self.names)
+    let sources = SourceFiles(file)
     var symbols: [SymbolCost] = []
     symbols.reserveCapacity(items.count)
     var isPlaced = [Bool](repeating: false, count: items.count)
@@ -129,7 +130,10 @@ extension SymbolReading {
         SymbolCost(
           name: ids[Int(item.name)],
           part: isDefined ? UInt32(map.ofSection[Int(item.section)]) : SymbolCost.noPart,
-          owner: .own, traits: item.traits, body: item.body, tables: item.tables,
+          owner: .own, traits: item.traits,
+          sourceFile: item.traits.contains(.isFunction) && isDefined
+            ? sources.file(at: item.value) ?? SymbolCost.noFile : SymbolCost.noFile,
+          body: item.body, tables: item.tables,
           names: item.nameBytes, relocations: item.relocations, unwind: item.unwind,
           linkage: item.linkage))
     }
@@ -144,7 +148,7 @@ extension SymbolReading {
         && self.names.withBytes(of: item.name) { unsafe $0.elementsEqual(marker) }
     }
     return SymbolAnalysis(
-      symbols: symbols, remainders: remaining, exports: exports,
+      symbols: symbols, remainders: remaining, sourceFiles: sources.names, exports: exports,
       definesSwiftRuntime: definesSwiftRuntime)
   }
 }

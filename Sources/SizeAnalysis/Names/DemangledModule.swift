@@ -12,20 +12,23 @@ enum DemangledModule {
   static func find(_ modules: NamePool, in text: [UInt8]) -> Range<Int>? {
     unsafe text.withUnsafeBytes { text in
       // The pool always holds the empty name.
-      if modules.count > 1 {
-        var index = 0
-        while index < text.count {
-          let start = index
-          while unsafe index < text.count && isPart(text[index]) { index += 1 }
-          // A module stands before a dot and not behind one.
-          if unsafe index > start && index < text.count && text[index] == UInt8(ascii: ".")
-            && (start == 0 || text[start - 1] != UInt8(ascii: ".")),
-            unsafe modules.contains(UnsafeRawBufferPointer(rebasing: text[start..<index]))
-          {
-            return start..<index
-          }
-          index = max(index, start + 1)
+      guard modules.count > 1, let base = text.baseAddress else {
+        return unsafe afterIn(text)
+      }
+      var next = 0
+      while next < text.count,
+        let found = unsafe memchr(base + next, Int32(UInt8(ascii: ".")), text.count - next)
+      {
+        let dot = unsafe UnsafeRawPointer(found) - base
+        var start = dot
+        while unsafe start > next && isPart(text[start - 1]) { start -= 1 }
+        // A module stands before a dot and not behind one.
+        if start < dot, start == 0 || start > next,
+          unsafe modules.contains(UnsafeRawBufferPointer(rebasing: text[start..<dot]))
+        {
+          return start..<dot
         }
+        next = dot + 1
       }
       return unsafe afterIn(text)
     }

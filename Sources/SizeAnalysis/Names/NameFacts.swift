@@ -56,6 +56,16 @@ public struct NameFacts: Sendable {
     return index == 0 ? name(id) : demangled.text(of: index)
   }
 
+  /// The bytes of ``demangled(_:)``, and whether the name is mangled at all.
+  func withDemangled(_ id: NameID, _ body: (UnsafeRawBufferPointer, _ isMangled: Bool) -> Void) {
+    let index = facts[Int(id.index)].demangled
+    if index == 0 {
+      unsafe names.withBytes(of: id.index) { unsafe body($0, false) }
+    } else {
+      unsafe demangled.withBytes(of: index) { unsafe body($0, true) }
+    }
+  }
+
   /// The Swift module that the code belongs to; empty where the name does not say.
   public func module(_ id: NameID) -> String { contexts.text(of: facts[Int(id.index)].module) }
 
@@ -132,13 +142,14 @@ extension NameFacts {
         fact.demangled = unsafe text.withUnsafeBytes { unsafe result.demangled.add($0) }
         if scheme == .swift {
           unsafe context.read(name, from: 2)
+          if unsafe Self.beginsWithMember(name) { context.readProtocol(of: text) }
           setContext(of: &fact)
         } else {
           fact.owner = unsafe Owner(cName: name)
         }
       } else if let start = unsafe Self.symbolicStart(name) {
-        // "symbolic _____ 4main3FooV" and its like, which name what they stand for.
-        unsafe context.read(name, from: start)
+        // "symbolic _____ 4main3FooV", "got.$s4main3FooVMn" and their like.
+        unsafe context.readType(name, from: start)
         setContext(of: &fact)
       } else {
         fact.owner = unsafe Owner(cName: name)
@@ -178,13 +189,25 @@ extension NameFacts {
       return owner
     }
 
-    private static func symbolicStart(_ name: UnsafeRawBufferPointer) -> Int? {
-      guard let space = unsafe name.lastIndex(of: 0x20) else { return nil }
-      var start = space + 1
-      if start + 1 < name.count, unsafe name[start] == 0x24, unsafe name[start + 1] == 0x73 {
-        start += 2
+    /// Descriptors of what a protocol asks for begin with the name of that and not with a module:
+    /// `$s8RawValueSYTl`.
+    private static func beginsWithMember(_ name: UnsafeRawBufferPointer) -> Bool {
+      guard name.count > 4, unsafe name[name.count - 2] == UInt8(ascii: "T") else {
+        return false
       }
-      return start < name.count ? start : nil
+      return unsafe "lnNL".utf8.contains(name[name.count - 1])
+    }
+
+    /// Where a Swift name begins in one that a compiler made from it: behind `$s`, or the last blank.
+    private static func symbolicStart(_ name: UnsafeRawBufferPointer) -> Int? {
+      for index in name.indices.dropLast(2)
+      where unsafe name[index] == 0x24 && name[index + 1] == 0x73 {
+        return index + 2
+      }
+      guard let space = unsafe name.lastIndex(of: 0x20), space + 1 < name.count else {
+        return nil
+      }
+      return space + 1
     }
   }
 }

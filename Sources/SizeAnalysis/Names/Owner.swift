@@ -34,7 +34,7 @@ extension Owner {
   init?(module: String) {
     if Self.runtimeModules.contains(module) {
       self = .runtime
-    } else if Self.toolchainModules.contains(module) {
+    } else if Self.toolchainModules.contains(module) || module.hasPrefix("_swift_") {
       self = .stdlib
     } else if module == "__C" || module.isEmpty {
       return nil

@@ -45,6 +45,29 @@ struct SwiftContext {
     }
   }
 
+  /// Reads module and type where a demangled name has them first: in front of a dot, as in
+  /// "associated type descriptor for Swift.RawRepresentable.RawValue".
+  mutating func readProtocol(of demangled: [UInt8]) {
+    module.removeAll(keepingCapacity: true)
+    type.removeAll(keepingCapacity: true)
+    guard let dot = demangled.firstIndex(of: UInt8(ascii: ".")) else { return }
+    func isPart(_ byte: UInt8) -> Bool { byte != 0x20 && byte != 0x2e }
+    let start = demangled[..<dot].lastIndex { !isPart($0) }.map { $0 + 1 } ?? 0
+    module += demangled[start..<dot]
+    type += demangled[(dot + 1)...].prefix(while: isPart)
+  }
+
+  /// Reads a name that may as well begin with what a protocol asks for, `7ElementSTQz`: a module only
+  /// stands in front of another identifier.
+  mutating func readType(_ name: UnsafeRawBufferPointer, from start: Int) {
+    unsafe readModuleOnly(name, from: start)
+    if Self.isDigit(unsafe byte(name)) || !Self.isDigit(unsafe name[start]) {
+      unsafe read(name, from: start)
+    } else {
+      module.removeAll(keepingCapacity: true)
+    }
+  }
+
   /// Reads the module and leaves the types.
   mutating func readModuleOnly(_ name: UnsafeRawBufferPointer, from start: Int) {
     module.removeAll(keepingCapacity: true)

@@ -37,13 +37,20 @@ public struct FileSet: Sendable {
     }
   }
 
+  /// The files of sets that were read together.
+  public init(joining sets: [FileSet]) {
+    files = sets.flatMap(\.files)
+    failures = sets.flatMap(\.failures)
+    names = sets.first?.names ?? SymbolNames().facts()
+  }
+
   private init(results: some Sequence<Result<FileAnalysis, ELFError>>, names: NameFacts) {
     var files: [FileAnalysis] = []
     var failures: [ELFError] = []
     for result in results {
       switch result {
       case .success(var file):
-        file.symbols?.assignOwners(names)
+        file.symbols?.assignOwners(names, parts: file.parts)
         files.append(file)
       case .failure(let error): failures.append(error)
       }
@@ -55,20 +62,31 @@ public struct FileSet: Sendable {
 }
 
 extension SymbolAnalysis {
-  /// Says whose each symbol is: by its name, and where that says nothing, in a file that holds a
-  /// Swift runtime of its own, by what lies before it. Linkers keep the code of one library
-  /// together; what belongs to nobody known is the author's.
-  mutating func assignOwners(_ names: NameFacts) {
+  /// Says whose each symbol is, by its name.
+  ///
+  /// What it takes to import is the author's. A file that holds a Swift runtime of its own is a harder
+  /// case: what it imports is mostly the runtime's, and C and C++ names can be anybody's; those go by
+  /// what lies before them, as linkers keep the code of one library together.
+  mutating func assignOwners(_ names: NameFacts, parts: [FileAnalysis.Part]) {
     var last: (part: UInt32, owner: Owner)?
     for index in symbols.indices {
       let symbol = symbols[index]
-      if let owner = names.owner(symbol.name) {
-        symbols[index].owner = symbol.traits.contains(.isImported) ? .own : owner
+      let owner = names.owner(symbol.name)
+      if symbol.traits.contains(.isImported) {
+        symbols[index].owner = definesSwiftRuntime ? owner ?? .other : .own
+        continue
+      }
+      if let owner {
+        symbols[index].owner = owner
         if symbol.part != SymbolCost.noPart { last = (symbol.part, owner) }
-      } else if definesSwiftRuntime, let last, last.part == symbol.part,
-        names.module(symbol.name) == ""
-      {
-        symbols[index].owner = last.owner
+      } else if definesSwiftRuntime {
+        if let last, last.part == symbol.part {
+          symbols[index].owner = last.owner
+        } else if symbol.part != SymbolCost.noPart,
+          parts[Int(symbol.part)].name.hasPrefix("swift5_")
+        {
+          symbols[index].owner = .stdlib
+        }
       }
     }
   }

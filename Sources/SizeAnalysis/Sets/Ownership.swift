@@ -4,6 +4,8 @@ public struct Ownership: Equatable, Sendable {
   public var runtime: UInt64 = 0
   public var stdlib: UInt64 = 0
   public var other: UInt64 = 0
+  /// What it takes to import from other files: entries, names, relocations, slots and stubs.
+  public var imports: UInt64 = 0
   /// Headers, tables and what no symbol names. All of a stripped file but its exports is here.
   public var unnamed: UInt64 = 0
 
@@ -30,10 +32,11 @@ public struct Ownership: Equatable, Sendable {
 
   /// What every file with a runtime of its own brings along.
   public var floor: UInt64 { runtime + stdlib + other }
-  public var total: UInt64 { own + floor + unnamed }
+  public var total: UInt64 { own + floor + imports + unnamed }
 
-  static func += (left: inout Ownership, right: Ownership) {
+  public static func += (left: inout Ownership, right: Ownership) {
     for owner in Owner.allCases { left[owner] += right[owner] }
+    left.imports += right.imports
     left.unnamed += right.unnamed
   }
 }
@@ -45,7 +48,13 @@ extension FileAnalysis {
   public func ownership() -> Ownership? {
     guard let symbols else { return nil }
     var result = Ownership()
-    for symbol in symbols.symbols { result[symbol.owner] += symbol.fileSize }
+    for symbol in symbols.symbols {
+      if symbol.traits.contains(.isImported) {
+        result.imports += symbol.fileSize
+      } else {
+        result[symbol.owner] += symbol.fileSize
+      }
+    }
     result.unnamed = symbols.remainders.reduce(0, +)
     return result
   }
@@ -56,37 +65,62 @@ extension FileAnalysis {
 
 /// Bytes by the Swift module, or for other code the language, that they come from.
 public struct ModuleSize: Sendable {
-  /// A Swift module; empty for code whose name says none.
+  /// A Swift module; of other code the source file, where debug information says it; else empty.
   public var module: String
   public var owner: Owner
-  public var symbols: Int
-  public var fileSize: UInt64
+  public var symbols = 0
+  public var fileSize: UInt64 = 0
   /// Of code and data alone, without what exists for them.
-  public var body: UInt64
+  public var body: UInt64 = 0
+  public var memorySize: UInt64 = 0
+
+  init(module: String, owner: Owner) {
+    self.module = module
+    self.owner = owner
+  }
+
+  mutating func add(_ symbol: SymbolCost) {
+    symbols += 1
+    fileSize += symbol.fileSize
+    body += symbol.bodyInFile
+    memorySize += symbol.body
+  }
 }
 
 extension FileSet {
   /// The modules of all files, the largest first.
   ///
   /// - Complexity: O(*n* log *n*) in symbols.
-  public func modules() -> [ModuleSize] {
-    let count = names.contextCount
-    var sizes = [(symbols: Int, fileSize: UInt64, body: UInt64)](
-      repeating: (0, 0, 0), count: count * Owner.allCases.count)
+  public func modules() -> [ModuleSize] { modules(of: files) }
+
+  /// The modules of one of the files, the largest first.
+  public func modules(of file: FileAnalysis) -> [ModuleSize] { modules(of: [file]) }
+
+  private func modules(of files: [FileAnalysis]) -> [ModuleSize] {
+    let owners = Owner.allCases
+    var sizes: [ModuleSize?] = Array(repeating: nil, count: names.contextCount * owners.count)
+    // Of code in other languages: by source file.
+    var others: [String: [Owner: ModuleSize]] = [:]
     for file in files {
-      for symbol in file.symbols?.symbols ?? [] {
-        let owner = Owner.allCases.firstIndex(of: symbol.owner)!
-        let index = names.moduleIndex(symbol.name) * Owner.allCases.count + owner
-        sizes[index].symbols += 1
-        sizes[index].fileSize += symbol.fileSize
-        sizes[index].body += symbol.bodyInFile
+      guard let symbols = file.symbols else { continue }
+      for symbol in symbols.symbols {
+        let module = names.moduleIndex(symbol.name)
+        if module == 0, symbol.sourceFile != SymbolCost.noFile {
+          let name = symbols.sourceFiles[Int(symbol.sourceFile)]
+          others[name, default: [:]][
+            symbol.owner, default: ModuleSize(module: name, owner: symbol.owner)
+          ].add(symbol)
+          continue
+        }
+        let index = module * owners.count + owners.firstIndex(of: symbol.owner)!
+        if sizes[index] == nil {
+          sizes[index] = ModuleSize(module: names.context(module), owner: symbol.owner)
+        }
+        sizes[index]!.add(symbol)
       }
     }
-    return sizes.indices.filter { sizes[$0].symbols > 0 }.map { index in
-      ModuleSize(
-        module: names.context(index / Owner.allCases.count),
-        owner: Owner.allCases[index % Owner.allCases.count], symbols: sizes[index].symbols,
-        fileSize: sizes[index].fileSize, body: sizes[index].body)
-    }.sorted { $0.fileSize != $1.fileSize ? $0.fileSize > $1.fileSize : $0.module < $1.module }
+    return (sizes.compactMap { $0 } + others.values.flatMap(\.values)).sorted {
+      $0.fileSize != $1.fileSize ? $0.fileSize > $1.fileSize : $0.module < $1.module
+    }
   }
 }

@@ -17,17 +17,21 @@ public struct SwiftMetadata: Equatable, Sendable {
   /// its size.
   public var shares: [Share]
 
-  /// Reads the `swift5_…` sections; empty where the file has none, or is relocatable: it has no
+  /// Reads the `swift5_…` sections, but for `swift5_backtrace`, which are settings and no metadata; empty where the file has none, or is relocatable: it has no
   /// addresses yet.
   ///
   /// - Complexity: O(bytes of these sections).
   public init(path: String) throws(ELFError) {
+    self.init(try ELFFile(path: path))
+  }
+
+  init(_ file: consuming ELFFile) {
     shares = []
-    let file = try ELFFile(path: path)
     guard !file.header.isRelocatable else { return }
     let names = file.sectionNames()
     let sections = file.sections.filter {
-      names[$0.index].hasPrefix("swift5_") && $0.size > 0 && $0.isLoaded && !$0.hasNoBits
+      names[$0.index].hasPrefix("swift5_") && names[$0.index] != "swift5_backtrace" && $0.size > 0
+        && $0.isLoaded && !$0.hasNoBits
     }
     guard !sections.isEmpty else { return }
     var walk = SwiftMetadataWalk(

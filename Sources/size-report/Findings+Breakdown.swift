@@ -1,0 +1,137 @@
+internal import ELFInspection
+internal import Reporting
+internal import SizeAnalysis
+
+extension Findings {
+  /// All bytes of all files in one view, the largest part first.
+  func breakdown(_ view: View) -> Report.Section {
+    switch view {
+    case .segments: segments
+    case .sections: sections
+    case .symbols: symbols
+    case .modules: modules
+    case .owners: owners
+    }
+  }
+
+  private var segments: Report.Section {
+    var table = Report.Table(columns: [
+      .text("file"), .text("segment"), .number("file-size", title: "file"),
+      .number("memory-size", title: "memory"), .number("share"),
+    ])
+    for file in files {
+      for row in file.segmentSizes() {
+        table.append([
+          .text(label(file), tone: .dim), .text(row.name), .bytes(row.fileSize),
+          .bytes(row.memorySize), share(row.fileSize),
+        ])
+      }
+    }
+    return Report.Section("Segments", key: "segments", table: table)
+  }
+
+  private var sections: Report.Section {
+    struct Sum {
+      var name: String
+      var files = 0
+      var fileSize: UInt64 = 0
+      var memorySize: UInt64 = 0
+    }
+    var sums: [String: Sum] = [:]
+    for file in files {
+      for part in file.parts {
+        sums[part.name, default: Sum(name: part.name)].files += 1
+        sums[part.name]!.fileSize += part.fileSize
+        sums[part.name]!.memorySize += part.memorySize
+      }
+    }
+    let rows = sums.values.filter { $0.fileSize > 0 || $0.memorySize > 0 }.sorted {
+      ($1.fileSize, $1.memorySize, $0.name) < ($0.fileSize, $0.memorySize, $1.name)
+    }
+    var table = Report.Table(columns: [
+      .text("section"), .number("files"), .number("file-size", title: "file"),
+      .number("memory-size", title: "memory"), .number("share"),
+    ])
+    for row in top(rows) {
+      table.append([
+        .text(row.name), .count(row.files), .bytes(row.fileSize), .bytes(row.memorySize),
+        share(row.fileSize),
+      ])
+    }
+    return Report.Section("Sections", key: "sections", table: table)
+  }
+
+  private var symbols: Report.Section {
+    let rows = all.symbolTotals()
+    var table = Report.Table(columns: [
+      .number("file-size", title: "file"), .number("body", title: "code, data"),
+      .number("charges", title: "for it"), .number("symbols", title: "times"), .text("owner"),
+      .text("symbol"),
+    ])
+    for row in top(rows) {
+      table.append([
+        .bytes(row.fileSize), .bytes(row.body), .bytes(row.fileSize - row.body),
+        .count(row.symbols), .text(row.owner.rawValue), .text(names.demangled(row.name)),
+      ])
+    }
+    let unnamed = files.reduce(0) { $0 + ($1.symbols?.remainders.reduce(0, +) ?? 0) }
+    return Report.Section(
+      "Symbols", key: "symbols",
+      paragraphs: [
+        """
+        \(Quantity.count(rows.count)) names have \
+        \(Quantity.bytes(Double(rows.reduce(0) { $0 + $1.fileSize }))); headers, tables and bytes \
+        without a name the other \(Quantity.bytes(Double(unnamed))). "For it" is what exists because \
+        of a symbol: its entries in symbol, version and hash tables, its name, the relocations of its \
+        bytes, what unwinds it, slots and stubs to call it.
+        """
+      ], table: table)
+  }
+
+  private var modules: Report.Section {
+    let rows = all.modules()
+    var table = Report.Table(columns: [
+      .text("module"), .text("owner"), .number("symbols"), .number("file-size", title: "file"),
+      .number("body", title: "code, data"), .number("share"),
+    ])
+    for row in top(rows) {
+      table.append([
+        row.module.isEmpty ? Report.Cell("(C, C++, none)", value: .text("")) : .text(row.module),
+        .text(row.owner.rawValue), .count(row.symbols), .bytes(row.fileSize), .bytes(row.body),
+        share(row.fileSize),
+      ])
+    }
+    return Report.Section(
+      "Modules", key: "modules",
+      paragraphs: [
+        """
+        A module's code in a file that only imports from it is what importing costs: names, tables and \
+        slots. Generic code of a library that was made for a module counts as that module's.
+        """
+      ], table: table)
+  }
+
+  private var owners: Report.Section {
+    var sum = Ownership()
+    for file in files {
+      if let own = file.ownership() { sum += own }
+    }
+    var table = Report.Table(columns: [
+      .text("owner"), .number("file-size", title: "file"), .number("share"), .text("what"),
+    ])
+    for owner in Owner.allCases {
+      table.append([
+        .text(owner.rawValue), .bytes(sum[owner]), share(sum[owner]), .text(owner.title),
+      ])
+    }
+    table.append([
+      .text("imports"), .bytes(sum.imports), share(sum.imports),
+      .text("entries, names, relocations, slots and stubs for what other files define"),
+    ])
+    table.append([
+      .text("unnamed"), .bytes(sum.unnamed), share(sum.unnamed),
+      .text("headers, tables, and bytes that no symbol has"),
+    ])
+    return Report.Section("Owners", key: "owners", table: table)
+  }
+}

@@ -1,0 +1,95 @@
+internal import Reporting
+internal import SizeAnalysis
+
+extension BudgetResult {
+  /// 2 where a limit is exceeded, 3 where one could not be judged, else 0.
+  var exitStatus: Int32 { !isMet ? 2 : hasNoVerdicts ? 3 : 0 }
+}
+
+extension Findings {
+  /// What the budget says: what is exceeded first.
+  func budgetSection(_ result: BudgetResult) -> Report.Section {
+    let exceeded = result.rows.count { $0.isExceeded }
+    let open = result.rows.count { if case .none = $0.verdict { true } else { false } }
+    var sentence =
+      exceeded == 0
+      ? "All \(Quantity.count(result.rows.count - open)) limits that could be judged are kept."
+      : "\(Quantity.count(exceeded)) of \(Quantity.count(result.rows.count)) limits are exceeded."
+    if open > 0 { sentence += " No verdict on \(Quantity.count(open))." }
+    var table = Report.Table(
+      columns: [
+        .text("verdict"), .text("metric"), .text("subject"), .number("value"), .number("limit"),
+        .number("over"), .text("reason"),
+      ], whenEmpty: "(the budget has no rule)")
+    for row in top(result.rows.sorted { rank($0) < rank($1) }) {
+      let over = row.value.flatMap { value in row.limit.map { value - $0 } }
+      table.append([
+        verdict(row), .text(row.metric), .text(row.subject), amount(row.value, row),
+        amount(row.limit, row), amount(over.flatMap { $0 > 0 ? $0 : nil }, row), reason(row),
+      ])
+    }
+    return Report.Section(
+      "Budget", key: "budget", paragraphs: [sentence] + result.warnings.map(\.sentence),
+      table: table)
+  }
+
+  private func rank(_ row: BudgetResult.Row) -> Int {
+    switch row.verdict {
+    case .exceeded: 0
+    case .none: 1
+    case .overridden: 2
+    case .within: 3
+    }
+  }
+
+  private func verdict(_ row: BudgetResult.Row) -> Report.Cell {
+    switch row.verdict {
+    case .exceeded: .text("exceeded", tone: .bad)
+    case .none: .text("no verdict", tone: .strong)
+    case .overridden: .text("overridden", tone: .strong)
+    case .within: .text("kept", tone: .good)
+    }
+  }
+
+  private func reason(_ row: BudgetResult.Row) -> Report.Cell {
+    if let reason = row.overridden { return .text(reason) }
+    if case .none(let why) = row.verdict { return .text(why.sentence) }
+    return Report.Cell("", value: .text(""))
+  }
+
+  private func amount(_ amount: Int64?, _ row: BudgetResult.Row) -> Report.Cell {
+    guard let amount else { return .absent }
+    let text =
+      row.figure.isSize
+      ? Quantity.bytes(Double(amount), signed: row.isGrowth)
+      : Quantity.count(Int(clamping: amount), signed: row.isGrowth)
+    return Report.Cell(text, value: .integer(Int(clamping: amount)))
+  }
+}
+
+extension BudgetResult.NoVerdict {
+  fileprivate var sentence: String {
+    switch self {
+    case .noBaseline: "growth needs --baseline"
+    case .noPredecessor: "the baseline has no such file"
+    case .unread: "the file could not be read"
+    case .symbolsNotRead: "symbols were not read"
+    case .stripped: "the file is stripped: whose its bytes are cannot be told"
+    }
+  }
+}
+
+extension BudgetResult.Warning {
+  fileprivate var sentence: String {
+    switch self {
+    case .noFile(let pattern, let line):
+      "Line \(line): no file matches '\(pattern)', so its rules check nothing."
+    case .noSection(let name, let subject, let nearest, let line):
+      "Line \(line): no file of '\(subject)' has a section '\(name)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? ".")
+    case .noRules(let subject, let line): "Line \(line): there is no rule for '\(subject)'."
+    case .overrideNotNeeded(let metric, let subject, let reason, let line):
+      "Line \(line): '\(metric)' of '\(subject)' is within its limit; the override (\(reason)) can go."
+    }
+  }
+}

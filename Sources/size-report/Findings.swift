@@ -1,0 +1,151 @@
+internal import ELFInspection
+internal import Reporting
+internal import SizeAnalysis
+
+/// What was found out, in the order of the question.
+struct Findings {
+  let request: Request
+  /// Characters of the directories that the paths of all files begin with.
+  private let sharedPrefix: Int
+  /// One for each path.
+  let sets: [FileSet]
+  /// The files of all of them.
+  let all: FileSet
+  /// What changed since the baseline, if there is one.
+  let comparison: FileSetComparison?
+  /// What the budget says, if there is one.
+  let budget: BudgetResult?
+
+  init(
+    request: Request, sets: [FileSet], comparison: FileSetComparison?, budget: BudgetResult?
+  ) {
+    self.request = request
+    self.sets = sets
+    self.comparison = comparison
+    self.budget = budget
+    all = FileSet(joining: sets)
+    sharedPrefix = Self.sharedPrefix(of: all.files.map(\.path))
+  }
+
+  private static func sharedPrefix(of paths: [String]) -> Int {
+    guard
+      var prefix = paths.first?.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    else { return 0 }
+    for path in paths.dropFirst() {
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      let shared = zip(prefix, parts).prefix { $0 == $1 }.count
+      prefix = prefix.prefix(shared)
+    }
+    return prefix.reduce(0) { $0 + $1.count + 1 }
+  }
+
+  var names: NameFacts { all.names }
+  var files: [FileAnalysis] { all.files }
+  var failures: [ELFError] { all.failures }
+
+  /// For people.
+  var report: Report {
+    var sections: [Report.Section] = []
+    if let budget { sections.append(budgetSection(budget)) }
+    if let comparison { sections += changes(comparison) }
+    if let view = request.view {
+      sections.append(breakdown(view))
+    } else {
+      sections += overview
+    }
+    return Report(title: title, headline: headline, sections: sections, notes: notes)
+  }
+
+  private var title: String {
+    request.paths.count == 1
+      ? "Size of \(request.paths[0])" : "Size of \(request.paths.count) sets of files"
+  }
+
+  private var headline: String {
+    let size = Quantity.bytes(Double(files.reduce(0) { $0 + $1.fileSize }))
+    let memory = Quantity.bytes(Double(files.reduce(0) { $0 + $1.memorySize }))
+    let dirty = files.reduce(0) { $0 + $1.loading.dirtyPages }
+    let count = files.count == 1 ? "" : "\(Quantity.count(files.count)) files: "
+    var sentences: [String] = []
+    if let budget, !budget.isMet {
+      let exceeded = budget.rows.count { $0.isExceeded }
+      sentences.append(
+        "\(Quantity.count(exceeded)) \(exceeded == 1 ? "limit is" : "limits are") exceeded.")
+    }
+    if let comparison {
+      sentences.append("\(signed(comparison.size.delta)) since \(request.baseline ?? "before").")
+    }
+    sentences.append(
+      """
+      \(count)\(size) on disk, \(memory) in memory when loaded, of which \(pages(dirty)) cannot be \
+      shared.
+      """)
+    return sentences.joined(separator: " ")
+  }
+
+  private func pages(_ count: Int) -> String {
+    "\(Quantity.count(count)) \(count == 1 ? "page" : "pages")"
+  }
+
+  private var notes: [String] {
+    var notes: [String] = []
+    let stripped = files.count { $0.symbols != nil && $0.isStripped }
+    if stripped > 0 {
+      notes.append(
+        """
+        \(stripped == 1 ? "One file is" : "\(Quantity.count(stripped)) files are") stripped: whose \
+        the bytes are can be told only for what is exported. Look at the file before 'strip'.
+        """)
+    }
+    if let shown = request.top, hasMore {
+      notes.append(
+        "Tables show the first \(shown) rows; --top 0 shows all, and so do JSON and CSV.")
+    }
+    return notes
+  }
+
+  private var hasMore: Bool {
+    guard let top = request.top else { return false }
+    return files.contains { $0.parts.count > top || ($0.symbols?.symbols.count ?? 0) > top }
+      || files.count > top
+  }
+
+  /// A file's path, without the directories that all files share.
+  func label(_ file: FileAnalysis) -> String { String(file.path.dropFirst(sharedPrefix)) }
+
+  /// The rows that the request wants to see of `rows`.
+  func top<Rows: Collection>(_ rows: Rows) -> Rows.SubSequence {
+    rows.prefix(request.top ?? rows.count)
+  }
+
+  /// A share of all bytes on disk.
+  func share(_ bytes: UInt64) -> Report.Cell {
+    let total = files.reduce(0) { $0 + $1.fileSize }
+    return .percent(total > 0 ? Double(bytes) / Double(total) : nil, tone: .dim)
+  }
+}
+
+extension Report.Cell {
+  static func bytes(_ bytes: UInt64?, tone: Report.Tone = .plain) -> Report.Cell {
+    .bytes(bytes.map { Int(clamping: $0) }, tone: tone)
+  }
+}
+
+extension Owner {
+  /// For people.
+  var title: String {
+    switch self {
+    case .own: "own code"
+    case .runtime: "plugin runtime"
+    case .stdlib: "Swift's libraries"
+    case .other: "C and C++ runtime"
+    }
+  }
+}
+
+extension String {
+  /// Without the blanks around it.
+  var trimmed: String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}
