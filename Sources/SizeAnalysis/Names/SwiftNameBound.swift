@@ -10,7 +10,7 @@
   private var references = ReferenceBounds()
   private var words = SwiftWords()
   private var identifier: [UInt8] = []
-  /// Where the last identifier ended.
+  /// Where the last identifier ended, or something else that no number belongs to.
   private var identifierEnd: Int
   /// What those identifiers come to that are mangled names themselves. Behind `Tf`, which says what a
   /// function was specialized for, they are printed in full.
@@ -24,8 +24,10 @@
   }
 
   private func byte(at position: Int) -> UInt8 {
-    unsafe position >= 0 && position < name.count ? name[position] : 0
+    unsafe position >= 0 && position < count ? name[position] : 0
   }
+
+  private var count: Int { unsafe name.count }
 
   private var current: UInt8 { byte(at: position) }
 
@@ -33,7 +35,7 @@
   private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte & ~0x20) }
 
   mutating func run() -> Double {
-    while position < name.count, total < Expansion.limit {
+    while position < count, total < Expansion.limit {
       switch current {
       case 0x30...0x39:
         if isIndex {
@@ -42,7 +44,7 @@
           uncertain()
           return total
         }
-      case UInt8(ascii: "A"): position = references(at: position)
+      case UInt8(ascii: "A"): position = references(at: position, areReal: true)
       case UInt8(ascii: "S"): standardType()
       case UInt8(ascii: "T") where isSpecialization:
         guard specialization() else {
@@ -60,7 +62,7 @@
         position += 1
       case UInt8(ascii: "."):
         // What is behind it is no part of the mangling.
-        return total + 4 * Double(name.count - position)
+        return total + 4 * Double(count - position)
       default: operation()
       }
     }
@@ -183,7 +185,7 @@
   }
 
   private mutating func piecesAndWords() {
-    while position < name.count {
+    while position < count {
       var isLast = false
       while !isLast, Self.isLetter(current) {
         isLast = current & 0x20 == 0
@@ -207,7 +209,7 @@
   }
 
   private mutating func piece(_ length: Int) {
-    let piece = position..<min(position + length, name.count)
+    let piece = position..<min(position + length, count)
     unsafe words.note(piece, of: name)
     unsafe identifier.append(contentsOf: name[piece])
     position = piece.upperBound
@@ -249,28 +251,34 @@
     position += 1
     total += 64 * Double(max(number(at: &position) ?? 1, 1))
     position += current == UInt8(ascii: "c") ? 2 : 1
+    // No number belongs to it.
+    identifierEnd = position
   }
 
   /// Counts the references from an `A` on; returns where what follows them begins.
-  private mutating func references(at start: Int) -> Int {
+  ///
+  /// - Parameter areReal: they are known to be that, and so to what is there already.
+  private mutating func references(at start: Int, areReal: Bool) -> Int {
     var position = start + 1
-    while position < name.count {
-      let count = number(at: &position)
+    while position < count {
+      let repetitions = number(at: &position)
       let byte = byte(at: position)
       position += 1
-      let isLast = (0x41...0x5a).contains(byte)
       switch byte {
       case 0x61...0x7a, 0x41...0x5a:
         let index = Int((byte & ~0x20) - 0x41)
-        total += references.bound(of: index, total: total) * Double(max(count ?? 1, 1))
+        let bound = areReal ? references.bound(of: index, total: total) : total
+        total += bound * Double(max(repetitions ?? 1, 1))
+        if byte & 0x20 == 0 { return position }
       case UInt8(ascii: "_"):
-        let index = (count ?? -1) + 27
+        let index = (repetitions ?? -1) + 27
         // There are fewer to refer to than bytes.
-        if index < name.count { total += references.bound(of: index, total: total) }
+        if index < count {
+          total += areReal ? references.bound(of: index, total: total) : total
+        }
         return position
       default: return position - 1
       }
-      if isLast { return position }
     }
     return position
   }
@@ -278,13 +286,13 @@
   /// Counts the rest without knowing where identifiers are: every letter that could be a reference
   /// counts as one.
   private mutating func uncertain() {
-    let rest = unsafe name[min(position, name.count)...]
+    let rest = unsafe name[min(position, count)...]
     let hasWords = unsafe rest.contains(UInt8(ascii: "0"))
-    let word = Double(name.count)
-    while position < name.count, total < Expansion.limit {
+    let word = Double(count)
+    while position < count, total < Expansion.limit {
       total += 48 + (hasWords && Self.isLetter(current) ? word : 0)
       switch current {
-      case UInt8(ascii: "A"): _ = references(at: position)
+      case UInt8(ascii: "A"): _ = references(at: position, areReal: false)
       case UInt8(ascii: "S"):
         var end = position + 1
         total += 64 * Double(max(number(at: &end) ?? 1, 1))
