@@ -13,8 +13,10 @@ public enum Quantity {
   ///
   /// Units are decimal, as in `ls --si`: 1 KB is 1000 bytes.
   public static func bytes(_ bytes: Double, signed: Bool = false) -> String {
-    scaled(bytes, ["B", "KB", "MB", "GB", "TB", "PB", "EB"], signed)
+    scaled(bytes, byteUnits, signed)
   }
+
+  private static let byteUnits = ["B", "KB", "MB", "GB", "TB", "PB", "EB"]
 
   /// A duration: "950 ns", "38 µs", "1.62 ms", "2.5 s".
   public static func nanoseconds(_ time: Double, signed: Bool = false) -> String {
@@ -79,15 +81,16 @@ extension Quantity {
       power *= 10
       decimals += 1
     }
-    var whole = String(Int((value * power).rounded()))
-    if decimals == 0 { return whole }
-    if whole.utf8.count <= decimals {
-      whole = String(repeating: "0", count: decimals + 1 - whole.utf8.count) + whole
+    var number = Int((value * power).rounded())
+    while decimals > 0, number.isMultiple(of: 10) {
+      number /= 10
+      decimals -= 1
     }
-    var fraction = whole.suffix(decimals)
-    while fraction.last == "0" { fraction.removeLast() }
-    return fraction.isEmpty
-      ? String(whole.dropLast(decimals)) : "\(whole.dropLast(decimals)).\(fraction)"
+    if decimals == 0 { return String(number) }
+    let one = (0..<decimals).reduce(1) { power, _ in power * 10 }
+    let fraction = String(number % one)
+    let zeros = String(repeating: "0", count: decimals - fraction.utf8.count)
+    return "\(number / one).\(zeros)\(fraction)"
   }
 
   private static func scientific(_ value: Double) -> String {

@@ -1,4 +1,5 @@
 internal import ELFInspection
+internal import Glibc
 
 /// The symbols of one file while they are collected, and what the tables hold of each.
 struct SymbolReading {
@@ -92,12 +93,8 @@ struct SymbolReading {
           end = found
           let start = Int(symbol.nameOffset)
           budget -= min(UInt64(end - start), budget)
-          // The linker appends the version to names in the table for debuggers.
           let bytes = unsafe strings[start..<end]
-          let at =
-            isDynamic ? nil : unsafe bytes.dropFirst().firstIndex(of: UInt8(ascii: "@"))
-          name = unsafe names.add(
-            UnsafeRawBufferPointer(rebasing: bytes[..<(at ?? bytes.count)]))
+          name = unsafe names.add(isDynamic ? bytes : bytes.withoutVersion)
         }
         let item: Int
         if isDynamic, Int(name) < known.count, let match = known[Int(name)],
@@ -201,5 +198,15 @@ struct SymbolReading {
       items[Int(range.item)].nameBytes &+= take(bytes, fromSection: Int(table))
     }
     strings = []
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// A name up to the version that linkers append to it in the table for debuggers: `memcpy@GLIBC_2.14`.
+  fileprivate var withoutVersion: UnsafeRawBufferPointer {
+    guard count > 1, let at = unsafe memchr(baseAddress! + 1, Int32(UInt8(ascii: "@")), count - 1)
+    else { return unsafe self }
+    return unsafe UnsafeRawBufferPointer(
+      start: baseAddress, count: UnsafeRawPointer(at) - baseAddress!)
   }
 }

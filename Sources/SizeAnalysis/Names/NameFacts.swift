@@ -3,23 +3,28 @@
 /// A value: it does not see names that are added later.
 public struct NameFacts: Sendable {
   private let names: NamePool
-  private let demangled: NamePool
+  /// Demangled names, one after the other; those of each ``chunk`` of names apart.
+  private let texts: [[UInt8]]
   private let contexts: NamePool
   private let facts: [Fact]
 
   private struct Fact {
-    var demangled: UInt32 = 0
+    /// In the text of its chunk; empty where the name is not mangled.
+    var demangled: Range<UInt32> = 0..<0
     var module: UInt32 = 0
     var type: UInt32 = 0
     var owner: Owner?
   }
+
+  /// Names that one thread reads at a time.
+  private static let chunk = 2048
 
   /// Reads all names of `pool`, on all processors.
   ///
   /// - Complexity: O(bytes of all names).
   init(_ pool: NamePool) {
     let foreign = Self.foreignModules(of: pool)
-    let chunk = 2048
+    let chunk = Self.chunk
     let parts = concurrentMap(count: (pool.count + chunk - 1) / chunk) { part in
       var reader = Reader(foreign: foreign)
       for index in part * chunk..<min((part + 1) * chunk, pool.count) {
@@ -27,22 +32,20 @@ public struct NameFacts: Sendable {
       }
       return reader.result
     }
-    var demangled = NamePool()
     var contexts = NamePool()
     var facts: [Fact] = []
     facts.reserveCapacity(pool.count)
     for part in parts {
-      let newDemangled = demangled.merge(part.demangled)
       let newContexts = contexts.merge(part.contexts)
       for fact in part.facts {
         facts.append(
           Fact(
-            demangled: newDemangled[Int(fact.demangled)], module: newContexts[Int(fact.module)],
+            demangled: fact.demangled, module: newContexts[Int(fact.module)],
             type: newContexts[Int(fact.type)], owner: fact.owner))
       }
     }
     names = pool
-    self.demangled = demangled
+    texts = parts.map(\.text)
     self.contexts = contexts
     self.facts = facts
   }
@@ -52,17 +55,20 @@ public struct NameFacts: Sendable {
 
   /// The name in people's form; the same as ``name(_:)`` where it is not mangled.
   public func demangled(_ id: NameID) -> String {
-    let index = facts[Int(id.index)].demangled
-    return index == 0 ? name(id) : demangled.text(of: index)
+    unsafe withDemangled(id) { bytes, _ in unsafe String(decoding: bytes, as: UTF8.self) }
   }
 
   /// The bytes of ``demangled(_:)``, and whether the name is mangled at all.
-  func withDemangled(_ id: NameID, _ body: (UnsafeRawBufferPointer, _ isMangled: Bool) -> Void) {
-    let index = facts[Int(id.index)].demangled
-    if index == 0 {
-      unsafe names.withBytes(of: id.index) { unsafe body($0, false) }
-    } else {
-      unsafe demangled.withBytes(of: index) { unsafe body($0, true) }
+  func withDemangled<Result>(
+    _ id: NameID, _ body: (UnsafeRawBufferPointer, _ isMangled: Bool) -> Result
+  ) -> Result {
+    let range = facts[Int(id.index)].demangled
+    guard !range.isEmpty else {
+      return unsafe names.withBytes(of: id.index) { unsafe body($0, false) }
+    }
+    return unsafe texts[Int(id.index) / Self.chunk].withUnsafeBytes {
+      unsafe body(
+        UnsafeRawBufferPointer(rebasing: $0[Int(range.lowerBound)..<Int(range.upperBound)]), true)
     }
   }
 
@@ -93,13 +99,17 @@ extension NameFacts {
     var modules = NamePool()
     var foreign = NamePool()
     var context = SwiftContext()
+    // Neighbours are of one module more often than not.
+    var last: [UInt8] = [0]
     for index in 0..<UInt32(pool.count) {
       unsafe pool.withBytes(of: index) { name in
         // Only where the module is spelled out.
         guard unsafe ManglingScheme(name) == .swift, unsafe (0x31...0x39).contains(name[2]) else {
           return
         }
+        if unsafe name.dropFirst(2).starts(with: last) { return }
         unsafe context.readModuleOnly(name, from: 2)
+        last = Array(String(context.module.count).utf8) + context.module
         let before = modules.count
         _ = modules.add(context.module)
         guard modules.count > before else { return }
@@ -114,7 +124,8 @@ extension NameFacts {
   /// Reads names one after the other, on one thread.
   private struct Reader: ~Copyable {
     struct Result: Sendable {
-      var demangled = NamePool()
+      /// All demangled names, one after the other.
+      var text: [UInt8] = []
       var contexts = NamePool()
       var facts: [Fact] = []
     }
@@ -139,7 +150,9 @@ extension NameFacts {
       if let scheme = unsafe ManglingScheme(name), unsafe mayDemangle(name, scheme),
         unsafe demangler.append(name, scheme, to: &text)
       {
-        fact.demangled = unsafe text.withUnsafeBytes { unsafe result.demangled.add($0) }
+        let start = UInt32(result.text.count)
+        result.text += text
+        fact.demangled = start..<UInt32(result.text.count)
         if scheme == .swift {
           unsafe context.read(name, from: 2)
           if unsafe Self.beginsWithMember(name) { context.readProtocol(of: text) }

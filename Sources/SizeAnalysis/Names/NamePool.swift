@@ -23,9 +23,12 @@ struct NamePool: Sendable {
     unsafe add(name, hash: Self.hash(name))
   }
 
-  mutating func add(_ name: some Sequence<UInt8>) -> UInt32 {
-    let name = Array(name)
-    return unsafe name.withUnsafeBytes { unsafe add($0) }
+  mutating func add(_ name: [UInt8]) -> UInt32 {
+    unsafe name.withUnsafeBytes { unsafe add($0) }
+  }
+
+  mutating func add(_ name: ArraySlice<UInt8>) -> UInt32 {
+    unsafe name.withUnsafeBytes { unsafe add($0) }
   }
 
   /// Adds all names of `other`; returns their numbers here by their numbers there.

@@ -85,7 +85,7 @@ struct SwiftContext {
   private mutating func readModule(_ name: UnsafeRawBufferPointer) -> Bool {
     switch unsafe byte(name) {
     case UInt8(ascii: "s"):
-      module += "Swift".utf8
+      module += Self.standardLibrary
       position += 1
     case UInt8(ascii: "S"):
       let kind = unsafe byte(name, 1)
@@ -97,8 +97,8 @@ struct SwiftContext {
         position += 1
       default:
         guard let known = Self.standardTypes[kind] else { return false }
-        module += "Swift".utf8
-        type += known.utf8
+        module += Self.standardLibrary
+        type += known
       }
     default:
       guard unsafe readIdentifier(name) else { return false }
@@ -160,7 +160,7 @@ struct SwiftContext {
   }
 
   /// `S` and one letter: what the standard library's names use most.
-  private static let standardTypes: [UInt8: String] = [
+  private static let standardTypes: [UInt8: [UInt8]] = [
     0x61: "Array", 0x62: "Bool", 0x44: "Dictionary", 0x64: "Double", 0x66: "Float", 0x68: "Set",
     0x49: "DefaultIndices", 0x69: "Int", 0x4a: "Character", 0x4e: "ClosedRange", 0x6e: "Range",
     0x4f: "ObjectIdentifier", 0x50: "UnsafePointer", 0x70: "UnsafeMutablePointer",
@@ -175,5 +175,7 @@ struct SwiftContext {
     0x74: "IteratorProtocol", 0x55: "UnsignedInteger", 0x58: "RangeExpression", 0x78: "Strideable",
     0x59: "RawRepresentable", 0x79: "StringProtocol", 0x5a: "SignedInteger",
     0x7a: "BinaryInteger",
-  ]
+  ].mapValues { Array($0.utf8) }
+
+  private static let standardLibrary = Array("Swift".utf8)
 }
