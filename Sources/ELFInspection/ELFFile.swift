@@ -107,9 +107,18 @@ internal import Platform
     guard unsafe elf_kind(elf) == ELF_K_ELF else {
       throw Self.notReadable(descriptor, fileSize: status.byteCount)
     }
-    let header = try unsafe Self.readHeader(elf, path: path, fileSize: status.byteCount)
-    let segments = try unsafe Self.readSegments(elf, path: path, fileSize: status.byteCount)
-    let sections = try unsafe Self.readSections(elf, path: path, fileSize: status.byteCount)
+    let header: Header
+    let segments: [Segment]
+    let sections: [Section]
+    do throws(ELFError) {
+      header = try unsafe Self.readHeader(elf, path: path, fileSize: status.byteCount)
+      segments = try unsafe Self.readSegments(elf, path: path, fileSize: status.byteCount)
+      sections = try unsafe Self.readSections(elf, path: path, fileSize: status.byteCount)
+    } catch {
+      // What a file lacks that was just cut is not its fault.
+      guard try Self.status(of: descriptor) == status else { throw Self.changed(path) }
+      throw error
+    }
 
     isComplete = true
     self.path = path
@@ -145,11 +154,13 @@ internal import Platform
   ///
   /// - Throws: `ELFError.Code.changed` where the file was written to since it was opened.
   public func checkUnchanged() throws(ELFError) {
-    guard try Self.status(of: descriptor) == status else {
-      throw ELFError(
-        .changed, path: path, field: "file", found: "written to while it was read",
-        expected: "one that stays as it is; replace files by renaming")
-    }
+    guard try Self.status(of: descriptor) == status else { throw Self.changed(path) }
+  }
+
+  private static func changed(_ path: String) -> ELFError {
+    ELFError(
+      .changed, path: path, field: "file", found: "written to while it was read",
+      expected: "one that stays as it is; replace files by renaming")
   }
 
   private static func open(_ path: String) throws(ELFError) -> FileDescriptor {
@@ -206,6 +217,12 @@ internal import Platform
     ] as [(String, UInt64, UInt16, UInt16, UInt16)] {
       // A section table of more than 65,279 entries has its length elsewhere, but one entry at least.
       guard offset != 0 || count != 0 else { continue }
+      guard offset != 0 else {
+        throw ELFError(
+          .malformed, path: path, field: "\(name) table",
+          found: "\(count) entries at the beginning of the file", expected: "them behind the header"
+        )
+      }
       guard size == expected || count == 0 else {
         throw ELFError(
           .malformed, path: path, field: "\(name) size", found: "\(size)", expected: "\(expected)")
