@@ -3,18 +3,35 @@ internal import Glibc
 internal import Platform
 
 extension ELFFile {
-  /// The bytes at a range of the file, borrowed from libelf for the call.
+  /// The bytes at a range of the file, which last as long as the call; nil where there are none, more
+  /// than ``largestTable`` or they cannot be read.
   ///
-  /// The corresponding C function is `elf_getdata_rawchunk(3)`.
+  /// Not `elf_getdata_rawchunk(3)`: that keeps what it has read for as long as the file is open, and
+  /// reads it again for the next call.
   func withBytes<Result>(
     at offset: UInt64, count: UInt64, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result? {
     guard count > 0, count <= Self.largestTable, offset <= UInt64(fileSize),
-      count <= UInt64(fileSize) - offset,
-      let data = unsafe elf_getdata_rawchunk(elf, Int64(offset), Int(count), ELF_T_BYTE),
-      let start = unsafe data.pointee.d_buf
+      count <= UInt64(fileSize) - offset
     else { return nil }
-    return try unsafe body(UnsafeRawBufferPointer(start: start, count: Int(data.pointee.d_size)))
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(count), alignment: 16)
+    defer { unsafe bytes.deallocate() }
+    guard unsafe read(into: bytes, at: offset) else { return nil }
+    return try unsafe body(UnsafeRawBufferPointer(bytes))
+  }
+
+  /// Fills `bytes` from an offset on; false where the file does not hold as many any more.
+  private func read(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe pread(
+        descriptor.rawValue, bytes.baseAddress! + done, bytes.count - done,
+        off_t(offset) + off_t(done))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      done += count
+    }
+    return true
   }
 
   /// The largest table that is read whole. A file can claim any size at no cost by being sparse; the
@@ -62,18 +79,10 @@ extension ELFFile {
   public func contents(of section: Section) -> [UInt8]? {
     guard !section.hasNoBits, section.size <= Self.largestTable else { return nil }
     var bytes = [UInt8](repeating: 0, count: Int(section.size))
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe pread(
-          descriptor.rawValue, buffer.baseAddress! + done, buffer.count - done,
-          off_t(section.offset) + off_t(done))
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return nil }
-      done += count
+    let isRead = unsafe bytes.withUnsafeMutableBytes { buffer in
+      unsafe read(into: buffer, at: section.offset)
     }
-    return bytes
+    return isRead ? bytes : nil
   }
 
   func section(ofType type: UInt32) -> Section? { sections.first { $0.type == type } }

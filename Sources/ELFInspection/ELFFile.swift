@@ -97,6 +97,7 @@ internal import Platform
     guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else {
       throw ELFError.libelf(path: path, field: "libelf")
     }
+    try Self.checkSectionCount(descriptor, fileSize: status.byteCount)
     // Read on demand, not mapped: mapping a file costs more than the few reads that it saves.
     guard let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ, nil) else {
       throw Self.notReadable(descriptor, fileSize: status.byteCount)
@@ -106,9 +107,18 @@ internal import Platform
     guard unsafe elf_kind(elf) == ELF_K_ELF else {
       throw Self.notReadable(descriptor, fileSize: status.byteCount)
     }
-    let header = try unsafe Self.readHeader(elf, path: path, fileSize: status.byteCount)
-    let segments = try unsafe Self.readSegments(elf, path: path, fileSize: status.byteCount)
-    let sections = try unsafe Self.readSections(elf, path: path, fileSize: status.byteCount)
+    let header: Header
+    let segments: [Segment]
+    let sections: [Section]
+    do throws(ELFError) {
+      header = try unsafe Self.readHeader(elf, path: path, fileSize: status.byteCount)
+      segments = try unsafe Self.readSegments(elf, path: path, fileSize: status.byteCount)
+      sections = try unsafe Self.readSections(elf, path: path, fileSize: status.byteCount)
+    } catch {
+      // What a file lacks that was just cut is not its fault.
+      guard try Self.status(of: descriptor) == status else { throw Self.changed(path) }
+      throw error
+    }
 
     isComplete = true
     self.path = path
@@ -144,11 +154,13 @@ internal import Platform
   ///
   /// - Throws: `ELFError.Code.changed` where the file was written to since it was opened.
   public func checkUnchanged() throws(ELFError) {
-    guard try Self.status(of: descriptor) == status else {
-      throw ELFError(
-        .changed, path: path, field: "file", found: "written to while it was read",
-        expected: "one that stays as it is; replace files by renaming")
-    }
+    guard try Self.status(of: descriptor) == status else { throw Self.changed(path) }
+  }
+
+  private static func changed(_ path: String) -> ELFError {
+    ELFError(
+      .changed, path: path, field: "file", found: "written to while it was read",
+      expected: "one that stays as it is; replace files by renaming")
   }
 
   private static func open(_ path: String) throws(ELFError) -> FileDescriptor {
@@ -205,6 +217,12 @@ internal import Platform
     ] as [(String, UInt64, UInt16, UInt16, UInt16)] {
       // A section table of more than 65,279 entries has its length elsewhere, but one entry at least.
       guard offset != 0 || count != 0 else { continue }
+      guard offset != 0 else {
+        throw ELFError(
+          .malformed, path: path, field: "\(name) table",
+          found: "\(count) entries at the beginning of the file", expected: "them behind the header"
+        )
+      }
       guard size == expected || count == 0 else {
         throw ELFError(
           .malformed, path: path, field: "\(name) size", found: "\(size)", expected: "\(expected)")
@@ -296,6 +314,7 @@ internal import Platform
     }
     var sections: [Section] = []
     sections.reserveCapacity(min(count, 128))
+    var total: UInt64 = 0
     for index in 0..<count {
       var raw = GElf_Shdr()
       guard let section = unsafe elf_getscn(elf, index), unsafe gelf_getshdr(section, &raw) != nil
@@ -306,6 +325,17 @@ internal import Platform
           .truncated, path: path, field: "section \(index)",
           found: "a range that ends at \(raw.sh_offset) + \(raw.sh_size)",
           expected: "an end within the file's \(fileSize) bytes")
+      }
+      if raw.sh_type != UInt32(SHT_NOBITS) && raw.sh_type != UInt32(SHT_NULL) {
+        total = total.addingReportingOverflow(raw.sh_size).overflow ? .max : total + raw.sh_size
+      }
+      // A few may share bytes, and each has its own; but many that are each as large as the file
+      // would cost its size as often to read.
+      guard total / 2 <= UInt64(fileSize) else {
+        throw ELFError(
+          .malformed, path: path, field: "section \(index)",
+          found: "one of sections that hold \(total) bytes together",
+          expected: "sections that share few of the file's \(fileSize) bytes")
       }
       sections.append(
         Section(

@@ -22,8 +22,9 @@ struct SymbolMatchingTests {
     func costs(_ list: [Given]) -> [SymbolCost] {
       list.map { given in
         SymbolCost(
-          name: NameID(index: pool.add(given.name.utf8)), part: given.part, owner: .own,
-          traits: given.traits, body: given.size, tables: 0, names: 0, relocations: 0, unwind: 0,
+          name: NameID(index: pool.add(Array(given.name.utf8))), part: given.part, owner: .own,
+          traits: given.traits, sourceFile: SymbolCost.noFile, body: given.size, tables: 0,
+          names: 0, relocations: 0, unwind: 0,
           linkage: 0)
       }
     }

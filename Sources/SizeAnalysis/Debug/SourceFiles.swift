@@ -14,14 +14,19 @@ struct SourceFiles {
 
   /// Reads the compilation units of the file at `path`; empty where it has no debug information.
   ///
-  /// The corresponding C functions are `dwarf_begin`, `dwarf_nextcu` and `dwarf_ranges` of libdw.
+  /// The corresponding C functions are `dwarf_begin_elf`, `dwarf_nextcu` and `dwarf_ranges` of libdw.
   /// - Complexity: O(*n* log *n*) in compilation units and their ranges.
   init(_ file: borrowing ELFFile) {
     let sections = Set(file.sectionNames())
+    // What is left of a mapped file that somebody cuts cannot be read without a signal: not
+    // `dwarf_begin`, which maps it.
     guard sections.contains(".debug_info"), sections.contains(".debug_abbrev"),
+      !file.hasSectionsThatExplode,
       let descriptor = try? FileDescriptor(opening: file.path, O_RDONLY | O_NONBLOCK),
-      let debug = unsafe dwarf_begin(descriptor.rawValue, DWARF_C_READ)
+      let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ, nil)
     else { return }
+    defer { unsafe elf_end(elf) }
+    guard let debug = unsafe dwarf_begin_elf(elf, DWARF_C_READ, nil) else { return }
     defer { unsafe dwarf_end(debug) }
     var known: [String: UInt32] = [:]
     var offset: Dwarf_Off = 0

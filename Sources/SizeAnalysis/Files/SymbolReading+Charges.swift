@@ -10,11 +10,12 @@ extension SymbolReading {
       bodies.groups[index].body = UInt64(
         takeLarge(bodies.groups[index].body, fromSection: section))
     }
+    let names = file.sectionNames()
+    let stubs = stubSections(of: file, names)
     for section in file.sections where section.holdsRelocations {
-      chargeRelocations(section, of: file, to: &bodies)
+      chargeRelocations(section, of: file, stubs, to: &bodies)
     }
     if !file.header.isRelocatable {
-      let names = file.sectionNames()
       let index = names.firstIndex(of: ".eh_frame_hdr")
       for section in file.sections where names[section.index] == ".eh_frame" {
         chargeUnwinding(section, index: index, of: file, to: &bodies)
@@ -25,13 +26,13 @@ extension SymbolReading {
   }
 
   private mutating func chargeRelocations(
-    _ section: ELFFile.Section, of file: borrowing ELFFile, to bodies: inout SymbolBodies
+    _ section: ELFFile.Section, of file: borrowing ELFFile, _ stubs: [Int],
+    to bodies: inout SymbolBodies
   ) {
     let word = UInt64(file.header.wordSize)
     let isPacked = section.isPackedRelocations
     let entrySize = isPacked ? word : section.entrySize
     let isDynamic = file.dynamicSymbolTable.map { UInt32($0.index) } == section.link
-    let stubs = stubSections(of: file)
     var lastEntry = -1
     // Neighbours lie in one group more often than not.
     var lastGroup: (section: Int, range: Range<UInt64>, group: Int)?
@@ -70,9 +71,8 @@ extension SymbolReading {
   }
 
   /// The sections with a stub of 16 bytes for each function that is called through a slot.
-  private func stubSections(of file: borrowing ELFFile) -> [Int] {
+  private func stubSections(of file: borrowing ELFFile, _ names: [String]) -> [Int] {
     guard file.header.hasStubsOf16Bytes else { return [] }
-    let names = file.sectionNames()
     return names.indices.filter { names[$0] == ".plt" || names[$0] == ".plt.sec" }
   }
 

@@ -60,6 +60,12 @@ struct SymbolReading {
     take(bytes, fromPart: map.ofSection[section])
   }
 
+  /// Charges an entry of a table to an item; what does not fit into its count stays with the table.
+  private mutating func chargeTables(_ bytes: UInt64, fromSection section: Int, to item: Int) {
+    let room = UInt64(UInt16.max - items[item].tables)
+    items[item].tables += UInt16(take(min(bytes, room), fromSection: section))
+  }
+
   private mutating func read(
     _ table: ELFFile.Section, of file: borrowing ELFFile, isDynamic: Bool
   ) -> [Int?] {
@@ -107,7 +113,7 @@ struct SymbolReading {
           exports += 1
           items[item].traits.insert(.isExported)
         }
-        items[item].tables &+= UInt16(take(UInt64(entrySize), fromSection: table.index))
+        chargeTables(UInt64(entrySize), fromSection: table.index, to: item)
         if end > Int(symbol.nameOffset) {
           self.strings.append(
             NameRange(
@@ -169,7 +175,7 @@ struct SymbolReading {
       }
       for item in ofDynamic.dropFirst(first) {
         guard let item else { continue }
-        items[item].tables &+= UInt16(take(bytes, fromSection: section.index))
+        chargeTables(bytes, fromSection: section.index, to: item)
       }
     }
   }

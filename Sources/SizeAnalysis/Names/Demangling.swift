@@ -14,6 +14,12 @@ internal import Glibc
   private static let longestName = 16 << 10
   private static let longestForm = 64 << 10
 
+  /// Bytes of the form that are kept: many short names with long forms would take more memory than
+  /// their file has bytes. Those of compilers have not more than 30 bytes for one.
+  private static func longestForm(of name: UnsafeRawBufferPointer) -> Int {
+    min(1024 + 32 * name.count, longestForm)
+  }
+
   init() {
     unsafe input = .allocate(capacity: Self.longestName + 1)
     unsafe output = .allocate(capacity: Self.longestForm)
@@ -26,7 +32,7 @@ internal import Glibc
 
   /// Appends the demangled form of `name` to `text`; false where it is not mangled or too long.
   ///
-  /// A form of more than 64 KB is cut.
+  /// A form that is too long is cut.
   mutating func append(
     _ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme, to text: inout [UInt8]
   ) -> Bool {
@@ -35,25 +41,26 @@ internal import Glibc
     }
     unsafe memcpy(input, start, name.count)
     unsafe input[name.count] = 0
+    let limit = unsafe Self.longestForm(of: name)
     switch scheme {
     case .swift:
-      var size = Self.longestForm
+      var size = limit
       guard unsafe swift_demangle(input, name.count, output, &size, 0) != nil else {
         return false
       }
-      unsafe append(unsafe output, to: &text)
+      unsafe append(unsafe output, limit, to: &text)
     case .cxx:
       var status: Int32 = 0
       // It makes its own room.
       guard let form = unsafe __cxa_demangle(input, nil, nil, &status) else { return false }
-      unsafe append(unsafe form, to: &text)
+      unsafe append(unsafe form, limit, to: &text)
       unsafe free(form)
     }
     return true
   }
 
-  private func append(_ form: UnsafePointer<CChar>, to text: inout [UInt8]) {
-    let length = unsafe strnlen(form, Self.longestForm - 1)
+  private func append(_ form: UnsafePointer<CChar>, _ limit: Int, to text: inout [UInt8]) {
+    let length = unsafe strnlen(form, limit - 1)
     unsafe text.append(contentsOf: unsafe UnsafeRawBufferPointer(start: form, count: length))
   }
 }

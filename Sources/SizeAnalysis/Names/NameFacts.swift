@@ -136,6 +136,9 @@ extension NameFacts {
     private var demangler = Demangler()
     private var context = SwiftContext()
     private var text: [UInt8] = []
+    /// What the long forms of all names of this reader may come to, in bytes as ``Expansion`` bounds
+    /// them; what is beyond is shown as it is.
+    private var allowance = 128_000_000.0
     /// By the number of a module in `result.contexts`.
     private var owners: [UInt32: Owner?] = [:]
 
@@ -144,7 +147,7 @@ extension NameFacts {
     mutating func read(_ name: UnsafeRawBufferPointer) {
       var fact = Fact()
       text.removeAll(keepingCapacity: true)
-      if let scheme = unsafe ManglingScheme(name), unsafe Expansion.isHarmless(name, scheme),
+      if let scheme = unsafe ManglingScheme(name), unsafe mayDemangle(name, scheme),
         unsafe demangler.append(name, scheme, to: &text)
       {
         let start = UInt32(result.text.count)
@@ -164,6 +167,16 @@ extension NameFacts {
         fact.owner = unsafe Owner(cName: name)
       }
       result.facts.append(fact)
+    }
+
+    private mutating func mayDemangle(
+      _ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme
+    ) -> Bool {
+      let bound = unsafe Expansion.bound(name, scheme)
+      guard bound < Expansion.limit, bound <= allowance else { return false }
+      // Most forms are short, and however many there are cost no more than their names.
+      if bound > 65_536 { allowance -= bound }
+      return true
     }
 
     private mutating func setContext(of fact: inout Fact) {

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Whose code or data something is.
 public enum Owner: String, CaseIterable, Sendable {
   /// The author's of the file.
@@ -45,8 +47,8 @@ extension Owner {
   init?(cName name: UnsafeRawBufferPointer) {
     func begins(_ prefixes: [StaticString]) -> Bool {
       prefixes.contains { prefix in
-        prefix.utf8CodeUnitCount <= name.count
-          && prefix.withUTF8Buffer { unsafe $0.elementsEqual(name[..<prefix.utf8CodeUnitCount]) }
+        unsafe prefix.utf8CodeUnitCount <= name.count
+          && memcmp(prefix.utf8Start, name.baseAddress!, prefix.utf8CodeUnitCount) == 0
       }
     }
     if begins(Self.runtimePrefixes) {

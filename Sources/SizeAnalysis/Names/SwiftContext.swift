@@ -9,8 +9,7 @@ struct SwiftContext {
   private(set) var type: [UInt8] = []
 
   private var identifier: [UInt8] = []
-  /// The words of the identifiers so far, by where they stand in the name; at most 26.
-  private var words: [Range<Int>] = []
+  private var words = SwiftWords()
   private var position = 0
 
   /// Reads the name from `start` on, where its context begins: behind `$s`.
@@ -19,7 +18,7 @@ struct SwiftContext {
   mutating func read(_ name: UnsafeRawBufferPointer, from start: Int) {
     module.removeAll(keepingCapacity: true)
     type.removeAll(keepingCapacity: true)
-    words.removeAll(keepingCapacity: true)
+    words.removeAll()
     position = start
     guard unsafe readModule(name) else { return }
     while unsafe readIdentifier(name) {
@@ -122,27 +121,11 @@ struct SwiftContext {
       guard length <= name.count - position else { return false }
       if length == 0 { break }
       let piece = position..<position + length
-      unsafe noteWords(of: name, in: piece)
+      unsafe words.note(piece, of: name)
       unsafe identifier.append(contentsOf: name[piece])
       position += length
     } while refersToWords
     return !identifier.isEmpty
-  }
-
-  /// A word begins with a letter and ends before a capital or `_`.
-  private mutating func noteWords(of name: UnsafeRawBufferPointer, in piece: Range<Int>) {
-    func isUpper(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte) }
-    var start: Int?
-    for index in piece.lowerBound...piece.upperBound {
-      let byte = unsafe index < piece.upperBound ? name[index] : 0
-      if let begin = start,
-        unsafe byte == 0 || byte == 0x5f || (!isUpper(name[index - 1]) && isUpper(byte))
-      {
-        if index - begin >= 2, words.count < 26 { words.append(begin..<index) }
-        start = nil
-      }
-      if start == nil, byte != 0, byte != 0x5f, !Self.isDigit(byte) { start = index }
-    }
   }
 
   private func byte(_ name: UnsafeRawBufferPointer, _ offset: Int = 0) -> UInt8 {

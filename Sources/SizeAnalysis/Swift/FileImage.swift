@@ -8,13 +8,21 @@ struct FileImage: ~Copyable {
   private let sections: [(range: Range<UInt64>, section: ELFFile.Section)]
   private var contents: [Int: [UInt8]] = [:]
   /// What the loader writes where; nil until it is first asked for.
-  private var slots: [UInt64: Slot]?
+  private var slots: [UInt64: StoredSlot]?
+  /// The strings that dynamic symbols are named by.
+  private var names: [UInt8]?
 
   /// What an address-sized slot holds once the file is loaded.
   enum Slot {
     case address(UInt64)
     /// That of a symbol of another file, by its name.
     case imported([UInt8])
+  }
+
+  private enum StoredSlot {
+    case address(UInt64)
+    /// By where the symbol's name stands among the strings.
+    case imported(UInt32)
   }
 
   init(_ file: consuming ELFFile) {
@@ -51,17 +59,22 @@ struct FileImage: ~Copyable {
   /// What the loader writes to a slot; nil where nothing is.
   mutating func slot(at address: UInt64) -> Slot? {
     if slots == nil { slots = readSlots() }
-    return slots?[address]
+    switch slots?[address] {
+    case .address(let address): return .address(address)
+    case .imported(let name): return .imported(self.name(at: name))
+    case nil: return nil
+    }
   }
 
-  private borrowing func readSlots() -> [UInt64: Slot] {
-    var slots: [UInt64: Slot] = [:]
+  private borrowing func readSlots() -> [UInt64: StoredSlot] {
+    var slots: [UInt64: StoredSlot] = [:]
     let symbols = file.dynamicSymbolTable.map { file.symbols(of: $0) } ?? []
     for section in file.sections where section.isLoaded && section.holdsRelocations {
+      // Packed ones, rare in what is asked for here, have the address in place.
+      guard !section.isPackedRelocations else { continue }
       file.forEachRelocation(in: section) { _, relocation in
         switch relocation.kind {
         case .relative:
-          // Packed ones, rare in what is asked for here, have it in place.
           guard let addend = relocation.addend else { return }
           slots[relocation.offset] = .address(UInt64(bitPattern: addend))
         case .symbolic, .globalOffset:
@@ -69,7 +82,7 @@ struct FileImage: ~Copyable {
           let symbol = symbols[Int(relocation.symbol)]
           slots[relocation.offset] =
             symbol.isUndefined
-            ? .imported(name(of: symbol))
+            ? .imported(symbol.nameOffset)
             : .address(symbol.value &+ UInt64(bitPattern: relocation.addend ?? 0))
         default: break
         }
@@ -78,12 +91,14 @@ struct FileImage: ~Copyable {
     return slots
   }
 
-  private borrowing func name(of symbol: Symbol) -> [UInt8] {
-    guard let table = file.dynamicSymbolTable else { return [] }
-    return file.withNames(of: table) { strings in
-      guard let end = strings.end(of: symbol.nameOffset) else { return [] }
-      return unsafe Array(strings[Int(symbol.nameOffset)..<end].prefix(1024))
-    } ?? []
+  /// The name of a dynamic symbol, at most 1024 bytes of it; empty where it has none.
+  private mutating func name(at offset: UInt32) -> [UInt8] {
+    if names == nil {
+      let link = file.dynamicSymbolTable.map { Int($0.link) } ?? file.sections.count
+      names = link < file.sections.count ? file.contents(of: file.sections[link]) ?? [] : []
+    }
+    guard let names, Int(offset) < names.count else { return [] }
+    return Array(names[Int(offset)...].prefix(1024).prefix { $0 != 0 })
   }
 
   /// The text at an address up to its NUL, at most `limit` bytes.

@@ -12,17 +12,39 @@ struct SwiftMetadataWalk: ~Copyable {
   private var context = SwiftContext()
   /// Strings that already have a module.
   private var seen: Set<UInt64> = []
+  /// The names of modules so far. A file that makes up more than ``mostModules`` has the rest counted
+  /// for none.
+  private var moduleNames: Set<String> = []
+  /// Sections by address.
+  private let byAddress: [(range: Range<UInt64>, index: Int)]
+
+  private static var mostModules: Int { 4096 }
 
   init(image: consuming FileImage, sections: [(section: ELFFile.Section, name: String)]) {
     self.image = image
     self.sections = sections
     bytes = [[String: UInt64]](repeating: [:], count: sections.count)
+    var byAddress: [(range: Range<UInt64>, index: Int)] = []
+    for (index, entry) in sections.enumerated() {
+      if let range = Self.range(of: entry.section) { byAddress.append((range, index)) }
+    }
+    byAddress.sort { $0.range.lowerBound < $1.range.lowerBound }
+    self.byAddress = byAddress
+  }
+
+  /// Where a section is loaded; nil where that is around the end of the address space.
+  private static func range(of section: ELFFile.Section) -> Range<UInt64>? {
+    let (end, overflow) = section.address.addingReportingOverflow(section.size)
+    return overflow ? nil : section.address..<end
   }
 
   mutating func run() {
     for (index, entry) in sections.enumerated() {
-      let section = entry.section
-      let range = section.address..<section.address + section.size
+      // What is not read says nothing, however large it is.
+      guard let range = Self.range(of: entry.section), image.byte(at: range.lowerBound) != nil
+      else {
+        continue
+      }
       switch entry.name {
       case "swift5_protocols", "swift5_type_metadata", "swift5_type_metadata_2":
         forEachWord(in: range) { walk, address in
@@ -37,7 +59,8 @@ struct SwiftMetadataWalk: ~Copyable {
       case "swift5_fieldmd": walkFields(range, index)
       case "swift5_assocty": walkAssociatedTypes(range, index)
       case "swift5_builtin":
-        for address in stride(from: range.lowerBound, to: range.upperBound, by: 20) {
+        for record in 0..<UInt64(range.count) / 20 {
+          let address = range.lowerBound + record * 20
           count(20, in: index, for: module(ofTypeNameAt: address))
         }
       default: break
@@ -48,9 +71,7 @@ struct SwiftMetadataWalk: ~Copyable {
   private mutating func forEachWord(
     in range: Range<UInt64>, _ body: (inout SwiftMetadataWalk, UInt64) -> Void
   ) {
-    for address in stride(from: range.lowerBound, to: range.upperBound, by: 4) {
-      body(&self, address)
-    }
+    for word in 0..<UInt64(range.count) / 4 { body(&self, range.lowerBound + word * 4) }
   }
 
   /// Field descriptors: name of the type, its superclass, kind, size and number of the records that
@@ -109,12 +130,12 @@ struct SwiftMetadataWalk: ~Copyable {
 
   /// Counts a string of another of the sections; the first that refers to it has it.
   private mutating func countText(_ address: UInt64, length: Int?, for module: String?) {
-    guard let length, let module,
-      let index = sections.firstIndex(where: {
-        address >= $0.section.address && address - $0.section.address < $0.section.size
-      }), seen.insert(address).inserted
-    else { return }
-    bytes[index][module, default: 0] += UInt64(length) + 1
+    guard let length, let module else { return }
+    let place = byAddress.partitioningIndex { $0.range.lowerBound > address } - 1
+    guard place >= 0, byAddress[place].range.contains(address), seen.insert(address).inserted else {
+      return
+    }
+    bytes[byAddress[place].index][module, default: 0] += UInt64(length) + 1
   }
 
   private mutating func countTypeName(at address: UInt64, for module: String?) {
@@ -126,7 +147,7 @@ struct SwiftMetadataWalk: ~Copyable {
   /// and eight.
   private mutating func typeNameLength(_ start: UInt64) -> Int? {
     var length = 0
-    while length < 4096, let byte = image.byte(at: start + UInt64(length)) {
+    while length < 4096, let byte = image.byte(at: start &+ UInt64(length)) {
       switch byte {
       case 0: return length
       case 1...0x17: length += 5
@@ -149,12 +170,12 @@ extension SwiftMetadataWalk {
       guard let flags = image.word(at: address) else { break }
       if flags & 0x1f == 0 {
         // A module: flags, no parent, name.
-        if let name = image.relativePointer(at: address + 8), let text = image.text(at: name) {
-          result = String(decoding: text, as: UTF8.self)
+        if let name = image.relativePointer(at: address &+ 8), let text = image.text(at: name) {
+          result = known(String(decoding: text, as: UTF8.self))
         }
         break
       }
-      switch self.descriptor(at: address + 4, mask: 1) {
+      switch self.descriptor(at: address &+ 4, mask: 1) {
       case .address(let parent): address = parent
       case .imported(let name):
         result = module(ofSymbol: name)
@@ -164,6 +185,13 @@ extension SwiftMetadataWalk {
     }
     modules[descriptor] = .some(result)
     return result
+  }
+
+  /// `module`, unless it is empty or one too many.
+  private mutating func known(_ module: String) -> String? {
+    guard !module.isEmpty else { return nil }
+    if moduleNames.count < Self.mostModules { moduleNames.insert(module) }
+    return moduleNames.contains(module) ? module : nil
   }
 
   /// Where a relative pointer leads, through a slot if its lowest bit says so.
@@ -186,19 +214,19 @@ extension SwiftMetadataWalk {
   private mutating func module(ofSymbol name: [UInt8]) -> String? {
     guard name.starts(with: [0x24, 0x73]) else { return nil }
     unsafe name.withUnsafeBytes { unsafe context.read($0, from: 2) }
-    return context.module.isEmpty ? nil : String(decoding: context.module, as: UTF8.self)
+    return known(String(decoding: context.module, as: UTF8.self))
   }
 
   /// The module of a conformance: that of the type, or where the type is of another file, of the
   /// protocol.
   private mutating func module(ofConformance descriptor: UInt64) -> String? {
-    guard let flags = image.word(at: descriptor + 12) else { return nil }
+    guard let flags = image.word(at: descriptor &+ 12) else { return nil }
     // How the type is referred to: directly, or through a slot.
     let own: String?
     switch flags >> 3 & 7 {
-    case 0: own = image.relativePointer(at: descriptor + 4).flatMap { module(ofContext: $0) }
+    case 0: own = image.relativePointer(at: descriptor &+ 4).flatMap { module(ofContext: $0) }
     case 1:
-      if let target = image.relativePointer(at: descriptor + 4),
+      if let target = image.relativePointer(at: descriptor &+ 4),
         case .address(let type) = image.slot(at: target)
       {
         own = module(ofContext: type)
@@ -216,9 +244,9 @@ extension SwiftMetadataWalk {
       return nil
     }
     if first == 1 {
-      return image.relativePointer(at: name + 1).flatMap { module(ofContext: $0) }
+      return image.relativePointer(at: name &+ 1).flatMap { module(ofContext: $0) }
     }
-    if first == 2, let target = image.relativePointer(at: name + 1) {
+    if first == 2, let target = image.relativePointer(at: name &+ 1) {
       switch image.slot(at: target) {
       case .address(let type): return module(ofContext: type)
       case .imported(let symbol): return module(ofSymbol: symbol)
@@ -227,6 +255,6 @@ extension SwiftMetadataWalk {
     }
     guard first >= 0x20, let text = image.text(at: name) else { return nil }
     unsafe text.withUnsafeBytes { unsafe context.read($0, from: 0) }
-    return context.module.isEmpty ? nil : String(decoding: context.module, as: UTF8.self)
+    return known(String(decoding: context.module, as: UTF8.self))
   }
 }

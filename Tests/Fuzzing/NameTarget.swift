@@ -1,0 +1,53 @@
+internal import CDemangle
+internal import Glibc
+@testable internal import SizeAnalysis
+
+/// Reads the input as a mangled name: what counts as harmless must be that.
+func attackName(_ input: UnsafeRawBufferPointer) {
+  // A symbol's name ends at its NUL.
+  let name = unsafe input.prefix { $0 != 0 }
+  if !name.isEmpty { unsafe attack(UnsafeRawBufferPointer(rebasing: name)) }
+}
+
+nonisolated(unsafe) private var demangler = Demangler()
+nonisolated(unsafe) private var context = SwiftContext()
+nonisolated(unsafe) private var text: [UInt8] = []
+
+private func attack(_ name: UnsafeRawBufferPointer) {
+  unsafe context.read(name, from: min(2, name.count))
+  precondition(context.module.count <= 4096 + name.count)
+  var pool = NamePool()
+  _ = unsafe pool.add(name)
+  let facts = NameFacts(pool)
+  _ = facts.demangled(NameID(index: 1))
+
+  guard let scheme = unsafe ManglingScheme(name), unsafe Expansion.isHarmless(name, scheme) else {
+    return
+  }
+  text.removeAll(keepingCapacity: true)
+  let start = nanoseconds()
+  guard unsafe demangler.append(name, scheme, to: &text) else { return }
+  precondition(nanoseconds() - start < 1_000_000_000, "a harmless name took a second")
+  let bound = unsafe Expansion.bound(name, scheme)
+  precondition(unsafe formLength(name, scheme) <= Int(bound), "a name is longer than its bound")
+}
+
+/// Bytes of the whole form, which ``Demangler`` cuts.
+private func formLength(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Int {
+  var input = unsafe name.map { CChar(bitPattern: $0) }
+  input.append(0)
+  let form: UnsafeMutablePointer<CChar>?
+  switch scheme {
+  case .swift: unsafe form = swift_demangle(input, name.count, nil, nil, 0)
+  case .cxx: unsafe form = __cxa_demangle(input, nil, nil, nil)
+  }
+  guard let form = unsafe form else { return 0 }
+  defer { unsafe free(form) }
+  return unsafe strlen(form)
+}
+
+private func nanoseconds() -> Int {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+  return time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
