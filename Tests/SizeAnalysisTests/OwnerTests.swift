@@ -84,6 +84,15 @@ struct OwnerTests {
     }
   }
 
+  @Test("what a runtime within the file imports from C++'s is not the author's")
+  func importsOfTheRuntime() throws {
+    let symbols = try Symbols(try StaticSwift.analyze().whole)
+    let imported = symbols.list.filter {
+      $0.cost.traits.contains(.isImported) && $0.name.hasPrefix("_ZNSt7__cxx1112basic_string")
+    }
+    #expect(imported.count > 3 && imported.allSatisfy { $0.cost.owner == .other })
+  }
+
   @Test("what importing costs is the author's")
   func imports() throws {
     let symbols = try Symbols(try StaticSwift.analyze().dynamic)

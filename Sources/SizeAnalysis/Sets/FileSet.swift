@@ -65,12 +65,16 @@ extension SymbolAnalysis {
   /// Says whose each symbol is: by its name, and where that says nothing, in a file that holds a
   /// Swift runtime of its own, by what lies before it. Linkers keep the code of one library
   /// together; what belongs to nobody known is the author's.
+  ///
+  /// What importing costs is the author's too, who could do without; but in a file with a runtime of
+  /// its own it is that which imports from the C++ runtime.
   mutating func assignOwners(_ names: NameFacts) {
     var last: (part: UInt32, owner: Owner)?
     for index in symbols.indices {
       let symbol = symbols[index]
       if let owner = names.owner(symbol.name) {
-        symbols[index].owner = symbol.traits.contains(.isImported) ? .own : owner
+        let isAuthors = symbol.traits.contains(.isImported) && !definesSwiftRuntime
+        symbols[index].owner = isAuthors ? .own : owner
         if symbol.part != SymbolCost.noPart { last = (symbol.part, owner) }
       } else if definesSwiftRuntime, let last, last.part == symbol.part {
         symbols[index].owner = last.owner
