@@ -53,7 +53,7 @@ struct Findings {
     } else {
       sections += overview
     }
-    return Report(title: title, headline: headline, sections: sections, notes: notes)
+    return Report(title: title, headline: headline, sections: sections, notes: notes(on: sections))
   }
 
   private var title: String {
@@ -74,7 +74,7 @@ struct Findings {
     "\(Quantity.count(count)) \(count == 1 ? "page" : "pages")"
   }
 
-  private var notes: [String] {
+  private func notes(on sections: [Report.Section]) -> [String] {
     var notes: [String] = []
     let stripped = files.count { $0.symbols != nil && $0.isStripped }
     if stripped > 0 {
@@ -84,17 +84,11 @@ struct Findings {
         the bytes are can be told only for what is exported. Look at the file before 'strip'.
         """)
     }
-    if let shown = request.top, hasMore {
+    if let shown = request.top, sections.contains(where: { ($0.table?.rows.count ?? 0) >= shown }) {
       notes.append(
         "Tables show the first \(shown) rows; --top 0 shows all, and so do JSON and CSV.")
     }
     return notes
-  }
-
-  private var hasMore: Bool {
-    guard let top = request.top else { return false }
-    return files.contains { $0.parts.count > top || ($0.symbols?.symbols.count ?? 0) > top }
-      || files.count > top
   }
 
   /// A file's path, without the directories that all files share.

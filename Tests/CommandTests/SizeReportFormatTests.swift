@@ -122,6 +122,15 @@ struct SizeReportFormatTests {
     }
   }
 
+  @Test("tables say that they are cut where one is, and only there")
+  func saysWhatIsCut() throws {
+    let path = try Fixture.wellBehavedC.path()
+    let words = "Tables show the first"
+    #expect(try SizeReport.run([path, "--by", "symbols", "--top", "2"]).output.contains(words))
+    #expect(try !SizeReport.run([path, "--by", "symbols", "--top", "0"]).output.contains(words))
+    #expect(try !SizeReport.run([path, "--by", "owners", "--top", "6"]).output.contains(words))
+  }
+
   @Test("Markdown fits into a comment, however many rows are asked for")
   func markdown() throws {
     let small = try SizeReport.run([try Fixture.wellBehavedC.path(), "--format", "markdown"])
