@@ -24,7 +24,7 @@ extension Findings {
     for row in top(result.rows.sorted { rank($0) < rank($1) }) {
       let over = row.value.flatMap { value in row.limit.map { value - $0 } }
       table.append([
-        verdict(row), .text(row.metric), .text(row.subject), amount(row.value, row),
+        verdict(row), .text(row.metric), subject(row), amount(row.value, row),
         amount(row.limit, row), amount(over.flatMap { $0 > 0 ? $0 : nil }, row), reason(row),
       ])
     }
@@ -49,6 +49,12 @@ extension Findings {
     case .overridden: .text("overridden", tone: .strong)
     case .within: .text("kept", tone: .good)
     }
+  }
+
+  /// A file without the directories that all files share; a pattern as it is.
+  private func subject(_ row: BudgetResult.Row) -> Report.Cell {
+    let file = files.first { $0.path == row.subject }
+    return Report.Cell(file.map(label) ?? row.subject, value: .text(row.subject))
   }
 
   private func reason(_ row: BudgetResult.Row) -> Report.Cell {

@@ -97,17 +97,11 @@ struct Findings {
         the bytes are can be told only for what is exported. Look at the file before 'strip'.
         """)
     }
-    if let shown = request.top, hasMore {
+    if let shown = request.top, cuts.areThere {
       notes.append(
         "Tables show the first \(shown) rows; --top 0 shows all, and so do JSON and CSV.")
     }
     return notes
-  }
-
-  private var hasMore: Bool {
-    guard let top = request.top else { return false }
-    return files.contains { $0.parts.count > top || ($0.symbols?.symbols.count ?? 0) > top }
-      || files.count > top
   }
 
   /// A file's path, without the directories that all files share.
@@ -115,8 +109,17 @@ struct Findings {
 
   /// The rows that the request wants to see of `rows`.
   func top<Rows: Collection>(_ rows: Rows) -> Rows.SubSequence {
-    rows.prefix(request.top ?? rows.count)
+    guard let limit = request.top, rows.count > limit else { return rows.prefix(rows.count) }
+    cuts.areThere = true
+    return rows.prefix(limit)
   }
+
+  /// Whether a table was cut, noted while the tables are made.
+  private final class Cuts {
+    var areThere = false
+  }
+
+  private let cuts = Cuts()
 
   /// A share of all bytes on disk.
   func share(_ bytes: UInt64) -> Report.Cell {

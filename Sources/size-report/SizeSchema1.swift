@@ -94,6 +94,8 @@ struct SizeSchema1 {
       try json.member("module", names.module(symbol.name))
       try json.member("typeName", names.type(symbol.name))
       try json.member("owner", symbol.owner.rawValue)
+      // Of most it would say nothing.
+      if symbol.traits.contains(.isImported) { try json.member("imported", true) }
       try json.member("fileSize", symbol.fileSize)
       try json.member("vmSize", symbol.part == SymbolCost.noPart ? 0 : symbol.body)
       try json.member("body", symbol.bodyInFile)
@@ -210,7 +212,7 @@ struct SizeSchema1 {
     try json.member("accountedFileSize", files.reduce(0) { $0 + $1.accountedFileSize })
     try json.member("vmSize", files.reduce(0) { $0 + $1.memorySize })
     try json.member("relocations", files.reduce(0) { $0 + $1.relocations.total })
-    try json.member("dirtyPages", files.reduce(0) { $0 + $1.relocations.dirtyPages })
+    try json.member("dirtyPages", files.reduce(0) { $0 + $1.loading.dirtyPages })
     try json.member(
       "predictedAnonymous", files.reduce(0) { $0 + $1.loading.predictedAnonymous })
     if files.contains(where: { $0.symbols != nil }) {

@@ -19,6 +19,8 @@ struct SizeDocument: Decodable {
     var demangled: String
     var module: String
     var owner: Owner
+    /// Missing where it is not.
+    var imported: Bool?
     var fileSize: UInt64
   }
   struct Relocations: Decodable {
@@ -45,8 +47,9 @@ struct SizeDocument: Decodable {
     var runtime: UInt64
     var stdlib: UInt64
     var other: UInt64
+    var imports: UInt64
     var unnamed: UInt64
-    var sum: UInt64 { own + runtime + stdlib + other + unnamed }
+    var sum: UInt64 { own + runtime + stdlib + other + imports + unnamed }
   }
   struct File: Decodable {
     var path: String

@@ -31,6 +31,17 @@ struct SizeReportJudgingTests {
     #expect(open.status == .exited(3) && open.output.contains("growth needs --baseline"))
   }
 
+  @Test("files are told apart by what they do not share")
+  func namesFiles() throws {
+    let directory = try SizeReport.directory()
+    let text = "[*.so]\nfile-size <= 1 B\n"
+    let run = try SizeReport.run([directory.path, "--budget", try budget(text, in: directory)])
+    #expect(run.status == .exited(2))
+    let rows = run.output.split(separator: "\n").filter { $0.contains("exceeded  ") }
+    let subjects = rows.map { $0.split(separator: " ").map(String.init)[3] }
+    #expect(Set(subjects) == ["a.so", "b.so", "sub/libc.so"], "\(run.output)")
+  }
+
   @Test("a limit that is exceeded outweighs one that is open, and both are in JSON")
   func judgesInJSON() throws {
     let directory = try TemporaryDirectory()

@@ -44,6 +44,30 @@ struct FileSetTests {
     #expect(FileSet.read([[paths[0]]], depth: .symbols)[0].duplicates().isEmpty)
   }
 
+  @Test("divides the bytes of a function among the names that it has")
+  func aliases() throws {
+    let directory = try TemporaryDirectory()
+    let (source, output) = (directory.file("alias.c"), directory.file("alias.so"))
+    let text = """
+      int first(int v) { for (int i = 0; i < v; i++) v ^= v * i + 7; return v; }
+      int second(int) __attribute__((alias("first")));
+      int third(int) __attribute__((alias("first")));
+      int other(int v) { return v + 1; }
+      """
+    try FileEdits.write(Array(text.utf8), to: source)
+    try Tool.run(["cc", "-O1", "-fPIC", "-shared", "-nostdlib", source, "-o", output])
+    let set = FileSet.read([[output]], depth: .symbols)[0]
+    let symbols = try #require(set.files.first?.symbols).symbols
+    let listed = try NM(output).symbols
+    let size = try #require(listed.first { $0.name == "first" }).size
+    let bodies = symbols.filter { ["first", "second", "third"].contains(set.names.name($0.name)) }
+      .map(\.body)
+    #expect(bodies.count == 3 && bodies.reduce(0, +) == size)
+    #expect(bodies.max()! - bodies.min()! <= 1)
+    let other = try #require(symbols.first { set.names.name($0.name) == "other" })
+    #expect(other.body == listed.first { $0.name == "other" }?.size)
+  }
+
   @Test("tells which exports nobody of the set imports")
   func unusedExports() throws {
     let set = FileSet.read([try Self.pair()], depth: .symbols)[0]

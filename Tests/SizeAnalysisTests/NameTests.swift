@@ -8,10 +8,12 @@ struct NamePoolTests {
   func storesOnce() {
     var pool = NamePool()
     #expect(pool.count == 1 && pool.text(of: 0) == "")
-    #expect(pool.add("".utf8) == 0)
-    let first = pool.add("swift_retain".utf8)
-    #expect(first != 0 && pool.add("swift_retain".utf8) == first)
-    #expect(pool.add("swift_retai".utf8) != first && pool.add("swift_retain\0".utf8) != first)
+    #expect(pool.add(Array("".utf8)) == 0)
+    let first = pool.add(Array("swift_retain".utf8))
+    #expect(first != 0 && pool.add(Array("swift_retain".utf8)) == first)
+    #expect(
+      pool.add(Array("swift_retai".utf8)) != first
+        && pool.add(Array("swift_retain\0".utf8)) != first)
     #expect(pool.count == 4)
   }
 
@@ -20,18 +22,18 @@ struct NamePoolTests {
     var pool = NamePool()
     // More than slots at the beginning; lengths around the hash's steps of eight bytes.
     let names = (0..<5000).map { String(repeating: "a", count: $0 % 17) + "\($0)" }
-    let numbers = names.map { pool.add($0.utf8) }
+    let numbers = names.map { pool.add(Array($0.utf8)) }
     #expect(Set(numbers).count == names.count)
-    #expect(names.map { pool.add($0.utf8) } == numbers)
+    #expect(names.map { pool.add(Array($0.utf8)) } == numbers)
     #expect(numbers.map { pool.text(of: $0) } == names)
   }
 
   @Test("takes over another's names, known ones under their numbers here")
   func merges() {
     var (left, right) = (NamePool(), NamePool())
-    let shared = left.add("shared".utf8)
-    _ = right.add("new".utf8)
-    _ = right.add("shared".utf8)
+    let shared = left.add(Array("shared".utf8))
+    _ = right.add(Array("new".utf8))
+    _ = right.add(Array("shared".utf8))
     let numbers = left.merge(right)
     #expect(numbers.count == 3 && numbers[0] == 0 && numbers[2] == shared)
     #expect(left.text(of: numbers[1]) == "new" && left.count == 3)
@@ -59,7 +61,7 @@ struct DemangledModuleTests {
     ] as [(String, String?)])
   func module(text: String, module: String?) {
     var modules = NamePool()
-    _ = modules.add("Mine".utf8)
+    _ = modules.add(Array("Mine".utf8))
     let text = Array(text.utf8)
     let found = DemangledModule.find(modules, in: text)
     #expect(found.map { String(decoding: text[$0], as: UTF8.self) } == module)

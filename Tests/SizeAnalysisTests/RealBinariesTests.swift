@@ -9,7 +9,7 @@ import Testing
 struct RealBinariesTests {
   /// Bytes of a file up to which its symbols are read too; larger ones have too many of them for a test
   /// that is not optimized.
-  private static let limit = 1 << 20
+  private static let limit = 512 << 10
 
   /// Holds all sums against the size that the system tells, and says how many files there were.
   private func check(_ kind: String, _ paths: [String]) throws {

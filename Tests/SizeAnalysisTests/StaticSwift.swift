@@ -1,4 +1,5 @@
 import Platform
+import SizeAnalysis
 import Synchronization
 import TestSupport
 
@@ -39,6 +40,21 @@ enum StaticSwift {
     """
 
   private static let built = Mutex<Built?>(nil)
+
+  private static let analyses = Mutex<(whole: FileSet, stripped: FileSet, dynamic: FileSet)?>(nil)
+
+  /// The three files, read once: the first has tens of thousands of symbols.
+  static func analyze() throws -> (whole: FileSet, stripped: FileSet, dynamic: FileSet) {
+    try analyses.withLock { analyses in
+      if let analyses { return analyses }
+      let built = try build()
+      let sets = FileSet.read(
+        [[built.whole], [built.stripped], [built.dynamic]], depth: .symbols)
+      let result = (whole: sets[0], stripped: sets[1], dynamic: sets[2])
+      analyses = result
+      return result
+    }
+  }
 
   static func build() throws -> Built {
     try built.withLock { built in

@@ -17,7 +17,7 @@ public struct SwiftMetadata: Equatable, Sendable {
   /// its size.
   public var shares: [Share]
 
-  /// Reads the `swift5_…` sections, but for `swift5_backtrace`, which are settings and no metadata; empty where the file has none, or is relocatable: it has no
+  /// Reads the `swift5_…` sections; empty where the file has none, or is relocatable: it has no
   /// addresses yet.
   ///
   /// - Complexity: O(bytes of these sections).
@@ -30,8 +30,7 @@ public struct SwiftMetadata: Equatable, Sendable {
     guard !file.header.isRelocatable else { return }
     let names = file.sectionNames()
     let sections = file.sections.filter {
-      names[$0.index].hasPrefix("swift5_") && names[$0.index] != "swift5_backtrace" && $0.size > 0
-        && $0.isLoaded && !$0.hasNoBits
+      names[$0.index].hasPrefix("swift5_") && $0.size > 0 && $0.isLoaded && !$0.hasNoBits
     }
     guard !sections.isEmpty else { return }
     var walk = SwiftMetadataWalk(
