@@ -115,7 +115,8 @@ private func analyse(_ path: String, count: Int) {
   }
   let names = file.sectionNames()
   let expected = file.sections.filter {
-    names[$0.index].hasPrefix("swift5_") && $0.isLoaded && !$0.hasNoBits
+    names[$0.index].hasPrefix("swift5_") && names[$0.index] != "swift5_backtrace"
+      && $0.isLoaded && !$0.hasNoBits
   }.reduce(UInt64(0)) { $0 &+ $1.size }
   let shared = metadata.shares.reduce(UInt64(0)) { $0 &+ $1.bytes }
   precondition(

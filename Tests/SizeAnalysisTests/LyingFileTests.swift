@@ -31,7 +31,8 @@ enum Interrogation {
     else { return }
     let names = file.sectionNames()
     let sections = file.sections.filter {
-      names[$0.index].hasPrefix("swift5_") && $0.isLoaded && !$0.hasNoBits
+      names[$0.index].hasPrefix("swift5_") && names[$0.index] != "swift5_backtrace"
+        && $0.isLoaded && !$0.hasNoBits
     }
     #expect(
       metadata.shares.reduce(0) { $0 + $1.bytes } == sections.reduce(UInt64(0)) { $0 + $1.size })
