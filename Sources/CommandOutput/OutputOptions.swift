@@ -11,6 +11,9 @@ public struct OutputOptions: Sendable {
   public let isQuiet: Bool
   private let color: ColorChoice
 
+  /// Bytes of Markdown: GitHub takes comments of up to 65,536 characters.
+  private static let markdownLimit = 60_000
+
   public init(_ values: ParsedValues) {
     format = values.value("--format") ?? "text"
     path = values.value("--output") ?? "-"
@@ -47,7 +50,7 @@ public struct OutputOptions: Sendable {
         return 1
       }
     case "csv": text = CSVRenderer().render(figures?() ?? report())
-    case "markdown": text = MarkdownRenderer().render(report())
+    case "markdown": text = MarkdownRenderer(limit: Self.markdownLimit).render(report())
     case "html": text = HTMLRenderer().render(report())
     default:
       text = TextRenderer(

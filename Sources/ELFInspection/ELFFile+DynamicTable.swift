@@ -63,6 +63,29 @@ extension ELFFile {
     }
   }
 
+  /// The addresses of the values in the dynamic section that glibc overwrites when it loads the file.
+  ///
+  /// It adds the place the file was loaded to to the addresses that it goes on to use, and leaves a
+  /// program's debugger a pointer.
+  /// Source: glibc, `elf/get-dynamic-info.h`, `ADJUST_DYN_INFO`, and `elf/rtld.c`, `DT_DEBUG`.
+  /// - Complexity: O(entries).
+  public func adjustedDynamicValues() -> [UInt64] {
+    guard let segment = segments.first(where: { $0.type == UInt32(PT_DYNAMIC) }),
+      segment.isWritable, let table = dynamicTable()
+    else { return [] }
+    // DT_RELR, which older headers do not name, is 36.
+    let pointers = [
+      DT_HASH, DT_PLTGOT, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_REL, DT_JMPREL, 36, DT_VERSYM,
+      DT_GNU_HASH,
+    ]
+    let isFixed = header.type == UInt16(ET_EXEC)
+    let tags = Set(((isFixed ? [] : pointers) + (isProgram ? [DT_DEBUG] : [])).map(Int64.init))
+    let word = UInt64(header.wordSize)
+    return table.entries.enumerated().filter { tags.contains($0.element.tag) }.map {
+      segment.address &+ UInt64($0.offset) &* 2 &* word &+ word
+    }
+  }
+
   /// The strings that the entries of `table` refer to.
   func withStrings<Result>(of table: DynamicTable, _ body: (StringTable) -> Result) -> Result? {
     guard let strings = table.strings else { return nil }

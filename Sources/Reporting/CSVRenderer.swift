@@ -51,7 +51,11 @@ public struct CSVRenderer: ReportRenderer {
 
   private func append(_ fields: [String], to text: inout String) {
     // A record of one empty field would be an empty line, which readers skip.
-    text += fields == [""] ? "\"\"" : fields.joined(separator: ",")
+    if fields == [""] { text += "\"\"" }
+    for (index, field) in fields.enumerated() {
+      if index > 0 { text += "," }
+      text += field
+    }
     text += "\r\n"
   }
 
@@ -77,12 +81,26 @@ public struct CSVRenderer: ReportRenderer {
     if guardsFormulas, let first = text.unicodeScalars.first, Self.formulaStarts.contains(first) {
       text = "'" + text
     }
-    let isBare = !text.utf8.contains { byte in
-      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+    let isBare = text.withUTF8 { bytes in
+      // No early exit: so the loop takes many bytes at a time.
+      var special: UInt8 = 0
+      for index in bytes.indices {
+        let byte = unsafe bytes[index]
+        special |=
+          byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+          ? 1 : 0
+      }
+      return special == 0
     }
     if isBare { return text }
-    let quoted = text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined()
-    return "\"\(quoted)\""
+    var quoted = [UInt8(ascii: "\"")]
+    quoted.reserveCapacity(text.utf8.count + 2)
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "\"") { quoted.append(byte) }
+      quoted.append(byte)
+    }
+    quoted.append(UInt8(ascii: "\""))
+    return String(decoding: quoted, as: UTF8.self)
   }
 
   private static let formulaStarts: Set<Unicode.Scalar> = [

@@ -111,10 +111,11 @@ enum HTMLStyle {
       :root { --gap: .5rem; --wide: 10rem; }
       .w { min-width: 10rem; }
       tr > :first-child {
-        min-width: 5rem; max-width: 10rem; white-space: normal; overflow-wrap: anywhere;
+        min-width: 6.5rem; max-width: 10rem; white-space: normal; overflow-wrap: anywhere;
         border-right: 1px solid var(--rule);
       }
       tr > .w:first-child { min-width: 9rem; }
+      tr > .n:first-child { min-width: 0; max-width: none; white-space: nowrap; }
       .long tr > :first-child { min-width: 0; max-width: none; }
     }
     @media print {

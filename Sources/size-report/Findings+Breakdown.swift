@@ -48,15 +48,18 @@ extension Findings {
     let rows = sums.values.filter { $0.fileSize > 0 || $0.memorySize > 0 }.sorted {
       ($1.fileSize, $1.memorySize, $0.name) < ($0.fileSize, $0.memorySize, $1.name)
     }
-    var table = Report.Table(columns: [
-      .text("section"), .number("files"), .number("file-size", title: "file"),
-      .number("memory-size", title: "memory"), .number("share"),
-    ])
-    for row in top(rows) {
-      table.append([
-        .text(row.name), .count(row.files), .bytes(row.fileSize), .bytes(row.memorySize),
-        share(row.fileSize),
+    // Of one file, each row has one.
+    let hasFiles = files.count > 1
+    var table = Report.Table(
+      columns: [.text("section")] + (hasFiles ? [.number("files")] : []) + [
+        .number("file-size", title: "file"), .number("memory-size", title: "memory"),
+        .number("share"),
       ])
+    for row in top(rows) {
+      table.append(
+        [.text(row.name)] + (hasFiles ? [.count(row.files)] : []) + [
+          .bytes(row.fileSize), .bytes(row.memorySize), share(row.fileSize),
+        ])
     }
     return Report.Section("Sections", key: "sections", table: table)
   }
@@ -97,7 +100,7 @@ extension Findings {
     for row in top(rows) {
       table.append([
         row.module.isEmpty ? Report.Cell("(C, C++, none)", value: .text("")) : .text(row.module),
-        .text(row.owner.rawValue), .count(row.symbols), .bytes(row.fileSize), .bytes(row.body),
+        .text(row.holder.title), .count(row.symbols), .bytes(row.fileSize), .bytes(row.body),
         share(row.fileSize),
       ])
     }
@@ -105,8 +108,7 @@ extension Findings {
       "Modules", key: "modules",
       paragraphs: [
         """
-        A module's code in a file that only imports from it is what importing costs: names, tables and \
-        slots. Generic code of a library that was made for a module counts as that module's.
+        Generic code of a library that was made for a module counts as that module's.
         """
       ], table: table)
   }

@@ -27,7 +27,7 @@ extension Findings {
     for file in files {
       for row in file.segmentSizes() {
         table.append([
-          .text(file.path), .text(row.name), .bytes(row.memorySize), .bytes(row.fileSize),
+          .text(file.path), .text(row.name), .figure(row.memorySize), .figure(row.fileSize),
         ])
       }
     }
@@ -39,7 +39,7 @@ extension Findings {
     for file in files {
       for part in file.parts where part.fileSize > 0 || part.memorySize > 0 {
         table.append([
-          .text(file.path), .text(part.name), .bytes(part.memorySize), .bytes(part.fileSize),
+          .text(file.path), .text(part.name), .figure(part.memorySize), .figure(part.fileSize),
         ])
       }
     }
@@ -57,17 +57,18 @@ extension Findings {
       for symbol in top(symbols.symbols.sorted { $0.fileSize > $1.fileSize }) {
         table.append([
           .text(file.path), .text(names.demangled(symbol.name)),
-          .bytes(symbol.part == SymbolCost.noPart ? 0 : symbol.body), .bytes(symbol.fileSize),
+          .figure(symbol.part == SymbolCost.noPart ? 0 : symbol.body), .figure(symbol.fileSize),
           .text(names.name(symbol.name)), .text(names.module(symbol.name)),
-          .text(symbol.owner.rawValue), .bytes(symbol.bodyInFile), .count(Int(symbol.tables)),
-          .count(Int(symbol.names)), .count(Int(symbol.relocations)), .count(Int(symbol.unwind)),
-          .count(Int(symbol.linkage)),
+          .text(symbol.owner.rawValue), .figure(symbol.bodyInFile), .figure(UInt64(symbol.tables)),
+          .figure(UInt64(symbol.names)), .figure(UInt64(symbol.relocations)),
+          .figure(UInt64(symbol.unwind)),
+          .figure(UInt64(symbol.linkage)),
         ])
       }
       for (part, rest) in zip(file.parts, symbols.remainders) where rest > 0 {
         let name = part.name.hasPrefix("[") ? part.name : "[section \(part.name)]"
         table.append(
-          [.text(file.path), .text(name), .bytes(UInt64(0)), .bytes(rest)]
+          [.text(file.path), .text(name), .figure(UInt64(0)), .figure(rest)]
             + [Report.Cell](repeating: .absent, count: 9))
       }
     }
@@ -79,13 +80,13 @@ extension Findings {
     for file in files {
       for row in all.modules(of: file) {
         table.append([
-          .text(file.path), .text(row.module), .bytes(row.memorySize), .bytes(row.fileSize),
-          .text(row.owner.rawValue), .count(row.symbols),
+          .text(file.path), .text(row.module), .figure(row.memorySize), .figure(row.fileSize),
+          .text(row.holder.title), .count(row.symbols),
         ])
       }
       table.append([
-        .text(file.path), .text("[unnamed]"), .bytes(UInt64(0)),
-        .bytes(file.ownership()?.unnamed), .absent, .absent,
+        .text(file.path), .text("[unnamed]"), .figure(UInt64(0)),
+        .figure(file.ownership()?.unnamed), .absent, .absent,
       ])
     }
     return table
@@ -97,14 +98,21 @@ extension Findings {
       guard let ownership = file.ownership() else { continue }
       for owner in Owner.allCases {
         table.append([
-          .text(file.path), .text(owner.rawValue), .absent, .bytes(ownership[owner]),
+          .text(file.path), .text(owner.rawValue), .absent, .figure(ownership[owner]),
         ])
       }
-      table.append([.text(file.path), .text("imports"), .absent, .bytes(ownership.imports)])
+      table.append([.text(file.path), .text("imports"), .absent, .figure(ownership.imports)])
       table.append([
-        .text(file.path), .text("[unnamed]"), .absent, .bytes(ownership.unnamed),
+        .text(file.path), .text("[unnamed]"), .absent, .figure(ownership.unnamed),
       ])
     }
     return table
+  }
+}
+
+extension Report.Cell {
+  /// A figure for scripts alone: nobody pays for how it would read.
+  fileprivate static func figure(_ value: UInt64?) -> Report.Cell {
+    Report.Cell("", value: value.map { .integer(Int(clamping: $0)) })
   }
 }

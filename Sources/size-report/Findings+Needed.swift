@@ -39,6 +39,8 @@ extension Findings {
     var versions: [String: [String]] = [:]
     for (library, names) in files[0].neededVersions { versions[library] = names }
     tree.forEach { depth, request in
+      // What others brought is not told again for each that needs it.
+      guard depth == 0 || request.finding != .loadedAlready else { return }
       // Blanks would be taken for one.
       let indent = String(repeating: "· ", count: depth)
       table.append([

@@ -15,7 +15,7 @@ extension Findings {
     sections.append(breakdown(.symbols))
     sections += [swiftMetadata].compactMap { $0 }
     if files.count > 1 { sections += [duplicates, shipping].compactMap { $0 } }
-    sections.append(loading)
+    sections.append(files.count == 1 ? loadingOfOne : loading)
     sections.append(unloading)
     sections += [measured].compactMap { $0 }
     sections.append(hardening)
@@ -40,94 +40,53 @@ extension Findings {
     return Report.Section("Files", key: "files", table: table)
   }
 
-  /// What loading each file costs, as far as the file tells.
-  private var loading: Report.Section {
-    let unused = files.count > 1 ? all.unusedExports() : nil
-    var table = Report.Table(columns: [
-      .text("file"), .number("relocations"), .number("relative"), .number("symbolic"),
-      .number("relr", title: "packed"), .number("dirty-pages", title: "dirty pages"),
-      .number("predicted", title: "private"), .number("writable", title: "at most"),
-      .number("constructors"), .number("tls", title: "TLS"), .number("exports"),
-      .number("unused-exports", title: "unused"),
-    ])
-    let rows = files.indices.sorted { files[$0].loading.dirtyPages > files[$1].loading.dirtyPages }
-    for index in top(rows) {
-      let file = files[index]
-      let relocations = file.relocations
-      table.append([
-        .text(label(file)), .count(relocations.total), .count(relocations.count(.relative)),
-        .count(relocations.count(.symbolic, .globalOffset, .jumpSlot, .copy)),
-        .count(relocations.relr), .count(file.loading.dirtyPages),
-        .bytes(file.loading.predictedAnonymous),
-        .bytes(
-          UInt64(file.loading.writablePages + file.loading.zeroPages) * LoadingCost.pageSize),
-        .count(file.dynamic?.constructorCount ?? 0), .bytes(file.loading.threadLocalSize),
-        .count(file.symbols?.exports), .count(unused.map { $0[index] }),
-      ])
-    }
-    return Report.Section(
-      "Loading", key: "loading",
-      paragraphs: [
-        """
-        "Private" is the memory that every process has for itself as soon as the file is loaded: the \
-        pages that relocating writes to, and the page in which zeros follow the file's data. "At \
-        most" adds what the code may write to later. Pages are of 4096 bytes.
-        """
-      ], table: table)
-  }
-
   private var unloading: Report.Section {
-    var table = Report.Table(columns: [.text("file"), .text("class"), .text("because")])
-    for file in top(files.filter { $0.role != .program && $0.role != .object }) {
-      let isUnloadable = file.unload.isUnloadable
-      table.append([
-        .text(label(file)), .text(isUnloadable ? "unloadable" : "resident"),
-        .text(
-          isUnloadable
-            ? "nothing in the file speaks against it"
-            : file.unload.because.joined(separator: "; ")),
-      ])
+    let files = files.filter { $0.role != .program && $0.role != .object }
+    var groups: [(because: [String], files: [String])] = []
+    for file in files {
+      if let index = groups.firstIndex(where: { $0.because == file.unload.because }) {
+        groups[index].files.append(label(file))
+      } else {
+        groups.append((file.unload.because, [label(file)]))
+      }
     }
     return Report.Section(
       "Unloading", key: "unloading",
-      table: table.withText(whenEmpty: "(programs and object files are not unloaded)"))
+      paragraphs: groups.isEmpty
+        ? ["Programs and object files are not unloaded."]
+        : top(groups).map { group in
+          group.because.isEmpty
+            ? "\(some(group.files)): unloadable; nothing in the file speaks against it."
+            : "\(some(group.files)): resident, because \(group.because.joined(separator: "; "))."
+        })
   }
 
   private var hardening: Report.Section {
-    struct Row {
-      var finding: HardeningFinding
-      var files: [String]
-    }
-    var rows: [Row] = []
+    var rows: [(finding: HardeningFinding, files: [String])] = []
     for file in files {
       for finding in file.hardening?.findings ?? [] {
         if let index = rows.firstIndex(where: { $0.finding == finding }) {
           rows[index].files.append(label(file))
         } else {
-          rows.append(Row(finding: finding, files: [label(file)]))
+          rows.append((finding, [label(file)]))
         }
       }
     }
-    var table = Report.Table(
-      columns: [
-        .text("severity"), .text("finding"), .text("found"), .text("files"), .text("advice"),
-      ], whenEmpty: "(nothing to report)")
-    for row in top(rows.sorted { $0.finding.severity > $1.finding.severity }) {
-      table.append([
-        .text(row.finding.severity.rawValue, tone: row.finding.severity == .high ? .bad : .plain),
-        .text(row.finding.code.rawValue), .text(row.finding.found),
-        .text(row.files.count == 1 ? row.files[0] : "\(Quantity.count(row.files.count)) files"),
-        .text(row.finding.advice),
-      ])
-    }
-    return Report.Section("Hardening", key: "hardening", table: table)
+    rows.sort { $0.finding.severity > $1.finding.severity }
+    return Report.Section(
+      "Hardening", key: "hardening",
+      paragraphs: rows.isEmpty
+        ? ["Nothing to report."]
+        : top(rows).map { row in
+          """
+          \(row.finding.severity.rawValue.uppercased()) \(row.finding.code.rawValue), \
+          \(some(row.files)): \(row.finding.found). To do: \(row.finding.advice).
+          """
+        })
   }
-}
 
-extension Report.Table {
-  fileprivate func withText(whenEmpty: String) -> Report.Table {
-    var table = self
-    table.whenEmpty = whenEmpty
-    return table
+  /// The name of one file, or how many there are.
+  private func some(_ files: [String]) -> String {
+    files.count == 1 ? files[0] : "\(Quantity.count(files.count)) files (\(files[0]), …)"
   }
 }

@@ -13,7 +13,8 @@ extension Findings {
     let totals = sums.mapValues { $0.values.reduce(0, +) }
     var table = Report.Table(columns: [
       .text("module"), .number("file-size", title: "bytes"), .number("fields"),
-      .number("types"), .number("conformances"), .number("associated", title: "associated types"),
+      .number("types"), .number("conformances", title: "conforms"),
+      .number("associated", title: "assoc. types"),
       .number("names"), .number("rest"),
     ])
     for (module, total) in top(

@@ -13,6 +13,10 @@ extension Findings {
       sizes: nodes, categories: Owner.allCases.map(\.title))
   }
 
+  private func category(_ holder: ByteHolder) -> Int {
+    if case .owner(let owner) = holder { category(owner) } else { unnamedCategory }
+  }
+
   private func category(_ owner: Owner) -> Int { Owner.allCases.firstIndex(of: owner)! }
 
   /// None of the owners' colours.
@@ -62,7 +66,7 @@ extension Findings {
     var nodes = all.modules(of: file).map { row in
       Report.Treemap.Node(
         row.module.isEmpty ? "C, C++, none" : row.module, bytes: Int(clamping: row.fileSize),
-        detail: row.owner.title, category: category(row.owner))
+        detail: row.holder.title, category: category(row.holder))
     }
     nodes.append(
       Report.Treemap.Node(

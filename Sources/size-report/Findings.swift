@@ -131,6 +131,17 @@ extension Report.Cell {
   }
 }
 
+extension ByteHolder {
+  /// As in all tables.
+  var title: String {
+    switch self {
+    case .owner(let owner): owner.rawValue
+    case .imports: "imports"
+    case .unnamed: "unnamed"
+    }
+  }
+}
+
 extension Owner {
   /// For people.
   var title: String {

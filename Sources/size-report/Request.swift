@@ -25,9 +25,18 @@ struct Request {
     }
     measured = try values.value("--measured").map { try MeasuredMemory(path: $0) }
     switch try values.integer("--top", in: 0...Int(Int32.max)) {
-    case nil: top = format == "json" || format == "csv" ? nil : 20
+    case nil: top = Self.rows(in: format)
     case 0: top = nil
     case let rows: top = rows
+    }
+  }
+
+  /// What people read is short, a page that filters may be long, and what scripts read is complete.
+  private static func rows(in format: String) -> Int? {
+    switch format {
+    case "json", "csv": nil
+    case "html": 1000
+    default: 20
     }
   }
 

@@ -31,7 +31,7 @@ struct SizeReport {
         "--budget", "FILE", help: "Limits to hold the files against; see docs/size-report.md."),
       .value(
         "--top", "N",
-        help: "Rows of each table; 0 for all. Default: 20, and all in JSON and CSV."),
+        help: "Rows of each table; 0 for all. Default: 20, in HTML 1000, in JSON and CSV all."),
       .value(
         "--measured", "RESULT",
         help: "A result of bench-runtime in JSON, to hold the prediction of private memory against."
@@ -57,6 +57,8 @@ struct SizeReport {
     let request = try Request(values, format: output.format)
     let findings = try request.findings(quiet: output.isQuiet)
     for failure in findings.failures { printError("size-report: \(failure)") }
+    // A report on nothing says nothing.
+    guard !findings.files.isEmpty else { return 1 }
     let status = write(findings, to: output)
     // What could not be read was not judged.
     if status != 0 || !findings.failures.isEmpty { return 1 }

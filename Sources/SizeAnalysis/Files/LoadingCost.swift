@@ -6,8 +6,8 @@ internal import ELFInspection
 public struct LoadingCost: Equatable, Sendable {
   /// Distinct pages that relocating writes to.
   public var relocatedPages: Int
-  /// Pages that the loader or the kernel certainly writes to: those, and the last one of data from the
-  /// file where zeros follow in it.
+  /// Pages that the loader or the kernel certainly writes to: those, those of the dynamic section that
+  /// glibc adjusts, and the last one of data from the file where zeros follow in it.
   public var dirtyPages: Int
   /// Pages of writable segments that come from the file: at most so many become private.
   public var writablePages: Int
@@ -22,11 +22,15 @@ public struct LoadingCost: Equatable, Sendable {
   /// loader allocates and what the code does when it runs.
   public var predictedAnonymous: UInt64 { UInt64(dirtyPages) * Self.pageSize }
 
+  /// Bytes of all pages that may become private, whatever the code does.
+  public var writableBytes: UInt64 { UInt64(writablePages + zeroPages) * Self.pageSize }
+
   public static let pageSize: UInt64 = 4096
 
   init(_ file: borrowing ELFFile, _ relocations: RelocationSummary) {
     relocatedPages = relocations.dirtyPages
     var pages = Set(relocations.pages)
+    for address in file.adjustedDynamicValues() { pages.insert(address / Self.pageSize) }
     var writable: UInt64 = 0
     var zero: UInt64 = 0
     for segment in file.segments where segment.isLoaded && segment.isWritable {

@@ -108,7 +108,7 @@ extension NameFacts {
           return
         }
         if unsafe name.dropFirst(2).starts(with: last) { return }
-        unsafe context.readModuleOnly(name, from: 2)
+        unsafe context.read(name, from: 2)
         last = Array(String(context.module.count).utf8) + context.module
         let before = modules.count
         _ = modules.add(context.module)
@@ -155,14 +155,13 @@ extension NameFacts {
         fact.demangled = start..<UInt32(result.text.count)
         if scheme == .swift {
           unsafe context.read(name, from: 2)
-          if unsafe Self.beginsWithMember(name) { context.readProtocol(of: text) }
           setContext(of: &fact)
         } else {
           fact.owner = unsafe Owner(cName: name)
         }
       } else if let start = unsafe Self.symbolicStart(name) {
         // "symbolic _____ 4main3FooV", "got.$s4main3FooVMn" and their like.
-        unsafe context.readType(name, from: start)
+        unsafe context.read(name, from: start)
         setContext(of: &fact)
       } else {
         fact.owner = unsafe Owner(cName: name)
@@ -200,15 +199,6 @@ extension NameFacts {
       let owner = Owner(module: result.contexts.text(of: module))
       owners[module] = .some(owner)
       return owner
-    }
-
-    /// Descriptors of what a protocol asks for begin with the name of that and not with a module:
-    /// `$s8RawValueSYTl`.
-    private static func beginsWithMember(_ name: UnsafeRawBufferPointer) -> Bool {
-      guard name.count > 4, unsafe name[name.count - 2] == UInt8(ascii: "T") else {
-        return false
-      }
-      return unsafe "lnNL".utf8.contains(name[name.count - 1])
     }
 
     /// Where a Swift name begins in one that a compiler made from it: behind `$s`, or the last blank.

@@ -70,6 +70,9 @@ extension Owner {
     "_ZTVN5swift", "_ZTSN5swift", "_ZTIN5swift", "_ZGVZN5swift", "_ZNV5swift", "_ZN7__swift",
     "_ZNK7__swift", "_ZN4llvm", "_ZNK4llvm", "dispatch_", "_dispatch_", "_Block_", "_ZL5swift",
     "__swift_stdlib_", "_swift", "_ZN9swift_stdlib", "_ZN12swift",
+    // Of swiftrt.o, which every Swift file has, and the room for the paths of its backtracer.
+    "_ZL23swift_image_constructor", "_ZN12_GLOBAL__N_117swiftBacktrace",
+    "_ZN12_GLOBAL__N_118swiftBacktrace", "_ZN12_GLOBAL__N_124swiftBacktrace",
   ]
 
   private static let systemPrefixes: [StaticString] = [

@@ -26,8 +26,17 @@ struct SwiftContext {
       if unsafe Self.isDigit(byte(name)) {
         let length = type.count
         appendType()
-        guard unsafe readIdentifier(name), unsafe byte(name) == UInt8(ascii: "L"),
-          unsafe byte(name, 1) == UInt8(ascii: "L")
+        guard unsafe readIdentifier(name) else {
+          type.removeSubrange(length...)
+          return
+        }
+        // A type that a protocol asks for: its name, then the protocol's module and name.
+        if length == 0, unsafe byte(name) == UInt8(ascii: "P") {
+          swap(&module, &type)
+          swap(&type, &identifier)
+          return
+        }
+        guard unsafe byte(name) == UInt8(ascii: "L"), unsafe byte(name, 1) == UInt8(ascii: "L")
         else {
           type.removeSubrange(length...)
           return
@@ -43,38 +52,6 @@ struct SwiftContext {
       }
       position += 1
     }
-  }
-
-  /// Reads module and type where a demangled name has them first: in front of a dot, as in
-  /// "associated type descriptor for Swift.RawRepresentable.RawValue".
-  mutating func readProtocol(of demangled: [UInt8]) {
-    module.removeAll(keepingCapacity: true)
-    type.removeAll(keepingCapacity: true)
-    guard let dot = demangled.firstIndex(of: UInt8(ascii: ".")) else { return }
-    func isPart(_ byte: UInt8) -> Bool { byte != 0x20 && byte != 0x2e }
-    let start = demangled[..<dot].lastIndex { !isPart($0) }.map { $0 + 1 } ?? 0
-    module += demangled[start..<dot]
-    type += demangled[(dot + 1)...].prefix(while: isPart)
-  }
-
-  /// Reads a name that may as well begin with what a protocol asks for, `7ElementSTQz`: a module only
-  /// stands in front of another identifier.
-  mutating func readType(_ name: UnsafeRawBufferPointer, from start: Int) {
-    unsafe readModuleOnly(name, from: start)
-    if Self.isDigit(unsafe byte(name)) || !Self.isDigit(unsafe name[start]) {
-      unsafe read(name, from: start)
-    } else {
-      module.removeAll(keepingCapacity: true)
-    }
-  }
-
-  /// Reads the module and leaves the types.
-  mutating func readModuleOnly(_ name: UnsafeRawBufferPointer, from start: Int) {
-    module.removeAll(keepingCapacity: true)
-    type.removeAll(keepingCapacity: true)
-    words.removeAll()
-    position = start
-    _ = unsafe readModule(name)
   }
 
   private mutating func appendType() {
@@ -102,6 +79,9 @@ struct SwiftContext {
       }
     default:
       guard unsafe readIdentifier(name) else { return false }
+      // What the standard library's names follow is no module: a type that one of its protocols asks
+      // for, or a function without one that was made for one of its types.
+      if unsafe byte(name) | 0x20 == UInt8(ascii: "s") { return unsafe readModule(name) }
       module += identifier
     }
     return true

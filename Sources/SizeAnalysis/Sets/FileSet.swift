@@ -50,7 +50,7 @@ public struct FileSet: Sendable {
     for result in results {
       switch result {
       case .success(var file):
-        file.symbols?.assignOwners(names, parts: file.parts)
+        file.symbols?.assignOwners(names)
         files.append(file)
       case .failure(let error): failures.append(error)
       }
@@ -67,7 +67,7 @@ extension SymbolAnalysis {
   /// What it takes to import is the author's. A file that holds a Swift runtime of its own is a harder
   /// case: what it imports is mostly the runtime's, and C and C++ names can be anybody's; those go by
   /// what lies before them, as linkers keep the code of one library together.
-  mutating func assignOwners(_ names: NameFacts, parts: [FileAnalysis.Part]) {
+  mutating func assignOwners(_ names: NameFacts) {
     var last: (part: UInt32, owner: Owner)?
     for index in symbols.indices {
       let symbol = symbols[index]
@@ -79,14 +79,8 @@ extension SymbolAnalysis {
       if let owner {
         symbols[index].owner = owner
         if symbol.part != SymbolCost.noPart { last = (symbol.part, owner) }
-      } else if definesSwiftRuntime {
-        if let last, last.part == symbol.part {
-          symbols[index].owner = last.owner
-        } else if symbol.part != SymbolCost.noPart,
-          parts[Int(symbol.part)].name.hasPrefix("swift5_")
-        {
-          symbols[index].owner = .stdlib
-        }
+      } else if definesSwiftRuntime, let last, last.part == symbol.part {
+        symbols[index].owner = last.owner
       }
     }
   }

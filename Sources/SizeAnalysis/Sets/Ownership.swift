@@ -67,16 +67,16 @@ extension FileAnalysis {
 public struct ModuleSize: Sendable {
   /// A Swift module; of other code the source file, where debug information says it; else empty.
   public var module: String
-  public var owner: Owner
+  public var holder: ByteHolder
   public var symbols = 0
   public var fileSize: UInt64 = 0
   /// Of code and data alone, without what exists for them.
   public var body: UInt64 = 0
   public var memorySize: UInt64 = 0
 
-  init(module: String, owner: Owner) {
+  init(module: String, holder: ByteHolder) {
     self.module = module
-    self.owner = owner
+    self.holder = holder
   }
 
   mutating func add(_ symbol: SymbolCost) {
@@ -97,24 +97,24 @@ extension FileSet {
   public func modules(of file: FileAnalysis) -> [ModuleSize] { modules(of: [file]) }
 
   private func modules(of files: [FileAnalysis]) -> [ModuleSize] {
-    let owners = Owner.allCases
-    var sizes: [ModuleSize?] = Array(repeating: nil, count: names.contextCount * owners.count)
+    let holders = ByteHolder.allCases
+    var sizes: [ModuleSize?] = Array(repeating: nil, count: names.contextCount * holders.count)
     // Of code in other languages: by source file.
-    var others: [String: [Owner: ModuleSize]] = [:]
+    var others: [String: [ByteHolder: ModuleSize]] = [:]
     for file in files {
       guard let symbols = file.symbols else { continue }
       for symbol in symbols.symbols {
         let module = names.moduleIndex(symbol.name)
+        let holder = symbol.holder
         if module == 0, symbol.sourceFile != SymbolCost.noFile {
           let name = symbols.sourceFiles[Int(symbol.sourceFile)]
-          others[name, default: [:]][
-            symbol.owner, default: ModuleSize(module: name, owner: symbol.owner)
-          ].add(symbol)
+          others[name, default: [:]][holder, default: ModuleSize(module: name, holder: holder)]
+            .add(symbol)
           continue
         }
-        let index = module * owners.count + owners.firstIndex(of: symbol.owner)!
+        let index = module * holders.count + holders.firstIndex(of: holder)!
         if sizes[index] == nil {
-          sizes[index] = ModuleSize(module: names.context(module), owner: symbol.owner)
+          sizes[index] = ModuleSize(module: names.context(module), holder: holder)
         }
         sizes[index]!.add(symbol)
       }

@@ -39,6 +39,11 @@ public struct SwiftMetadata: Equatable, Sendable {
     walk.run()
     for (index, section) in sections.enumerated() {
       var left = section.size
+      // No metadata, but room that the runtime keeps for itself.
+      if names[section.index] == "swift5_backtrace" {
+        self.shares.append(Share(section: names[section.index], module: "Swift", bytes: left))
+        continue
+      }
       var shares: [Share] = []
       for (module, bytes) in walk.bytes[index] {
         let taken = min(bytes, left)

@@ -1,22 +1,23 @@
-import Foundation
-import Glibc
-import Platform
-import TestSupport
+internal import Foundation
+internal import Glibc
+internal import Platform
 
 /// A headless Chromium, driven over its debugging pipe.
 ///
 /// Source: https://chromedevtools.github.io/devtools-protocol/. Messages are JSON, each ended by a
 /// zero byte; the browser reads descriptor 3 and writes descriptor 4.
-final class Browser {
-  typealias Message = [String: Any]
+public final class Browser {
+  public typealias Message = [String: Any]
 
-  struct Failure: Error, CustomStringConvertible {
-    var description: String
+  public struct Failure: Error, CustomStringConvertible {
+    public var description: String
   }
 
   /// Where Debian and others install it; nil where it is missing.
-  static let path = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-    .first { Files.exists($0) }
+  public static let path = [
+    "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
+  ]
+  .first { Files.exists($0) }
 
   private let child: ChildProcess
   private let toBrowser: Int32
@@ -28,10 +29,10 @@ final class Browser {
 
   /// What the page said: exceptions, `console` calls, and the log, where violations of the content
   /// policy stand.
-  private(set) var complaints: [String] = []
+  public private(set) var complaints: [String] = []
 
   /// Starts the browser with one empty page.
-  init() throws {
+  public init() throws {
     guard let path = Self.path else { throw Failure(description: "no Chromium") }
     directory = try TemporaryDirectory.make("browser")
     let commands = try makePipe()
@@ -64,7 +65,7 @@ final class Browser {
   }
 
   /// Loads a page from a file, and waits until it is there.
-  func load(_ html: String) throws {
+  public func load(_ html: String) throws {
     let file = "\(directory)/page.html"
     try Files.replace(file, with: Array(html.utf8))
     complaints = []
@@ -74,7 +75,7 @@ final class Browser {
 
   /// Returns the value of an expression, which may be a promise.
   @discardableResult
-  func value(_ expression: String) throws -> Any? {
+  public func value(_ expression: String) throws -> Any? {
     let answer = try send(
       "Runtime.evaluate",
       ["expression": expression, "returnByValue": true, "awaitPromise": true])
@@ -85,7 +86,7 @@ final class Browser {
   }
 
   /// Presses a key on what has the focus.
-  func press(_ key: String, code: Int) throws {
+  public func press(_ key: String, code: Int) throws {
     for type in ["keyDown", "keyUp"] {
       let text = type == "keyDown" && key == "Enter" ? ["text": "\r"] : [:]
       try send(
@@ -96,16 +97,16 @@ final class Browser {
   }
 
   /// Types a text into what has the focus.
-  func type(_ text: String) throws {
+  public func type(_ text: String) throws {
     try send("Input.insertText", ["text": text])
   }
 
-  func setScripts(enabled: Bool) throws {
+  public func setScripts(enabled: Bool) throws {
     try send("Emulation.setScriptExecutionDisabled", ["value": !enabled])
   }
 
   /// Sets what the page may ask about its reader.
-  func set(scheme: String, width: Int) throws {
+  public func set(scheme: String, width: Int) throws {
     try send(
       "Emulation.setEmulatedMedia",
       ["features": [["name": "prefers-color-scheme", "value": scheme]]])
@@ -115,7 +116,7 @@ final class Browser {
   }
 
   /// Returns the document as the browser holds it now.
-  func document() throws -> String {
+  public func document() throws -> String {
     let root = try send("DOM.getDocument")["root"] as? Message
     let html = try send("DOM.getOuterHTML", ["nodeId": root?["nodeId"] ?? 0])
     return html["outerHTML"] as? String ?? ""

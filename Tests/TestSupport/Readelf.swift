@@ -1,16 +1,15 @@
-import Platform
-import TestSupport
+internal import Platform
 
 /// What binutils says of a file: the second opinion.
-struct Readelf {
-  let path: String
+public struct Readelf {
+  public let path: String
 
-  init(_ path: String) { self.path = path }
+  public init(_ path: String) { self.path = path }
 
-  static var runtime: String { Path.join(TestBuild.directory, "libPluginRuntime.so") }
+  public static var runtime: String { Path.join(TestBuild.directory, "libPluginRuntime.so") }
 
   /// The Swift library that this process has mapped.
-  static var core: String {
+  public static var core: String {
     get throws {
       let maps = try Files.readText("/proc/self/maps")
       guard
@@ -21,26 +20,32 @@ struct Readelf {
     }
   }
 
-  func lines(_ options: String...) throws -> [[String]] {
+  public func lines(_ options: String...) throws -> [[String]] {
     try Tool.run(["readelf"] + options + [path]).split(separator: "\n")
       .map { $0.split(separator: " ").map(String.init) }
   }
 
   /// The value behind `label:` in the ELF header.
-  func header(_ label: String) throws -> String? {
+  public func header(_ label: String) throws -> String? {
     let lines = try Tool.run(["readelf", "-hW", path]).split(separator: "\n")
     let line = lines.first { $0.drop { $0 == " " }.hasPrefix(label + ":") }
     return line.map { String($0.drop { $0 != ":" }.dropFirst().drop { $0 == " " }) }
   }
 
-  struct Range: Equatable {
-    var address: UInt64
-    var offset: UInt64
-    var size: UInt64
+  public struct Range: Equatable {
+    public var address: UInt64
+    public var offset: UInt64
+    public var size: UInt64
+
+    public init(address: UInt64, offset: UInt64, size: UInt64) {
+      self.address = address
+      self.offset = offset
+      self.size = size
+    }
   }
 
   /// Sections by position: name and range.
-  func sections() throws -> [(name: String, range: Range)] {
+  public func sections() throws -> [(name: String, range: Range)] {
     try Tool.run(["readelf", "-SW", path]).split(separator: "\n").compactMap { line in
       guard let end = line.firstIndex(of: "]"), line.contains("["),
         line[..<end].drop(while: { $0 != "[" }).dropFirst().allSatisfy({ $0 == " " || $0.isNumber })
@@ -53,13 +58,13 @@ struct Readelf {
   }
 
   /// Segments by position: offset, address, size in the file and in memory.
-  func segments() throws -> [[UInt64]] {
+  public func segments() throws -> [[UInt64]] {
     try lines("-lW").filter { $0.count >= 7 && $0[1].hasPrefix("0x") && $0[2].hasPrefix("0x") }
       .map { [hex($0[1]), hex($0[2]), hex($0[4]), hex($0[5])] }
   }
 
   /// The texts in brackets of the dynamic section's entries of type `tag`.
-  func dynamic(_ tag: String) throws -> [String] {
+  public func dynamic(_ tag: String) throws -> [String] {
     try Tool.run(["readelf", "-dW", path]).split(separator: "\n").compactMap { line in
       guard line.contains("(\(tag))"), let open = line.lastIndex(of: "["), line.hasSuffix("]")
       else {
@@ -70,7 +75,7 @@ struct Readelf {
   }
 
   /// The addresses that relocations write to: of all, and of those that RELR packs.
-  func relocations() throws -> (all: [UInt64], relr: Int) {
+  public func relocations() throws -> (all: [UInt64], relr: Int) {
     var all: [UInt64] = []
     var relr = 0
     var isPacked = false
@@ -86,6 +91,22 @@ struct Readelf {
       if isPacked || fields.count > 1 { all.append(address) }
     }
     return (all, relr)
+  }
+
+  /// How many relocations there are, also those that only a linker reads.
+  public func relocationCount() throws -> Int {
+    var count = 0
+    var isPacked = false
+    for line in try Tool.run(["readelf", "-rW", path]).utf8.split(separator: UInt8(ascii: "\n")) {
+      if line.first == UInt8(ascii: "R"), line.starts(with: "Relocation section".utf8) {
+        let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+        isPacked = words[2].contains(".relr")
+        if !isPacked, let at = words.firstIndex(of: "contains") { count += Int(words[at + 1]) ?? 0 }
+      } else if isPacked, line.count == 16, line.allSatisfy({ $0 >= 0x30 && $0 <= 0x66 }) {
+        count += 1
+      }
+    }
+    return count
   }
 
   private func hex(_ text: String) -> UInt64 {

@@ -1,0 +1,63 @@
+internal import ELFInspection
+internal import Reporting
+internal import SizeAnalysis
+
+extension Findings {
+  private static let explanation = """
+    "Private" is the memory that every process has for itself as soon as the file is loaded: the pages \
+    that relocating writes to, those of the dynamic section that glibc writes to, and the page in which \
+    zeros follow the file's data. "At most" adds what the code may write to later. Pages are of 4096 \
+    bytes.
+    """
+
+  /// What loading each file costs, as far as the file tells.
+  var loading: Report.Section {
+    let unused = all.unusedExports()
+    var table = Report.Table(columns: [
+      .text("file"), .number("relocations"), .number("dirty-pages", title: "dirty pages"),
+      .number("predicted", title: "private"), .number("writable", title: "at most"),
+      .number("constructors"), .number("tls", title: "TLS"), .number("exports"),
+      .number("unused-exports", title: "unused"),
+    ])
+    let rows = files.indices.sorted { files[$0].loading.dirtyPages > files[$1].loading.dirtyPages }
+    for index in top(rows) {
+      let file = files[index]
+      table.append([
+        .text(label(file)), .count(file.relocations.total), .count(file.loading.dirtyPages),
+        .bytes(file.loading.predictedAnonymous), .bytes(file.loading.writableBytes),
+        .count(file.dynamic?.constructorCount ?? 0), .bytes(file.loading.threadLocalSize),
+        .count(file.symbols?.exports), .count(unused[index]),
+      ])
+    }
+    return Report.Section(
+      "Loading", key: "loading", paragraphs: [Self.explanation], table: table)
+  }
+
+  /// The same of a single file, with all there is to know.
+  var loadingOfOne: Report.Section {
+    let file = files[0]
+    let relocations = file.relocations
+    var table = Report.Table(columns: [.text("figure"), .number("value")])
+    for (name, cell) in [
+      ("relocations", .count(relocations.total)),
+      ("· relative", .count(relocations.count(.relative))),
+      ("· · of them packed (RELR)", .count(relocations.relr)),
+      ("· to symbols, in data", .count(relocations.count(.symbolic, .copy))),
+      ("· to symbols, in the global offset table", .count(relocations.count(.globalOffset))),
+      ("· to functions that are called", .count(relocations.count(.jumpSlot))),
+      ("· of functions chosen when loaded", .count(relocations.count(.indirect))),
+      ("· thread-local", .count(relocations.count(.threadLocal, .staticThreadLocal))),
+      ("· other", .count(relocations.count(.other))),
+      ("pages that relocating writes to", .count(file.loading.relocatedPages)),
+      ("private", .bytes(file.loading.predictedAnonymous)),
+      ("at most", .bytes(file.loading.writableBytes)),
+      ("constructors", .count(file.dynamic?.constructorCount ?? 0)),
+      ("thread-local storage", .bytes(file.loading.threadLocalSize)),
+      ("exports", .count(file.symbols?.exports)),
+    ] as [(String, Report.Cell)] {
+      table.append([.text(name), cell])
+    }
+    return Report.Section(
+      "Loading", key: "loading", paragraphs: [Self.explanation], table: table)
+  }
+}
