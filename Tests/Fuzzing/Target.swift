@@ -19,6 +19,9 @@ private let mode: Mode = {
   return mode
 }()
 
+/// Whether inputs are ELF files.
+var isFileMode: Bool { mode == .file }
+
 /// The corresponding function of libFuzzer's documentation has the same name.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {

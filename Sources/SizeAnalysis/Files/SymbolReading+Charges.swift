@@ -12,8 +12,10 @@ extension SymbolReading {
     }
     let names = file.sectionNames()
     let stubs = stubSections(of: file, names)
+    let dynamic = file.dynamicSymbolTable.map { UInt32($0.index) }
     for section in file.sections where section.holdsRelocations {
-      chargeRelocations(section, of: file, stubs, to: &bodies)
+      chargeRelocations(
+        section, of: file, isDynamic: section.link == dynamic, stubs, to: &bodies)
     }
     if !file.header.isRelocatable {
       let index = names.firstIndex(of: ".eh_frame_hdr")
@@ -26,13 +28,12 @@ extension SymbolReading {
   }
 
   private mutating func chargeRelocations(
-    _ section: ELFFile.Section, of file: borrowing ELFFile, _ stubs: [Int],
+    _ section: ELFFile.Section, of file: borrowing ELFFile, isDynamic: Bool, _ stubs: [Int],
     to bodies: inout SymbolBodies
   ) {
     let word = UInt64(file.header.wordSize)
     let isPacked = section.isPackedRelocations
     let entrySize = isPacked ? word : section.entrySize
-    let isDynamic = file.dynamicSymbolTable.map { UInt32($0.index) } == section.link
     var lastEntry = -1
     // Neighbours lie in one group more often than not.
     var lastGroup: (section: Int, range: Range<UInt64>, group: Int)?

@@ -174,6 +174,8 @@ struct SymbolReading {
       case .other: continue
       }
       for item in ofDynamic.dropFirst(first) {
+        // Of many that claim to be tables of all symbols, only those that hold something cost time.
+        guard remaining[map.ofSection[section.index]] > 0 else { break }
         guard let item else { continue }
         chargeTables(bytes, fromSection: section.index, to: item)
       }
