@@ -23,22 +23,32 @@ struct DisplayText: Sendable {
     self.width = width
   }
 
-  /// Returns the text cut to a width, with … in place of what was cut.
-  func shortened(to limit: Int) -> DisplayText {
+  /// Returns the text cut to a width, with … in place of what was cut: the end, or with
+  /// `keepingEnd` what stands in the middle.
+  func shortened(to limit: Int, keepingEnd: Bool = false) -> DisplayText {
     guard width > limit else { return self }
     guard limit > 0 else { return DisplayText(text: "", width: 0) }
-    if width == text.utf8.count, SafeText.isPlain(text) {
-      return DisplayText(text: text.prefix(limit - 1) + "…", width: limit)
-    }
-    var kept = ""
-    var keptWidth = 0
+    let endLimit = keepingEnd ? (limit - 1) / 2 : 0
+    let end = Self.cut(text.reversed(), endLimit)
+    let start = Self.cut(text, limit - 1 - end.width)
+    return DisplayText(
+      text: String(start.characters) + "…" + String(end.characters.reversed()),
+      width: start.width + 1 + end.width)
+  }
+
+  /// Returns the first characters that fit into a width, and the width that they take.
+  private static func cut(
+    _ text: some Sequence<Character>, _ limit: Int
+  ) -> (characters: [Character], width: Int) {
+    var kept: [Character] = []
+    var width = 0
     for character in text {
-      let next = keptWidth + Self.width(of: character)
-      if next > limit - 1 { break }
+      let next = width + Self.width(of: character)
+      if next > limit { break }
       kept.append(character)
-      keptWidth = next
+      width = next
     }
-    return DisplayText(text: kept + "…", width: keptWidth + 1)
+    return (kept, width)
   }
 
   /// Returns the text with spaces beside it up to a width.

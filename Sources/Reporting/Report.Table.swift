@@ -61,6 +61,10 @@ extension Report {
     /// The side on which the column lines up.
     public var alignment: Alignment
 
+    /// What is too long for a terminal is cut in the middle: paths and names of symbols differ at
+    /// their ends.
+    public var keepsEnds = false
+
     /// Creates a column, titled by its key unless another title is given.
     public init(
       _ key: String, title: String? = nil, unit: String? = nil, alignment: Alignment = .leading
@@ -74,6 +78,13 @@ extension Report {
     /// A column of words.
     public static func text(_ key: String, title: String? = nil) -> Column {
       Column(key, title: title)
+    }
+
+    /// A column of paths or of names that begin alike.
+    public static func name(_ key: String, title: String? = nil) -> Column {
+      var column = Column(key, title: title)
+      column.keepsEnds = true
+      return column
     }
 
     /// A column of numbers.

@@ -87,7 +87,7 @@ struct TextTable {
     line.reserveCapacity(widths.reduce(0) { $0 + $1 + Self.gap.count })
     var pending = 0
     for index in row.indices {
-      let cell = row[index].shortened(to: widths[index])
+      let cell = row[index].shortened(to: widths[index], keepingEnd: columns[index].keepsEnds)
       let padding = widths[index] - cell.width
       let isLeading = columns[index].alignment == .leading
       if !cell.text.isEmpty {

@@ -16,7 +16,7 @@ extension Findings {
 
   private var segments: Report.Section {
     var table = Report.Table(columns: [
-      .text("file"), .text("segment"), .number("file-size", title: "file"),
+      .name("file"), .text("segment"), .number("file-size", title: "file"),
       .number("memory-size", title: "memory"), .number("share"),
     ])
     for file in files {
@@ -74,7 +74,7 @@ extension Findings {
     for row in top(rows) {
       table.append([
         .bytes(row.fileSize), .bytes(row.body), .bytes(row.fileSize - row.body),
-        .count(row.symbols), .text(row.owner.rawValue), .text(names.demangled(row.name)),
+        .count(row.symbols), .text(row.owner.rawValue), .text(shown(row.name)),
       ])
     }
     let unnamed = files.reduce(0) { $0 + ($1.symbols?.remainders.reduce(0, +) ?? 0) }

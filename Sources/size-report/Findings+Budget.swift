@@ -18,7 +18,7 @@ extension Findings {
     if open > 0 { sentence += " No verdict on \(Quantity.count(open))." }
     var table = Report.Table(
       columns: [
-        .text("verdict"), .text("metric"), .text("subject"), .number("value"), .number("limit"),
+        .text("verdict"), .text("metric"), .name("subject"), .number("value"), .number("limit"),
         .number("over"), .text("reason"),
       ], whenEmpty: "(the budget has no rule)")
     for row in top(result.rows.sorted { rank($0) < rank($1) }) {

@@ -60,7 +60,7 @@ extension Findings {
   }
 
   private func files(_ files: [FileComparison]) -> Report.Section {
-    var table = Report.Table(columns: Self.sizes + [.text("status"), .text("file"), .text("was")])
+    var table = Report.Table(columns: Self.sizes + [.text("status"), .name("file"), .name("was")])
     for file in top(files.sorted { $0.size.delta.magnitude > $1.size.delta.magnitude }) {
       let path = file.newPath ?? file.oldPath ?? ""
       // The same name in another directory is what a baseline is.
@@ -127,9 +127,9 @@ extension Findings {
       table.append(
         cells(row.size) + [
           .text(row.status.rawValue), .text(row.matchedBy?.rawValue),
-          .text(names.demangled(row.name)),
+          .text(shown(row.name)),
           row.isRenamed
-            ? .text(names.demangled(row.old!.name)) : Report.Cell("", value: .text("")),
+            ? .text(shown(row.old!.name)) : Report.Cell("", value: .text("")),
         ])
     }
     return Report.Section(

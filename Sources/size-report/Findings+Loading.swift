@@ -14,7 +14,7 @@ extension Findings {
   var loading: Report.Section {
     let unused = all.unusedExports()
     var table = Report.Table(columns: [
-      .text("file"), .number("relocations"), .number("dirty-pages", title: "dirty pages"),
+      .name("file"), .number("relocations"), .number("dirty-pages", title: "dirty pages"),
       .number("predicted", title: "private"), .number("writable", title: "at most"),
       .number("constructors"), .number("tls", title: "TLS"), .number("exports"),
       .number("unused-exports", title: "unused"),

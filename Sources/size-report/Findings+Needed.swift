@@ -16,7 +16,7 @@ extension Findings {
       }
     }
     var table = Report.Table(
-      columns: [.text("library"), .number("files"), .text("versions")], whenEmpty: "(nothing)")
+      columns: [.name("library"), .number("files"), .text("versions")], whenEmpty: "(nothing)")
     for (name, row) in top(rows.sorted { ($1.value.files, $0.key) < ($0.value.files, $1.key) }) {
       table.append([
         .text(name), .count(row.files), .text(row.versions.sorted().joined(separator: ", ")),
@@ -34,7 +34,7 @@ extension Findings {
 
   private func section(_ tree: NeededTree) -> Report.Section {
     var table = Report.Table(
-      columns: [.text("library"), .text("found"), .text("path"), .text("versions")],
+      columns: [.name("library"), .text("found"), .name("path"), .text("versions")],
       whenEmpty: "(nothing)")
     var versions: [String: [String]] = [:]
     for (library, names) in files[0].neededVersions { versions[library] = names }

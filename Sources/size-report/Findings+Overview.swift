@@ -25,7 +25,7 @@ extension Findings {
 
   private var fileTable: Report.Section {
     var table = Report.Table(columns: [
-      .text("file"), .text("role"), .number("file-size", title: "on disk"), .number("own"),
+      .name("file"), .text("role"), .number("file-size", title: "on disk"), .number("own"),
       .number("runtime"), .number("stdlib"), .number("other"), .number("imports"),
       .number("unnamed"),
     ])

@@ -56,7 +56,7 @@ extension Findings {
     for row in top(rows) {
       table.append([
         .bytes(row.wasted), .bytes(row.bytes), .count(row.files), .text(row.owner.rawValue),
-        .text(names.demangled(row.name)),
+        .text(shown(row.name)),
       ])
     }
     let wasted = rows.reduce(0) { $0 + $1.wasted }
@@ -77,7 +77,7 @@ extension Findings {
     let shipped = sets.map(\.shipping)
     guard shipped.contains(where: { $0.plugins > 0 }) else { return nil }
     var table = Report.Table(columns: [
-      .text("set"), .number("fixed"), .number("plugins"), .number("per-plugin", title: "a plugin"),
+      .name("set"), .number("fixed"), .number("plugins"), .number("per-plugin", title: "a plugin"),
       .number("floor", title: "of it runtime"), .number("own", title: "of it own"),
     ])
     for (path, (set, shipping)) in zip(request.paths, zip(sets, shipped)) {

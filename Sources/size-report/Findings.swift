@@ -104,6 +104,12 @@ struct Findings {
     return notes
   }
 
+  /// A symbol's name for people: short where there is little room.
+  func shown(_ name: NameID) -> String {
+    let text = names.demangled(name)
+    return request.isTerse ? ShortName.of(text) : text
+  }
+
   /// A file's path, without the directories that all files share.
   func label(_ file: FileAnalysis) -> String { String(file.path.dropFirst(sharedPrefix)) }
 

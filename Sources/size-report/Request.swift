@@ -13,6 +13,8 @@ struct Request {
   let baseline: String?
   let budget: Budget?
   let measured: MeasuredMemory?
+  /// The result is read where lines are short: in a terminal, or in a comment.
+  let isTerse: Bool
   /// Rows of each table; nil for all.
   let top: Int?
 
@@ -24,6 +26,7 @@ struct Request {
       try Budget(path: path)
     }
     measured = try values.value("--measured").map { try MeasuredMemory(path: $0) }
+    isTerse = format == "text" || format == "markdown"
     switch try values.integer("--top", in: 0...Int(Int32.max)) {
     case nil: top = Self.rows(in: format)
     case 0: top = nil

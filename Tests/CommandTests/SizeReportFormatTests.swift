@@ -125,6 +125,16 @@ struct SizeReportFormatTests {
     }
   }
 
+  @Test("text leaves out what keeps private names apart, and CSV does not")
+  func shortNames() throws {
+    let path = Path.join(TestBuild.directory, "plugin-host")
+    let text = try SizeReport.run([path, "--by", "symbols", "--top", "0"]).output
+    let figures = try SizeReport.run([path, "--by", "symbols", "--format", "csv"]).output
+    #expect(text.contains("CommandLine.Parser.(") && !text.contains("(readOption in _"))
+    #expect(!text.contains(" Swift.String"))
+    #expect(figures.contains("(readOption in _") && figures.contains(" Swift.String"))
+  }
+
   @Test("tables say that they are cut where one is, and only there")
   func saysWhatIsCut() throws {
     let path = try Fixture.wellBehavedC.path()

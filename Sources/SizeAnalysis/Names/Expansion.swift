@@ -2,8 +2,8 @@
 ///
 /// A name refers back to what it already said, so that a hundred bytes can stand for a gigabyte:
 /// printing such a name would take all time and memory there is, and no demangler stops. What may
-/// grow beyond ``limit`` is therefore shown as it is. Of the names in the libraries that compilers
-/// ship it is one in a thousand of C++ and one in ten thousand of Swift.
+/// grow beyond ``limit`` is therefore shown as it is. Of the names in the toolchain's libraries these
+/// are two in a thousand; of those in libstdc++, none.
 enum Expansion {
   /// Bytes.
   static let limit = 16_000_000.0
