@@ -60,13 +60,16 @@ let package = Package(
     // Measuring and telling.
     .target(name: "CommandLine", swiftSettings: strict),
     .target(name: "Measurement", swiftSettings: strict),
-    .target(name: "Reporting", swiftSettings: strict),
+    .target(name: "ConcurrentMap", swiftSettings: strict),
+    .target(name: "Reporting", dependencies: ["ConcurrentMap"], swiftSettings: strict),
     .target(
       name: "PluginSets", dependencies: ["CSodium", "ELFInspection", "Platform"],
       swiftSettings: strict),
     .target(
       name: "SizeAnalysis",
-      dependencies: ["CDemangle", "CDw", "CommandLine", "ELFInspection", "Platform"],
+      dependencies: [
+        "CDemangle", "CDw", "CommandLine", "ConcurrentMap", "ELFInspection", "Platform",
+      ],
       swiftSettings: strict),
     .target(
       name: "RuntimeBenchmark",
@@ -84,7 +87,8 @@ let package = Package(
     .executableTarget(
       name: "size-report",
       dependencies: [
-        "CommandLine", "CommandOutput", "ELFInspection", "Platform", "Reporting", "SizeAnalysis",
+        "CommandLine", "CommandOutput", "ConcurrentMap", "ELFInspection", "Platform", "Reporting",
+        "SizeAnalysis",
       ],
       swiftSettings: strict),
     .executableTarget(

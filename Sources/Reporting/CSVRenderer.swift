@@ -33,77 +33,29 @@ public struct CSVRenderer: ReportRenderer {
       keys.append(column.key)
     }
 
-    var text = ""
-    append(((hasSectionColumn ? ["section"] : []) + keys).map(field), to: &text)
+    var writer = CSVWriter(guardsFormulas: guardsFormulas)
+    if hasSectionColumn { writer.field("section") }
+    for key in keys { writer.field(key) }
+    writer.endRecord()
     for (key, table) in sections {
-      let leading = hasSectionColumn ? [field(key)] : []
-      let places = table.columns.compactMap { position[$0.key] }
+      // Of each column of the union, the table's own.
+      var own = [Int?](repeating: nil, count: keys.count)
+      for (index, column) in table.columns.enumerated() { own[position[column.key]!] = index }
       for row in table.rows {
-        var fields = Array(repeating: "", count: keys.count)
-        for (place, cell) in zip(places, row) {
-          fields[place] = field(cell.value)
-        }
-        append(leading + fields, to: &text)
+        if hasSectionColumn { writer.field(key) }
+        for index in own { append(index.flatMap { row[$0].value }, to: &writer) }
+        writer.endRecord()
       }
     }
-    return text
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 
-  private func append(_ fields: [String], to text: inout String) {
-    // A record of one empty field would be an empty line, which readers skip.
-    if fields == [""] { text += "\"\"" }
-    for (index, field) in fields.enumerated() {
-      if index > 0 { text += "," }
-      text += field
-    }
-    text += "\r\n"
-  }
-
-  private func field(_ value: Report.Value?) -> String {
+  private func append(_ value: Report.Value?, to writer: inout CSVWriter) {
     switch value {
-    case nil: ""
-    case .integer(let integer): String(integer)
-    case .number(let number): field(number)
-    case .text(let text): field(text)
+    case nil: writer.absent()
+    case .integer(let integer): writer.field(integer)
+    case .number(let number): writer.field(number)
+    case .text(let text): writer.field(text)
     }
   }
-
-  private func field(_ number: Double) -> String {
-    if number.isNaN { return "" }
-    // Every whole number below 2⁵³ is exact, and "2800000" reads better than "2800000.0".
-    if number.magnitude < 0x1p53, let whole = Int(exactly: number) { return String(whole) }
-    return number.description
-  }
-
-  private func field(_ raw: String) -> String {
-    // Line feeds survive in quotes; other control characters would act when the file is printed.
-    var text = SafeText.visible(raw, keepingLineFeeds: true)
-    if guardsFormulas, let first = text.unicodeScalars.first, Self.formulaStarts.contains(first) {
-      text = "'" + text
-    }
-    let isBare = text.withUTF8 { bytes in
-      // No early exit: so the loop takes many bytes at a time.
-      var special: UInt8 = 0
-      for index in bytes.indices {
-        let byte = unsafe bytes[index]
-        special |=
-          byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
-          ? 1 : 0
-      }
-      return special == 0
-    }
-    if isBare { return text }
-    var quoted = [UInt8(ascii: "\"")]
-    quoted.reserveCapacity(text.utf8.count + 2)
-    for byte in text.utf8 {
-      if byte == UInt8(ascii: "\"") { quoted.append(byte) }
-      quoted.append(byte)
-    }
-    quoted.append(UInt8(ascii: "\""))
-    return String(decoding: quoted, as: UTF8.self)
-  }
-
-  private static let formulaStarts: Set<Unicode.Scalar> = [
-    "=", "+", "-", "@", "＝", "＋", "－", "＠",
-  ]
 }

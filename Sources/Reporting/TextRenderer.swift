@@ -46,7 +46,7 @@ public struct TextRenderer: ReportRenderer {
         blocks.append(paragraph(table.whenEmpty, indent: Self.indent).map(style.dim))
       } else {
         let layout = TextTable(table, width: width.map { $0 - Self.indent.count })
-        blocks.append(layout.lines(style).map { Self.indent + $0 })
+        blocks.append(layout.lines(style, indent: Self.indent))
       }
     }
     return blocks.filter { !$0.isEmpty }

@@ -1,3 +1,5 @@
+internal import ConcurrentMap
+
 /// A table laid out in columns of terminal cells.
 ///
 /// Too wide a table is narrowed in three steps: headings wrap between words; the widest columns of
@@ -5,8 +7,8 @@
 /// Numbers are never shortened.
 struct TextTable {
   private let columns: [Report.Column]
-  private let rows: [[DisplayText]]
-  private let tones: [[Report.Tone]]
+  private let rows: [[Report.Cell]]
+  private let cells: [[DisplayText]]
   private var widths: [Int]
 
   /// Lays out a table of at least one row.
@@ -14,16 +16,16 @@ struct TextTable {
   /// - Parameter limit: The cells a line may take, or nil if it may take any number.
   init(_ table: Report.Table, width limit: Int?) {
     columns = table.columns
-    rows = table.rows.map { row in row.map { DisplayText($0.shownWithMark) } }
-    tones = table.rows.map { row in row.map(\.tone) }
-    var cells = Array(repeating: 0, count: table.columns.count)
-    for row in rows {
-      for index in row.indices where row[index].width > cells[index] {
-        cells[index] = row[index].width
+    rows = table.rows
+    cells = rows.concurrentMap { row in row.map { DisplayText($0.shownWithMark) } }
+    var widest = Array(repeating: 0, count: columns.count)
+    for row in cells {
+      for index in row.indices where row[index].width > widest[index] {
+        widest[index] = row[index].width
       }
     }
-    widths = zip(columns, cells).map { max(DisplayText($0.heading).width, $1) }
-    if let limit { narrow(to: limit, cells: cells) }
+    widths = zip(columns, widest).map { max(DisplayText($0.heading).width, $1) }
+    if let limit { narrow(to: limit, cells: widest) }
   }
 
   private mutating func narrow(to limit: Int, cells: [Int]) {
@@ -55,19 +57,20 @@ struct TextTable {
     }
   }
 
-  /// Returns the heading, a rule and the rows.
-  func lines(_ style: ANSIStyle) -> [String] {
-    var lines = headingLines()
-    lines.append(
-      style.dim(widths.map { String(repeating: "─", count: $0) }.joined(separator: Self.gap)))
-    lines.reserveCapacity(lines.count + rows.count)
-    for (row, tones) in zip(rows, tones) {
-      lines.append(line(row) { style.isEnabled ? style.tone(tones[$0], $1) : $1 })
+  /// Returns the heading, a rule and the rows, each behind `indent`.
+  func lines(_ style: ANSIStyle, indent: String) -> [String] {
+    var lines = headingLines(indent)
+    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: Self.gap)
+    lines.append(indent + style.dim(rule))
+    lines += Array(rows.indices).concurrentMap { row in
+      line(cells[row], indent) { column, text in
+        style.isEnabled ? style.tone(rows[row][column].tone, text) : text
+      }
     }
     return lines
   }
 
-  private func headingLines() -> [String] {
+  private func headingLines(_ indent: String) -> [String] {
     let headings = zip(columns, widths).map { TextWrapping.lines($0.heading, width: $1) }
     let height = headings.map(\.count).max() ?? 0
     return (0..<height).map { level in
@@ -76,18 +79,20 @@ struct TextTable {
         let index = level - (height - lines.count)
         return DisplayText(index >= 0 ? lines[index] : "")
       }
-      return line(row) { $1 }
+      return line(row, indent) { $1 }
     }
   }
 
   /// Joins one row, without spaces at its end.
-  private func line(_ row: [DisplayText], _ style: (Int, String) -> String) -> String {
-    var line = ""
+  private func line(
+    _ row: [DisplayText], _ indent: String, _ style: (Int, String) -> String
+  ) -> String {
+    var line = indent
     // Most lines are ASCII; one that is not grows once more.
     line.reserveCapacity(widths.reduce(0) { $0 + $1 + Self.gap.count })
     var pending = 0
-    for index in row.indices {
-      let cell = row[index].shortened(to: widths[index], keepingEnd: columns[index].keepsEnds)
+    for (index, cell) in row.enumerated() {
+      let cell = cell.shortened(to: widths[index], keepingEnd: columns[index].keepsEnds)
       let padding = widths[index] - cell.width
       let isLeading = columns[index].alignment == .leading
       if !cell.text.isEmpty {

@@ -1,3 +1,4 @@
+internal import ConcurrentMap
 internal import ELFInspection
 internal import Reporting
 internal import SizeAnalysis
@@ -71,12 +72,15 @@ extension Findings {
       .number("charges", title: "for it"), .number("symbols", title: "times"), .text("owner"),
       .text("symbol"),
     ])
-    for row in top(rows) {
-      table.append([
+    let cells = Array(top(rows)).concurrentMap { [names, isTerse = request.isTerse] row in
+      let name = names.demangled(row.name)
+      return [
         .bytes(row.fileSize), .bytes(row.body), .bytes(row.fileSize - row.body),
-        .count(row.symbols), .text(row.owner.rawValue), .text(shown(row.name)),
-      ])
+        .count(row.symbols), .text(row.owner.rawValue),
+        .text(isTerse ? ShortName.of(name) : name),
+      ] as [Report.Cell]
     }
+    for row in cells { table.append(row) }
     let unnamed = files.reduce(0) { $0 + ($1.symbols?.remainders.reduce(0, +) ?? 0) }
     return Report.Section(
       "Symbols", key: "symbols",

@@ -9,7 +9,8 @@ extension Findings {
       switch view {
       case .segments: segmentFigures
       case .sections: sectionFigures
-      case .symbols: symbolFigures
+      // See `SymbolFigures`.
+      case .symbols: Report.Table(columns: [])
       case .modules: moduleFigures
       case .owners: ownerFigures
       }
@@ -41,35 +42,6 @@ extension Findings {
         table.append([
           .text(file.path), .text(part.name), .figure(part.memorySize), .figure(part.fileSize),
         ])
-      }
-    }
-    return table
-  }
-
-  private var symbolFigures: Report.Table {
-    var table = Report.Table(
-      columns: columns(
-        "symbols", .text("name"), .text("module"), .text("owner"), .number("body"),
-        .number("tables"), .number("names"), .number("relocations"), .number("unwind"),
-        .number("linkage")))
-    for file in files {
-      guard let symbols = file.symbols else { continue }
-      for symbol in top(symbols.symbols.sorted { $0.fileSize > $1.fileSize }) {
-        table.append([
-          .text(file.path), .text(names.demangled(symbol.name)),
-          .figure(symbol.part == SymbolCost.noPart ? 0 : symbol.body), .figure(symbol.fileSize),
-          .text(names.name(symbol.name)), .text(names.module(symbol.name)),
-          .text(symbol.owner.rawValue), .figure(symbol.bodyInFile), .figure(UInt64(symbol.tables)),
-          .figure(UInt64(symbol.names)), .figure(UInt64(symbol.relocations)),
-          .figure(UInt64(symbol.unwind)),
-          .figure(UInt64(symbol.linkage)),
-        ])
-      }
-      for (part, rest) in zip(file.parts, symbols.remainders) where rest > 0 {
-        let name = part.name.hasPrefix("[") ? part.name : "[section \(part.name)]"
-        table.append(
-          [.text(file.path), .text(name), .figure(UInt64(0)), .figure(rest)]
-            + [Report.Cell](repeating: .absent, count: 9))
       }
     }
     return table

@@ -5,48 +5,67 @@ enum ShortName {
   ///
   /// - Complexity: O(*n*).
   static func of(_ name: String) -> String {
-    var bytes = Array(name.utf8)[...]
+    var name = name
+    let short = name.withUTF8 { unsafe shorten($0) }
+    return short ?? name
+  }
+
+  /// nil where there is nothing to leave out.
+  private static func shorten(_ all: UnsafeBufferPointer<UInt8>) -> String? {
+    var start = 0
     var result: [UInt8] = []
-    if bytes.starts(with: signature) {
-      result += "specialized ".utf8
-      bytes = afterBrackets(bytes.dropFirst(signature.count)) ?? bytes
+    result.reserveCapacity(all.count)
+    if unsafe all.starts(with: signature), let rest = unsafe afterBrackets(all[signature.count...])
+    {
+      result += specialized
+      start = rest
     }
-    while let byte = bytes.first {
-      if byte == 0x20, bytes.starts(with: discriminator),
-        bytes.dropFirst(discriminator.count).prefix(32).count(where: isHexadecimal) == 32
+    var index = start
+    // What is kept is copied in runs.
+    func keep() { unsafe result += all[start..<index] }
+    while index < all.count {
+      if unsafe all[index] == 0x20, unsafe all[index...].starts(with: discriminator),
+        unsafe all[(index + discriminator.count)...].prefix(32).count(where: isHexadecimal) == 32
       {
-        bytes = bytes.dropFirst(discriminator.count + 32)
-      } else if byte == UInt8(ascii: "S"), bytes.starts(with: standardLibrary),
-        !(result.last.map(isPart) ?? false)
+        keep()
+        index += discriminator.count + 32
+        start = index
+      } else if unsafe all[index] == UInt8(ascii: "S"),
+        unsafe all[index...].starts(with: standardLibrary),
+        unsafe index == 0 || !isPart(all[index - 1])
       {
-        bytes = bytes.dropFirst(standardLibrary.count)
+        keep()
+        index += standardLibrary.count
+        start = index
       } else {
-        result.append(byte)
-        bytes = bytes.dropFirst()
+        index += 1
       }
     }
+    if start == 0 { return nil }
+    keep()
     return String(decoding: result, as: UTF8.self)
   }
 
+  private static let specialized = Array("specialized ".utf8)
   private static let signature = Array("function signature specialization <".utf8)
   private static let discriminator = Array(" in _".utf8)
   private static let standardLibrary = Array("Swift.".utf8)
 
-  /// What stands behind "… > of ", where the bracket is open.
-  private static func afterBrackets(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+  /// Where it goes on behind "… > of ", where the bracket is open.
+  private static func afterBrackets(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
     var depth = 1
     var previous: UInt8 = 0
-    for index in bytes.indices {
-      switch bytes[index] {
+    for index in unsafe bytes.indices {
+      switch unsafe bytes[index] {
       case UInt8(ascii: "<"): depth += 1
       // The arrow of a function's type is no bracket.
       case UInt8(ascii: ">") where previous != UInt8(ascii: "-"): depth -= 1
       default: break
       }
-      previous = bytes[index]
+      previous = unsafe bytes[index]
       if depth == 0 {
-        let rest = bytes[(index + 1)...]
-        return rest.starts(with: " of ".utf8) ? rest.dropFirst(4) : nil
+        let rest = unsafe bytes[(index + 1)...]
+        return unsafe rest.starts(with: " of ".utf8) ? rest.startIndex + 4 : nil
       }
     }
     return nil

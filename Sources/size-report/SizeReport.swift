@@ -69,6 +69,12 @@ struct SizeReport {
     switch output.format {
     case "json":
       output.writeJSON { json throws(SystemError) in try SizeSchema1(findings).write(to: &json) }
+    case "csv" where findings.request.view == .symbols:
+      writeOutput(to: output.path) { file throws(SystemError) in
+        try SymbolFigures(findings: findings).write { bytes throws(SystemError) in
+          try file.write(bytes)
+        }
+      }
     case "csv": output.write(CSVRenderer().render(findings.figures))
     default: output.write(findings.report) { "" }
     }

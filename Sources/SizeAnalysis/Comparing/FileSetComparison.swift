@@ -1,3 +1,5 @@
+internal import ConcurrentMap
+
 /// Two sets of files, before and after: a build and its predecessor, a release and the last one.
 public struct FileSetComparison: Sendable {
   /// In the order of ``FilePairing/pairs``, without ``unread``.

@@ -8,9 +8,43 @@ enum Expansion {
   /// Bytes.
   static let limit = 16_000_000.0
 
+  /// Bytes that no closer look is worth.
+  static let quickLimit = 65_536.0
+
   /// Whether `name` stays below ``limit``.
   static func isHarmless(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Bool {
     unsafe bound(name, scheme) < limit
+  }
+
+  /// A bound for a Swift name that is crude and quick; nil where only a closer look can tell.
+  ///
+  /// A byte stands for at most 24 of the form, or for 64 where the name says how a function was
+  /// specialized; a letter behind `0` for a word of the name. References back stand in runs that begin
+  /// with `A`, and each letter of a run repeats at most all that was said so far. A number in a run
+  /// stands for as many letters, and is for the closer look.
+  private static func quickBound(_ name: UnsafeRawBufferPointer) -> Double? {
+    var wordLetters = 0.0
+    var product = 1.0
+    var letters = 0.0
+    var perByte = 24.0
+    var previous: UInt8 = 0
+    var isInWords = false
+    for index in name.indices {
+      let byte = unsafe name[index]
+      let isLetter = (byte | 0x20) &- 0x61 < 26
+      if isInWords, isLetter { wordLetters += 1 } else { isInWords = byte == 0x30 }
+      if byte == UInt8(ascii: "A") || (letters > 0 && byte &- 0x61 < 26) {
+        // One that is an `A` again may be the last of its run, or the first of the next.
+        letters += 1
+      } else if letters > 0 {
+        if byte &- 0x30 < 10 { return nil }
+        product *= letters + 1
+        letters = 0
+      }
+      if byte == UInt8(ascii: "f"), previous == UInt8(ascii: "T") { perByte = 64 }
+      previous = byte
+    }
+    return Double(name.count) * (perByte + wordLetters) * product * (letters + 1)
   }
 
   /// What the form of `name` is no longer than, in bytes; from ``limit`` on only that it may be longer.
@@ -23,6 +57,7 @@ enum Expansion {
   static func bound(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Double {
     switch scheme {
     case .swift:
+      if let quick = unsafe quickBound(name), quick <= quickLimit { return quick }
       var walk = unsafe SwiftNameBound(name: name, depth: 0)
       return walk.run()
     case .cxx:

@@ -1,3 +1,5 @@
+internal import ConcurrentMap
+
 /// What the names of symbols say: in people's form, and of which module and type they are.
 ///
 /// A value: it does not see names that are added later.
@@ -175,7 +177,7 @@ extension NameFacts {
       let bound = unsafe Expansion.bound(name, scheme)
       guard bound < Expansion.limit, bound <= allowance else { return false }
       // Most forms are short, and however many there are cost no more than their names.
-      if bound > 65_536 { allowance -= bound }
+      if bound > Expansion.quickLimit { allowance -= bound }
       return true
     }
 

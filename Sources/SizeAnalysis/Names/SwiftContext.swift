@@ -136,7 +136,10 @@ struct SwiftContext {
 
   /// Class, structure, enumeration, protocol, type alias.
   private static func isNominal(_ byte: UInt8) -> Bool {
-    [0x43, 0x56, 0x4f, 0x50, 0x61].contains(byte)
+    switch byte {
+    case 0x43, 0x56, 0x4f, 0x50, 0x61: true
+    default: false
+    }
   }
 
   /// `S` and one letter: what the standard library's names use most.

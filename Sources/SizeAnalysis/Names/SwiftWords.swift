@@ -16,17 +16,24 @@ struct SwiftWords {
   ///
   /// A word begins with a letter and ends before a capital or `_`.
   mutating func note(_ piece: Range<Int>, of name: UnsafeRawBufferPointer) {
-    func isUpper(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte) }
-    var start: Int?
-    for index in piece.lowerBound...piece.upperBound {
-      let byte = unsafe index < piece.upperBound ? name[index] : 0
-      if let begin = start,
-        unsafe byte == 0 || byte == 0x5f || (!isUpper(name[index - 1]) && isUpper(byte))
-      {
-        if index - begin >= 2, ranges.count < 26 { ranges.append(begin..<index) }
-        start = nil
+    // No word fits in any more.
+    guard ranges.count < 26 else { return }
+    var start = -1
+    var wasUpper = false
+    for index in piece {
+      let byte = unsafe name[index]
+      let isUpper = byte &- 0x41 < 26
+      if start >= 0, byte == 0x5f || byte == 0 || (isUpper && !wasUpper) {
+        add(start..<index)
+        start = -1
       }
-      if start == nil, byte != 0, byte != 0x5f, !(0x30...0x39).contains(byte) { start = index }
+      if start < 0, byte != 0, byte != 0x5f, byte &- 0x30 >= 10 { start = index }
+      wasUpper = isUpper
     }
+    if start >= 0 { add(start..<piece.upperBound) }
+  }
+
+  private mutating func add(_ word: Range<Int>) {
+    if word.count >= 2, ranges.count < 26 { ranges.append(word) }
   }
 }

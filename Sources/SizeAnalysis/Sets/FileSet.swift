@@ -1,12 +1,13 @@
+internal import ConcurrentMap
 public import ELFInspection
 internal import Platform
 
 /// Files that are looked at together: a host, its runtime and its plugins.
 public struct FileSet: Sendable {
   /// In the order they were given.
-  public let files: [FileAnalysis]
+  public private(set) var files: [FileAnalysis]
   /// Those that could not be read, and why.
-  public let failures: [ELFError]
+  public private(set) var failures: [ELFError]
   /// Of the symbols in ``files``, and in those of the sets that were read together with this one.
   public let names: NameFacts
 
@@ -22,7 +23,7 @@ public struct FileSet: Sendable {
     let paths = lists.flatMap { $0 }
     let names = SymbolNames()
     let done = Counter()
-    let results = concurrentMap(count: paths.count) { index in
+    var results: [Result<FileAnalysis, ELFError>?] = concurrentMap(count: paths.count) { index in
       let result = Result { () throws(ELFError) in
         try FileAnalysis(path: paths[index], depth: depth, names: names)
       }
@@ -30,10 +31,31 @@ public struct FileSet: Sendable {
       return result
     }
     let facts = names.facts()
-    var rest = results[...]
+    var next = 0
     return lists.map { list in
-      defer { rest = rest.dropFirst(list.count) }
-      return FileSet(results: rest.prefix(list.count), names: facts)
+      var set = FileSet(names: facts)
+      for _ in list {
+        // Taken out, so that the symbols are changed where they are and not copied.
+        set.add(results[next].take())
+        next += 1
+      }
+      return set
+    }
+  }
+
+  private init(names: NameFacts) {
+    files = []
+    failures = []
+    self.names = names
+  }
+
+  private mutating func add(_ result: consuming Result<FileAnalysis, ELFError>?) {
+    switch consume result {
+    case .success(var file):
+      file.symbols?.assignOwners(names)
+      files.append(file)
+    case .failure(let error): failures.append(error)
+    case nil: break
     }
   }
 
@@ -42,22 +64,6 @@ public struct FileSet: Sendable {
     files = sets.flatMap(\.files)
     failures = sets.flatMap(\.failures)
     names = sets.first?.names ?? SymbolNames().facts()
-  }
-
-  private init(results: some Sequence<Result<FileAnalysis, ELFError>>, names: NameFacts) {
-    var files: [FileAnalysis] = []
-    var failures: [ELFError] = []
-    for result in results {
-      switch result {
-      case .success(var file):
-        file.symbols?.assignOwners(names)
-        files.append(file)
-      case .failure(let error): failures.append(error)
-      }
-    }
-    self.files = files
-    self.failures = failures
-    self.names = names
   }
 }
 
