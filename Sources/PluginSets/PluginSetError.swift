@@ -5,6 +5,10 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
   case noCompiler(name: String)
   /// A tool that belongs to the Swift toolchain.
   case noTool(path: String)
+  /// A file that static linking needs and that the Swift toolchain lacks.
+  case noStaticLibrary(path: String)
+  /// A file that was built, or that belongs to the toolchain, is not what it should be.
+  case unreadable(String)
   /// The compiler is there but does not answer as one.
   case brokenCompiler(path: String, reason: String)
   /// What SwiftPM should have built beside this executable is missing.
@@ -28,6 +32,12 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
           + "compiler in SWIFTC"
     case .noTool(let path):
       return "'\(path)' is missing; install the whole Swift toolchain"
+    case .noStaticLibrary(let path):
+      return "'\(path)' is missing: this Swift toolchain has no static standard library to put into "
+        + "the runtime; install the whole toolchain from swift.org, or leave out what is 'merged' "
+        + "or 'trimmed'"
+    case .unreadable(let words):
+      return words
     case .brokenCompiler(let path, let reason):
       return "the compiler '\(path)' does not work: \(reason)"
     case .notBuilt(let path):
