@@ -126,7 +126,8 @@ let package = Package(
     .testTarget(
       name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "PluginSetsTests", dependencies: ["Platform", "PluginSets", "TestSupport"],
+      name: "PluginSetsTests",
+      dependencies: ["ELFInspection", "Platform", "PluginSets", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RuntimeBenchmarkTests",

@@ -33,7 +33,8 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
     case .noTool(let path):
       return "'\(path)' is missing; install the whole Swift toolchain"
     case .noStaticLibrary(let path):
-      return "'\(path)' is missing: this Swift toolchain has no static standard library to put into "
+      return
+        "'\(path)' is missing: this Swift toolchain has no static standard library to put into "
         + "the runtime; install the whole toolchain from swift.org, or leave out what is 'merged' "
         + "or 'trimmed'"
     case .unreadable(let words):

@@ -8,20 +8,23 @@ public struct RuntimeImports: Equatable, Sendable {
 
   public init(names: some Sequence<String>) { self.names = Set(names).sorted() }
 
-  /// What the files at `paths` do not define themselves, each on its own: of linked files what the
-  /// loader looks for, of objects what the linker does. What libc defines is among it.
+  /// What the files at `paths` do not define: of linked files what the loader looks for, of objects
+  /// what the linker does where they are linked together. What libc defines is among it.
   ///
   /// - Complexity: O(symbols) over all files.
   public init(of paths: [String]) throws(PluginSetError) {
     var names: Set<String> = []
+    var defined: Set<String> = []
     for path in paths {
       do {
-        for symbol in try ELFFile(path: path).importedSymbols() { names.insert(symbol.name) }
+        let file = try ELFFile(path: path)
+        names.formUnion(file.importedSymbols().map(\.name))
+        defined.formUnion(file.definedLinkSymbols())
       } catch {
         throw .unreadable(error.description)
       }
     }
-    self.init(names: names)
+    self.init(names: names.subtracting(defined))
   }
 
   /// Those that the library at `path` defines.
@@ -51,8 +54,9 @@ extension RuntimeImports {
   public init?(record: String) {
     let lines = record.split(separator: "\n", omittingEmptySubsequences: true)
     let names = lines.filter { !$0.hasPrefix("#") }.map(String.init)
-    guard let key = lines.first(where: { $0.hasPrefix(Self.keyMark) })?
-      .dropFirst(Self.keyMark.count)
+    guard
+      let key = lines.first(where: { $0.hasPrefix(Self.keyMark) })?
+        .dropFirst(Self.keyMark.count)
     else { return nil }
     self.init(names: names)
     guard self.key == key else { return nil }

@@ -14,12 +14,13 @@ struct RuntimeLinker {
     libraries = try toolchain.staticLibraries()
     // The driver looks for the linker beside itself and says little where it is not.
     _ = try toolchain.companion("ld.lld")
-    driver = [
-      try toolchain.companion("clang++"), "--target=\(toolchain.triple)", "-fuse-ld=lld",
-      "-Wl,--as-needed", "-Wl,-z,defs", "-Wl,-O2", "-Wl,-s", "-Wl,--icf=all", "-Wl,--gc-sections",
-      // What the Swift runtime looks up by name, nothing refers to: conformances, types.
-      "-Wl,-z,nostart-stop-gc",
-    ] + toolchain.relocationPacking.map { "-Wl,-z," + $0 }
+    driver =
+      [
+        try toolchain.companion("clang++"), "--target=\(toolchain.triple)", "-fuse-ld=lld",
+        "-Wl,--as-needed", "-Wl,-z,defs", "-Wl,-O2", "-Wl,-s", "-Wl,--icf=all", "-Wl,--gc-sections",
+        // What the Swift runtime looks up by name, nothing refers to: conformances, types.
+        "-Wl,-z,nostart-stop-gc",
+      ] + toolchain.relocationPacking.map { "-Wl,-z," + $0 }
   }
 
   /// The library, of the runtime's `objects` and the whole standard library.
