@@ -29,6 +29,7 @@ let package = Package(
     .library(name: "ELFInspection", targets: ["ELFInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
     .executable(name: "plugin-host", targets: ["plugin-host"]),
+    .executable(name: "package-runtime", targets: ["package-runtime"]),
     .executable(name: "size-report", targets: ["size-report"]),
   ],
   dependencies: [.package(path: "Sources/Runtime")],
@@ -80,6 +81,10 @@ let package = Package(
       dependencies: [
         "CommandLine", "CommandOutput", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark",
       ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "package-runtime",
+      dependencies: ["CommandLine", "Platform", "PluginSets", "Reporting"],
       swiftSettings: strict),
     .executableTarget(
       name: "size-report",

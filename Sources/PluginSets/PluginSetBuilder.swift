@@ -18,16 +18,8 @@ public struct PluginSetBuilder {
     let products = try BuildProducts(executable: executable)
     toolchain = try Toolchain(environment: environment)
     recipe = try Recipe(toolchain: toolchain, products: products)
-    var directory = cacheDirectory ?? Path.join(products.root, ".build/plugin-sets")
-    if !directory.hasPrefix("/") {
-      do {
-        directory = Path.join(try Files.resolve("."), directory)
-      } catch {
-        throw .system(error)
-      }
-    }
-    self.cacheDirectory = directory
-    store = ArtifactStore(directory: directory)
+    store = try ArtifactStore(cacheDirectory, beside: products)
+    self.cacheDirectory = store.directory
   }
 
   /// The sets of all `variants` with all `counts` of plugins.

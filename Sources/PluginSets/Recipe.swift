@@ -120,7 +120,8 @@ struct Recipe {
   private var tuned: [String] {
     [
       "-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
-      "-Xlinker", "-s", "-Xclang-linker", "-static-libgcc",
+      "-Xlinker", "-s", "-Xlinker", "-z", "-Xlinker", "separate-code", "-Xclang-linker",
+      "-static-libgcc",
     ] + toolchain.relocationPacking.flatMap { ["-Xlinker", "-z", "-Xlinker", $0] }
   }
 
@@ -259,12 +260,9 @@ struct Recipe {
     _ label: String, file: String, inputs: [ContentKey],
     sources: [(name: String, text: String)] = [], commands: [[String]], size: UInt64
   ) -> BuildStep {
-    let key = ContentKey(
-      [toolchain.key.description, file] + inputs.map(\.description)
-        + sources.flatMap { [$0.name, $0.text] } + commands.flatMap { $0 + [";"] })
-    return BuildStep(
-      label: label, key: key, file: file, sources: sources, commands: commands,
-      estimatedSize: size)
+    BuildStep(
+      label, file: file, inputs: inputs, sources: sources, commands: commands, size: size,
+      toolchain: toolchain)
   }
 
   /// Where the store keeps what `step` makes. Relative to the store, so that keys do not depend on

@@ -9,14 +9,14 @@ internal import Platform
 final class MergedRecipe {
   private let recipe: Recipe
   private let store: ArtifactStore
-  private let linker: RuntimeLinker
+  private let runtimes: RuntimeSteps
   /// By number of plugins: reading objects again and again would take longer than linking.
   private var libraries: [Int: BuildStep] = [:]
 
   init(_ recipe: Recipe, store: ArtifactStore) throws(PluginSetError) {
     self.recipe = recipe
     self.store = store
-    linker = try RuntimeLinker(recipe.toolchain)
+    runtimes = try RuntimeSteps(toolchain: recipe.toolchain, products: recipe.products)
   }
 
   /// What must run, wave by wave, before ``steps(_:count:profile:)`` can tell; the objects of the
@@ -54,18 +54,8 @@ final class MergedRecipe {
   private func library(_ count: Int, _ profile: Profile) throws(PluginSetError) -> BuildStep {
     if let known = libraries[count] { return known }
     let plugins = (1...count).map { path(of: recipe.object($0, profile)) }
-    let imports = try RuntimeImports(
-      of: recipe.runtimeObjects + recipe.kitObjects + recipe.probeObjects + plugins)
-    let modules = try linker.libraries.modules(defining: Set(imports.names))
-    let step = recipe.step(
-      "the runtime (merged)", file: RuntimeLinker.libraryName,
-      inputs: [recipe.hostKey, linker.libraries.key],
-      sources: [("wanted.ld", RuntimeLinker.wanting(modules.symbols))],
-      commands: [
-        linker.library(
-          recipe.runtimeObjects, modules: modules.archives, wanted: BuildStep.work + "wanted.ld",
-          exports: nil)
-      ], size: 9_000_000)
+    let imports = try RuntimeImports(of: recipe.kitObjects + recipe.probeObjects + plugins)
+    let step = try runtimes.merged(importing: imports.names)
     libraries[count] = step
     return step
   }
@@ -75,20 +65,7 @@ final class MergedRecipe {
     for users: [BuildStep], _ count: Int, _ profile: Profile
   ) throws(PluginSetError) -> BuildStep {
     let whole = path(of: try library(count, profile))
-    let imports = try RuntimeImports(of: users.map(path)).defined(by: whole)
-    let modules = try linker.libraries.modules(defining: Set(imports.names))
-    return recipe.step(
-      "the runtime (trimmed)", file: RuntimeLinker.libraryName,
-      inputs: [recipe.hostKey, linker.libraries.key],
-      sources: [
-        ("wanted.ld", RuntimeLinker.wanting(imports.names)),
-        ("exports.map", RuntimeLinker.exporting(imports.names)),
-      ],
-      commands: [
-        linker.library(
-          recipe.runtimeObjects, modules: modules.archives, wanted: BuildStep.work + "wanted.ld",
-          exports: BuildStep.work + "exports.map")
-      ], size: 7_000_000)
+    return try runtimes.trimmed(for: RuntimeImports(of: users.map(path)).defined(by: whole))
   }
 
   // MARK: What runs on them
@@ -108,7 +85,7 @@ final class MergedRecipe {
       "the host (merged)", file: "bench-probe", inputs: [recipe.hostKey, runtime.key],
       sources: [("exports.map", "{ local: *; };\n")],
       commands: [
-        linker.host(
+        runtimes.linker.host(
           recipe.probeObjects, ["-lelf", "-Wl,--defsym=main=bench_probe_main"],
           runtimeIn: Path.parent(of: recipe.storePath(runtime)),
           exports: BuildStep.work + "exports.map")
@@ -122,7 +99,7 @@ final class MergedRecipe {
       inputs: [recipe.hostKey, object.key, runtime.key],
       sources: [("exports.map", "{ global: plugin_entry; local: *; };\n")],
       commands: [
-        linker.plugin(
+        runtimes.linker.plugin(
           [recipe.storePath(object)] + recipe.kitObjects,
           runtimeIn: Path.parent(of: recipe.storePath(runtime)),
           exports: BuildStep.work + "exports.map")

@@ -77,7 +77,6 @@ public struct RuntimeFit: Equatable, Sendable, CustomStringConvertible {
     guard let first = missingSymbols.first else { return "'\(path)' runs on '\(library)'" }
     let count = missingSymbols.count
     return "'\(path)' needs \(count) symbol\(count == 1 ? "" : "s") that '\(library)' does not have"
-      + ", '\(first)' \(count == 1 ? "" : "first"), because it was trimmed for others; trim it for "
-      + "this file as well"
+      + ", '\(first)'\(count == 1 ? "" : " first"); package the library for this file as well"
   }
 }

@@ -48,23 +48,36 @@ struct StaticLibraries: Sendable {
   /// What must come from the archives so that `names` are defined: the Swift modules that define one
   /// of them, and all their symbols, so that each module is there as a whole.
   ///
+  /// - Parameters:
+  ///   - names: symbols; those that no archive defines are somebody else's.
+  ///   - modules: those to take whether or not they define one of `names`: "_Concurrency".
+  /// - Throws: `noModule` where there is no archive of that name.
+  ///
   /// The standard library itself does not count: it is linked whole. A module stands in an archive of
-  /// its own, `libswiftMODULE.a`; what such an archive needs of others the linker takes by itself.
+  /// its own; what such an archive needs of others the linker takes by itself.
   func modules(
-    defining names: Set<String>
+    defining names: Set<String>, named modules: [String] = []
   ) throws(PluginSetError) -> (archives: [String], symbols: [String]) {
     let own = Set(try Self.symbols(in: core))
     let wanted = names.subtracting(own)
     var archives: [String] = []
     var result: Set<String> = []
-    for archive in others where Path.name(of: archive).hasPrefix("libswift") {
+    let asked = try modules.map { module throws(PluginSetError) in try self.archive(of: module) }
+    for archive in others where archive.module != nil {
       let defined = Set(try Self.symbols(in: archive)).subtracting(own)
-      if !defined.isDisjoint(with: wanted) {
+      if !defined.isDisjoint(with: wanted) || asked.contains(archive) {
         archives.append(archive)
         result.formUnion(defined)
       }
     }
     return (archives, result.sorted())
+  }
+
+  private func archive(of module: String) throws(PluginSetError) -> String {
+    guard let found = others.first(where: { $0.module == module }) else {
+      throw .noModule(name: module, others: others.compactMap(\.module))
+    }
+    return found
   }
 
   private static func symbols(in archive: String) throws(PluginSetError) -> [String] {
@@ -73,5 +86,16 @@ struct StaticLibraries: Sendable {
     } catch {
       throw .unreadable(error.description)
     }
+  }
+}
+
+extension String {
+  /// The Swift module that the archive with this path holds; nil for a library that modules need.
+  fileprivate var module: String? {
+    let name = Path.name(of: self).dropFirst(3).dropLast(2)
+    if name.hasPrefix("swift") { return String(name.dropFirst(5)) }
+    // Others go by the module's name, whose interface then lies beside them.
+    let interface = Path.join(Path.parent(of: self), name + ".swiftmodule")
+    return Files.exists(interface) ? String(name) : nil
   }
 }
