@@ -134,4 +134,56 @@ struct MergedSetTests {
     #expect(fit.foreignLibraries == ["libswiftCore.so"])
     #expect(fit.description.contains("a process must have one"))
   }
+
+  /// What the measured process of a set tells on its report descriptor.
+  private func report(of host: String, _ plugins: String) throws -> String {
+    try CommandRun(["/bin/sh", "-c", "exec \"$0\" \"$1\" 3>&1", host, plugins]).output
+  }
+
+  /// A folder with a host, the library and plugins.
+  private func copy(_ set: PluginSet, library: String) throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    try Files.makeDirectory(directory.file("plugins"))
+    let host = directory.file("bench-probe")
+    let run = try CommandRun(["cp", Path.join(set.directory, "bench-probe"), host])
+    #expect(run.status.isSuccess)
+    try Files.replace(directory.file("libPluginRuntime.so"), with: try Files.read(library))
+    return directory
+  }
+
+  @Test("a host refuses a plugin that its trimmed runtime lacks something for, and names all of it")
+  func refusesTooLarge() throws {
+    let (_, trimmed) = try MergedSets.build()
+    let packages = try TemporaryDirectory()
+    let packager = try RuntimePackager(
+      executable: Path.join(TestBuild.directory, "bench-runtime"),
+      cacheDirectory: try #require(MergedSets.cache).path, environment: environmentVariables())
+    let package = try packager.package(
+      .trimmed, for: [Path.join(trimmed.directory, "bench-probe")], into: packages.path)
+    let folder = try copy(trimmed, library: package.path)
+    let plugin = folder.file("plugins/plugin-0001.so")
+    try Files.replace(plugin, with: try Files.read(trimmed.plugins[0]))
+    let missing = try RuntimeFit(of: plugin, on: package.path).missingSymbols
+    #expect(missing.count > 1)
+    let report = try report(of: folder.file("bench-probe"), folder.file("plugins"))
+    #expect(report.contains("symbol-missing"), "\(report)")
+    #expect(report.contains("--widen --for '\(plugin)'"), "\(report)")
+    for symbol in missing { #expect(report.contains(symbol), "\(symbol)") }
+  }
+
+  @Test("a host whose runtime holds the standard library refuses a plugin that brings another")
+  func refusesSecondRuntime() throws {
+    let (merged, _) = try MergedSets.build()
+    let builder = try PluginSetBuilder(
+      executable: Path.join(TestBuild.directory, "bench-runtime"),
+      cacheDirectory: try #require(MergedSets.cache).path, environment: environmentVariables())
+    let shared = try builder.build([.shared], counts: [1], profile: .tiny, width: 2).sets[0]
+    let folder = try copy(merged, library: MergedSets.library(of: merged))
+    try Files.replace(
+      folder.file("plugins/plugin-0001.so"), with: try Files.read(shared.plugins[0]))
+    let report = try report(of: folder.file("bench-probe"), folder.file("plugins"))
+    #expect(
+      report.contains("needed library libswiftCore.so is a second Swift runtime"), "\(report)")
+    #expect(report.contains("toolchain-mismatch"), "\(report)")
+  }
 }
