@@ -5,26 +5,24 @@ internal import Glibc
 
 /// What must be known where the runtime library of this process holds the Swift standard library too.
 enum MergedRuntime {
-  /// The path of that library; nil where the standard library is one of its own, or inside the
-  /// program.
-  static let path: String? = {
+  private static let core = "libswiftCore.so"
+
+  /// Whether that is so: there is a Swift runtime for all to see, and it is not the toolchain's library,
+  /// nor one of that name which hands on to it.
+  private static let isHere: Bool =
     // What tells the Swift runtime of an image's types; every Swift file asks for it.
-    guard let swift = unsafe dlsym(nil, "swift_addNewDSOImage"),
-      let own = unsafe dlsym(nil, "plr_attach"),
-      let swiftFile = unsafe LoaderObjects.file(at: swift),
-      let ownFile = unsafe LoaderObjects.file(at: own), swiftFile == ownFile
-    else { return nil }
-    return ownFile
-  }()
+    unsafe dlsym(nil, "swift_addNewDSOImage") != nil && !LoaderObjects.isMapped(fileNamed: core)
+
+  /// Where it is. Not for every plugin: the loader goes through all symbols to tell.
+  private static var path: String? {
+    guard isHere, let own = unsafe dlsym(nil, "plr_attach") else { return nil }
+    return unsafe LoaderObjects.file(at: own)
+  }
 
   /// Refuses a plugin that would bring a second standard library into the process: the two would take
   /// each other's objects for their own.
   static func check(_ file: borrowing ELFFile) -> Refusal? {
-    let core = "libswiftCore.so"
-    guard let path, file.dynamicSection()?.needed.contains(core) == true,
-      // A library of that name which is there already only hands on to the one runtime.
-      !isLoaded(core)
-    else { return nil }
+    guard isHere, file.dynamicSection()?.needed.contains(core) == true, let path else { return nil }
     return Refusal(
       .toolchainMismatch, field: "needed library \(core)", found: "a second Swift runtime",
       expected: "the one inside '\(path)'",
