@@ -98,7 +98,7 @@ public struct BenchmarkResult: Sendable {
 
   /// Whether `candidate` is compared with `other`: what shares a runtime differently is left to the
   /// smallest of them.
-  private static func compares(_ candidate: String, with other: String, among names: [String])
+  static func compares(_ candidate: String, with other: String, among names: [String])
     -> Bool
   {
     other != candidate

@@ -38,4 +38,35 @@ struct StaticLibrariesTests {
     #expect(error == .noStaticLibrary(path: directory.file("libswiftCore.a")))
     #expect(error?.description.contains("static standard library") == true)
   }
+
+  @Test("a toolchain without lld is one sentence that names it")
+  func namesMissingLinker() throws {
+    let directory = try TemporaryDirectory()
+    // Answers as the compiler does, of a toolchain that lies here.
+    let compiler = directory.file("swiftc")
+    let linux = directory.file("usr/lib/swift_static/linux")
+    try Files.makeDirectory(linux)
+    for name in ["swiftrt.o", "libswiftCore.a"] {
+      try Files.replace(Path.join(linux, name), with: [])
+    }
+    try Files.replace(
+      compiler,
+      with: Array(
+        """
+        #!/bin/sh
+        echo '{"compilerVersion": "Swift version 6.3.1", "target": {"triple": "x86_64-linux"},'
+        echo ' "paths": {"runtimeLibraryPaths": ["\(linux)"],'
+        echo ' "runtimeLibraryImportPaths": ["\(linux)"],'
+        echo ' "runtimeResourcePath": "\(directory.file("usr/lib/swift_static"))"}}'
+
+        """.utf8))
+    let mode = try CommandRun(["chmod", "+x", compiler])
+    #expect(mode.status.isSuccess)
+    var environment = environmentVariables()
+    environment["SWIFTC"] = compiler
+    let toolchain = try Toolchain(environment: environment)
+    let error = #expect(throws: PluginSetError.self) { try RuntimeLinker(toolchain) }
+    #expect(error == .noTool(path: directory.file("usr/bin/ld.lld")))
+    #expect(error?.description.contains("install the whole Swift toolchain") == true)
+  }
 }
