@@ -29,6 +29,7 @@ let package = Package(
     .library(name: "ELFInspection", targets: ["ELFInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
     .executable(name: "plugin-host", targets: ["plugin-host"]),
+    .executable(name: "package-runtime", targets: ["package-runtime"]),
     .executable(name: "size-report", targets: ["size-report"]),
   ],
   dependencies: [.package(path: "Sources/Runtime")],
@@ -85,6 +86,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
+      name: "package-runtime",
+      dependencies: ["CommandLine", "Platform", "PluginSets", "Reporting"],
+      swiftSettings: strict),
+    .executableTarget(
       name: "size-report",
       dependencies: [
         "CommandLine", "CommandOutput", "ConcurrentMap", "ELFInspection", "Platform", "Reporting",
@@ -130,7 +135,8 @@ let package = Package(
     .testTarget(
       name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "PluginSetsTests", dependencies: ["Platform", "PluginSets", "TestSupport"],
+      name: "PluginSetsTests",
+      dependencies: ["ELFInspection", "Platform", "PluginSets", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RuntimeBenchmarkTests",

@@ -349,7 +349,7 @@ internal import Platform
 }
 
 extension ELFError {
-  fileprivate init(_ error: SystemError, path: String) {
+  init(_ error: SystemError, path: String) {
     self.init(
       .unreadable, path: path, field: "file", found: error.reason, expected: "a readable file")
   }

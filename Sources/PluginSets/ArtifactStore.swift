@@ -12,6 +12,19 @@ struct ArtifactStore {
 
   init(directory: String) { self.directory = directory }
 
+  /// The store in `directory`, or, where that is nil, in `plugin-sets` beside SwiftPM's build
+  /// directory.
+  init(_ directory: String?, beside products: BuildProducts) throws(PluginSetError) {
+    let directory = directory ?? Path.join(products.root, ".build/plugin-sets")
+    do {
+      self.init(
+        directory: directory.hasPrefix("/")
+          ? directory : Path.join(try Files.resolve("."), directory))
+    } catch {
+      throw .system(error)
+    }
+  }
+
   private var workDirectory: String { Path.join(directory, "work") }
   func path(_ key: ContentKey, _ file: String) -> String {
     Path.join(directory, "store/\(key)/\(file)")

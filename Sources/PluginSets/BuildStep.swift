@@ -20,3 +20,23 @@ struct BuildStep {
   /// Bytes that it takes on the disk, roughly.
   var estimatedSize: UInt64
 }
+
+extension BuildStep {
+  /// A step whose key is that of everything it is made from.
+  ///
+  /// - Parameters:
+  ///   - inputs: of what its commands read and is not among `sources`.
+  ///   - toolchain: what its commands run.
+  init(
+    _ label: String, file: String, inputs: [ContentKey],
+    sources: [(name: String, text: String)] = [], commands: [[String]], size: UInt64,
+    toolchain: Toolchain
+  ) {
+    let key = ContentKey(
+      [toolchain.key.description, file] + inputs.map(\.description)
+        + sources.flatMap { [$0.name, $0.text] } + commands.flatMap { $0 + [";"] })
+    self.init(
+      label: label, key: key, file: file, sources: sources, commands: commands,
+      estimatedSize: size)
+  }
+}

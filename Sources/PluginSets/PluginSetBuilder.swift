@@ -18,16 +18,8 @@ public struct PluginSetBuilder {
     let products = try BuildProducts(executable: executable)
     toolchain = try Toolchain(environment: environment)
     recipe = try Recipe(toolchain: toolchain, products: products)
-    var directory = cacheDirectory ?? Path.join(products.root, ".build/plugin-sets")
-    if !directory.hasPrefix("/") {
-      do {
-        directory = Path.join(try Files.resolve("."), directory)
-      } catch {
-        throw .system(error)
-      }
-    }
-    self.cacheDirectory = directory
-    store = ArtifactStore(directory: directory)
+    store = try ArtifactStore(cacheDirectory, beside: products)
+    self.cacheDirectory = store.directory
   }
 
   /// The sets of all `variants` with all `counts` of plugins.
@@ -49,10 +41,19 @@ public struct PluginSetBuilder {
     for wave in try recipe.prerequisites(variants, count: most, profile: profile) {
       built += try runner.run(wave)
     }
+    let merged = try variants.contains(where: \.isMerged) ? MergedRecipe(recipe, store: store) : nil
+    for wave in merged?.waves(variants, counts: counts, profile: profile) ?? [] {
+      built += try runner.run(try wave())
+    }
     var layouts: [(set: PluginSet, files: [(path: String, step: BuildStep)])] = []
     for variant in variants {
       for count in counts {
-        let files = try recipe.steps(variant, count: count, profile: profile)
+        let files =
+          if let merged, variant.isMerged {
+            try merged.steps(variant, count: count, profile: profile)
+          } else {
+            try recipe.steps(variant, count: count, profile: profile)
+          }
         let key = ContentKey(files.flatMap { [$0.path, $0.step.key.description] })
         let name = "\(variant.rawValue)-\(profile.rawValue)-\(count)-\(key.description.prefix(12))"
         let set = PluginSet(

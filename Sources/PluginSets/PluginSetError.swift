@@ -5,6 +5,16 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
   case noCompiler(name: String)
   /// A tool that belongs to the Swift toolchain.
   case noTool(path: String)
+  /// A file that static linking needs and that the Swift toolchain lacks.
+  case noStaticLibrary(path: String)
+  /// A module that the Swift toolchain has no static library of.
+  case noModule(name: String, others: [String])
+  /// There is nobody to trim a library for.
+  case nothingToTrimFor
+  /// A file that a library is packaged for cannot run on it.
+  case doesNotFit(path: String, missing: [String], foreign: [String])
+  /// A file that was built, or that belongs to the toolchain, is not what it should be.
+  case unreadable(String)
   /// The compiler is there but does not answer as one.
   case brokenCompiler(path: String, reason: String)
   /// What SwiftPM should have built beside this executable is missing.
@@ -28,6 +38,29 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
           + "compiler in SWIFTC"
     case .noTool(let path):
       return "'\(path)' is missing; install the whole Swift toolchain"
+    case .noStaticLibrary(let path):
+      return
+        "'\(path)' is missing: this Swift toolchain has no static standard library to put into "
+        + "the runtime; install the whole toolchain from swift.org, or leave out what is 'merged' "
+        + "or 'trimmed'"
+    case .noModule(let name, let others):
+      return "the Swift toolchain has no static library of a module '\(name)'; it has "
+        + others.joined(separator: ", ")
+    case .nothingToTrimFor:
+      return "a library is trimmed for the files that run on it; name them with --for"
+    case .doesNotFit(let path, let missing, let foreign):
+      if !foreign.isEmpty {
+        return
+          "'\(path)' needs \(foreign.joined(separator: ", ")), but the runtime library holds the "
+          + "Swift runtime, and a process must have one; link it against that library alone"
+      }
+      let first = missing.first ?? "a symbol"
+      return "'\(path)' needs '\(first)'"
+        + (missing.count > 1 ? " and \(missing.count - 1) more symbols" : "")
+        + ", which neither its libraries nor the toolchain's static libraries define; link it against "
+        + "what it needs"
+    case .unreadable(let words):
+      return words
     case .brokenCompiler(let path, let reason):
       return "the compiler '\(path)' does not work: \(reason)"
     case .notBuilt(let path):

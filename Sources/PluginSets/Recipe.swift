@@ -10,12 +10,12 @@ struct Recipe {
   let templates: PluginTemplates
   /// Of everything that SwiftPM has built and that plugins are compiled against.
   private let interfaceKey: ContentKey
-  private let hostKey: ContentKey
+  let hostKey: ContentKey
   /// Of everything that is not in the store and that its files are built from.
   let inputKey: ContentKey
-  private let runtimeObjects: [String]
-  private let kitObjects: [String]
-  private let probeObjects: [String]
+  let runtimeObjects: [String]
+  let kitObjects: [String]
+  let probeObjects: [String]
   private let floorObjects: [String]
 
   init(toolchain: Toolchain, products: BuildProducts) throws(PluginSetError) {
@@ -38,6 +38,8 @@ struct Recipe {
 
   /// The steps that make the files of `variant` with `count` plugins, and where each file goes in the
   /// set's folder.
+  ///
+  /// - Precondition: the standard library is not inside the runtime: see ``MergedRecipe`` for that.
   func steps(
     _ variant: Variant, count: Int, profile: Profile
   ) throws(PluginSetError) -> [(path: String, step: BuildStep)] {
@@ -55,6 +57,8 @@ struct Recipe {
         + (1...count).map { number in
           ("plugins/" + PluginSource.fileName(number), plugin(number, profile, variant, runtime))
         }
+    case .sharedMerged, .sharedTrimmed:
+      preconditionFailure("what goes into '\(variant.rawValue)' is only known during the build")
     case .builtin:
       return [("bench-probe", try builtinHost(count: count, profile: profile))]
     }
@@ -113,11 +117,13 @@ struct Recipe {
   private static let common = ["-Xlinker", "--gc-sections", "-Xlinker", "-S"]
 
   /// Everything the linker can save.
-  private static let tuned = [
-    "-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
-    "-Xlinker", "-s", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
-    "-Xclang-linker", "-static-libgcc",
-  ]
+  private var tuned: [String] {
+    [
+      "-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+      "-Xlinker", "-s", "-Xlinker", "-z", "-Xlinker", "separate-code", "-Xclang-linker",
+      "-static-libgcc",
+    ] + toolchain.relocationPacking.flatMap { ["-Xlinker", "-z", "-Xlinker", $0] }
+  }
 
   /// Those of the runtime's own package.
   private static let runtimeFlags = [
@@ -142,7 +148,7 @@ struct Recipe {
       inputs.append(runtime.key)
       command += Self.common + linkAgainst(runtime) + rpath("$ORIGIN")
     case .staticTuned:
-      command += runtimeObjects + Self.tuned + Self.noExports
+      command += runtimeObjects + tuned + Self.noExports
     default:
       command += runtimeObjects + ["-static-stdlib"] + Self.common + Self.noExports
     }
@@ -166,7 +172,7 @@ struct Recipe {
       inputs.append(runtime.key)
       command += Self.common + linkAgainst(runtime) + rpath("$ORIGIN/..")
     case .staticTuned:
-      command += runtimeObjects + Self.tuned
+      command += runtimeObjects + tuned
       command += [
         "-Xlinker", "-Bsymbolic", "-Xlinker", "--version-script", "-Xlinker",
         BuildStep.work + "exports.map",
@@ -250,21 +256,18 @@ struct Recipe {
     ["-no-toolchain-stdlib-rpath", "-Xlinker", "-rpath", "-Xlinker", path]
   }
 
-  private func step(
+  func step(
     _ label: String, file: String, inputs: [ContentKey],
     sources: [(name: String, text: String)] = [], commands: [[String]], size: UInt64
   ) -> BuildStep {
-    let key = ContentKey(
-      [toolchain.key.description, file] + inputs.map(\.description)
-        + sources.flatMap { [$0.name, $0.text] } + commands.flatMap { $0 + [";"] })
-    return BuildStep(
-      label: label, key: key, file: file, sources: sources, commands: commands,
-      estimatedSize: size)
+    BuildStep(
+      label, file: file, inputs: inputs, sources: sources, commands: commands, size: size,
+      toolchain: toolchain)
   }
 
   /// Where the store keeps what `step` makes. Relative to the store, so that keys do not depend on
   /// where the cache lies: see ``BuildStep/commands``.
-  private func storePath(_ step: BuildStep) -> String {
+  func storePath(_ step: BuildStep) -> String {
     BuildStep.store + "\(step.key)/\(step.file)"
   }
 }

@@ -22,6 +22,7 @@ public struct Toolchain: Sendable {
     struct Target: Decodable { var triple: String }
     struct Paths: Decodable {
       var runtimeLibraryPaths: [String]
+      var runtimeLibraryImportPaths: [String]
       var runtimeResourcePath: String
     }
     var compilerVersion: String
@@ -34,16 +35,7 @@ public struct Toolchain: Sendable {
     swiftc = try Self.find(["swiftc"], named: environment["SWIFTC"], environment)
     cc = try Self.find(["cc", "gcc", "clang"], named: environment["CC"], environment)
 
-    let output: String
-    do {
-      output = try Command.run([swiftc, "-print-target-info"])
-    } catch {
-      throw .brokenCompiler(path: swiftc, reason: error.reason)
-    }
-    guard
-      let information = try? JSONDecoder().decode(
-        TargetInformation.self, from: Data(output.utf8))
-    else { throw .brokenCompiler(path: swiftc, reason: "it does not describe its target") }
+    let information = try Self.targetInformation(swiftc, [])
     version = information.compilerVersion
     triple = information.target.triple
     runtimeLibraryPaths = information.paths.runtimeLibraryPaths
@@ -53,6 +45,50 @@ public struct Toolchain: Sendable {
     key = ContentKey([
       version, triple, try Self.identity(of: swiftc), try Self.identity(of: cc),
     ])
+  }
+
+  private static func targetInformation(
+    _ swiftc: String, _ options: [String]
+  ) throws(PluginSetError) -> TargetInformation {
+    let output: String
+    do {
+      output = try Command.run([swiftc] + options + ["-print-target-info"])
+    } catch {
+      throw .brokenCompiler(path: swiftc, reason: error.reason)
+    }
+    guard
+      let information = try? JSONDecoder().decode(
+        TargetInformation.self, from: Data(output.utf8))
+    else { throw .brokenCompiler(path: swiftc, reason: "it does not describe its target") }
+    return information
+  }
+
+  /// Where the compiler says that what is linked statically lies.
+  ///
+  /// - Throws: `noStaticLibrary` where the toolchain comes without it.
+  func staticLibraries() throws(PluginSetError) -> StaticLibraries {
+    let paths = try Self.targetInformation(swiftc, ["-static-stdlib"]).paths
+    return try StaticLibraries(
+      directories: paths.runtimeLibraryPaths,
+      startFileDirectories: paths.runtimeLibraryImportPaths)
+  }
+
+  /// The linker's `-z` option that packs relative relocations; none where this system's loader would
+  /// refuse such a file: glibc knows them from 2.36 on.
+  var relocationPacking: [String] {
+    // "glibc 2.36"; another C library says nothing.
+    var text = [UInt8](repeating: 0, count: 64)
+    let count = unsafe text.withUnsafeMutableBytes {
+      unsafe confstr(Int32(_CS_GNU_LIBC_VERSION), $0.baseAddress, $0.count)
+    }
+    guard count > 1, count <= text.count,
+      let version = String(decoding: text[..<(count - 1)], as: UTF8.self).split(separator: " ").last
+    else { return [] }
+    let parts = version.split(separator: ".")
+    guard parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1]),
+      (major, minor) >= (2, 36)
+    else { return [] }
+    return ["pack-relative-relocs"]
   }
 
   /// A tool that comes with the Swift compiler.
@@ -82,7 +118,7 @@ public struct Toolchain: Sendable {
     throw .noCompiler(name: names[0])
   }
 
-  private static func identity(of path: String) throws(PluginSetError) -> String {
+  static func identity(of path: String) throws(PluginSetError) -> String {
     do {
       let resolved = try Files.resolve(path)
       guard let status = try Files.status(resolved) else { return resolved }

@@ -4,6 +4,10 @@ public enum Variant: String, CaseIterable, Sendable {
   case floor
   /// One runtime library and the toolchain's Swift libraries, shared by all.
   case shared
+  /// One runtime library that holds the standard library as well.
+  case sharedMerged = "shared-merged"
+  /// The same library with only what this host and these plugins import.
+  case sharedTrimmed = "shared-trimmed"
   /// Each plugin with a runtime and a standard library of its own, as the compiler gives it.
   case `static`
   /// The same with every saving that the linker knows.
@@ -16,6 +20,8 @@ public enum Variant: String, CaseIterable, Sendable {
     switch self {
     case .floor: return "bare C plugins through bare dlopen"
     case .shared: return "one shared runtime and the toolchain's Swift libraries"
+    case .sharedMerged: return "one shared runtime that holds the standard library"
+    case .sharedTrimmed: return "the same, with only what this host and these plugins import"
     case .static:
       return "each plugin its own runtime and standard library, as the compiler gives it"
     case .staticTuned: return "the same, with every link-time saving"
@@ -23,11 +29,14 @@ public enum Variant: String, CaseIterable, Sendable {
     }
   }
 
+  /// The standard library is inside the runtime library.
+  var isMerged: Bool { self == .sharedMerged || self == .sharedTrimmed }
+
   /// Bytes that one linked plugin takes, roughly; only to see in time that a disk is too small.
   var estimatedPluginSize: UInt64 {
     switch self {
     case .floor: return 20_000
-    case .shared, .builtin: return 100_000
+    case .shared, .sharedMerged, .sharedTrimmed, .builtin: return 100_000
     case .static: return 9_200_000
     case .staticTuned: return 6_000_000
     }

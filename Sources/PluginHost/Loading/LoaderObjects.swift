@@ -24,6 +24,23 @@ enum LoaderObjects {
     unsafe loader_file_at(address).map { unsafe String(cString: $0) }
   }
 
+  /// Whether a file whose path ends in `/name` is mapped. The loader, asked by name, would look for it
+  /// in all its directories first.
+  static func isMapped(fileNamed name: String) -> Bool {
+    var search = (suffix: "/" + name, isFound: false)
+    unsafe withUnsafeMutablePointer(to: &search) { search in
+      _ = unsafe loader_for_each_object(
+        { object, _, context in
+          guard let name = unsafe object!.pointee.name else { return 0 }
+          let search = unsafe context!.assumingMemoryBound(to: (suffix: String, isFound: Bool).self)
+          guard unsafe String(cString: name).hasSuffix(search.pointee.suffix) else { return 0 }
+          unsafe search.pointee.isFound = true
+          return 1
+        }, search)
+    }
+    return search.isFound
+  }
+
   /// Has every object stay mapped that came after the file `name`.
   static func keepAll(mappedAfter name: String) {
     struct Search {

@@ -47,7 +47,7 @@ internal import Platform
     guard let handle = unsafe handle else {
       let words = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
       FilesInUse.abandon(file)
-      throw Self.refusal(words)
+      throw Self.refusal(words, path)
     }
     unsafe self.handle = handle
     // What the plugin needs came with it and would go with it, but made no promise to be unloadable.
@@ -94,10 +94,12 @@ internal import Platform
   }
 
   /// The loader's words, sorted by what to do about them.
-  private static func refusal(_ words: String) -> Refusal {
-    if let symbol = words.text(after: "undefined symbol: ") {
+  private static func refusal(_ words: String, _ path: String) -> Refusal {
+    if let rest = words.text(after: "undefined symbol: ") {
+      let symbol = String(rest.prefix { $0 != " " && $0 != "," })
+      if let known = MergedRuntime.refusal(of: path, missing: symbol) { return known }
       return Refusal(
-        .symbolMissing, field: "symbol \(symbol.prefix { $0 != " " && $0 != "," })",
+        .symbolMissing, field: "symbol \(symbol)",
         found: "defined nowhere", expected: "a definition in the runtime or a needed library",
         fix: "build the plugin against the runtime of this host")
     }

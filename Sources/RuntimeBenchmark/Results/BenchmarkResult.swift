@@ -69,32 +69,48 @@ public struct BenchmarkResult: Sendable {
     self.subjects = subjects
     self.interruption = interruption
     var random = RandomSource(seed: configuration.seed)
-    let candidate = Self.candidate(among: subjects.map(\.name))
-    comparisons = Self.compare(subjects, candidate: candidate)
+    let names = subjects.map(\.name)
+    let candidates = Self.candidates(among: names)
+    comparisons = candidates.flatMap { Self.compare(subjects, candidate: $0) }
     // A directory of the user's is compared too, with everything of as many plugins and with other
     // directories, however many files each has.
-    if candidate != Self.directory, subjects.contains(where: { $0.name == Self.directory }) {
+    if !candidates.contains(Self.directory), names.contains(Self.directory) {
       comparisons += Self.compare(subjects, candidate: Self.directory)
     }
     scaling = Self.scale(subjects, random: &random)
-    breakEven = Self.findBreakEven(subjects, candidate: candidate, random: &random)
+    breakEven = Self.findBreakEven(subjects, candidates: candidates, random: &random)
   }
 
   /// The name of the first directory that somebody else has built.
   static let directory = "directory"
 
-  /// Who is compared with all others: the shared runtime, else a directory of the user's, else the
-  /// first.
-  static func candidate(among names: [String]) -> String {
-    names.contains("shared")
-      ? "shared" : names.contains(directory) ? directory : names.first ?? ""
+  /// The ways to share one runtime, from the toolchain's own to the smallest.
+  private static let shared: [String] = [Variant.shared, .sharedMerged, .sharedTrimmed]
+    .map(\.rawValue)
+
+  /// Who is compared with others: the shared runtime as the toolchain gives it and as it can be at
+  /// best, else a directory of the user's, else the first.
+  static func candidates(among names: [String]) -> [String] {
+    let present = shared.filter(names.contains)
+    if let first = present.first, let last = present.last { return [first, last].uniqued() }
+    return [names.contains(directory) ? directory : names.first ?? ""]
+  }
+
+  /// Whether `candidate` is compared with `other`: what shares a runtime differently is left to the
+  /// smallest of them.
+  static func compares(_ candidate: String, with other: String, among names: [String])
+    -> Bool
+  {
+    other != candidate
+      && !(shared.contains(other) && candidate != shared.last(where: names.contains))
   }
 
   private static func compare(_ subjects: [SubjectResult], candidate: String) -> [Comparison] {
     var comparisons: [Comparison] = []
+    let names = subjects.map(\.name)
     for own in subjects where own.name == candidate {
       for other in subjects
-      where other.name != candidate
+      where compares(candidate, with: other.name, among: names)
         && (other.pluginCount == own.pluginCount
           || candidate == directory && other.name.hasPrefix(directory))
       {
@@ -140,20 +156,23 @@ public struct BenchmarkResult: Sendable {
   }
 
   private static func findBreakEven(
-    _ subjects: [SubjectResult], candidate: String, random: inout RandomSource
+    _ subjects: [SubjectResult], candidates: [String], random: inout RandomSource
   ) -> [BreakEvenResult] {
     var results: [BreakEvenResult] = []
+    let names = subjects.map(\.name).uniqued()
     for metric in breakEvenMetrics {
-      let own = table(subjects, candidate, metric)
-      guard own.count > 1 else { continue }
-      for name in subjects.map(\.name).uniqued() where name != candidate {
-        guard
-          let breakEven = BreakEven(
-            candidate: own, baseline: table(subjects, name, metric), using: &random)
-        else { continue }
-        results.append(
-          BreakEvenResult(
-            metric: metric, candidate: candidate, baseline: name, breakEven: breakEven))
+      for candidate in candidates {
+        let own = table(subjects, candidate, metric)
+        guard own.count > 1 else { continue }
+        for name in names where compares(candidate, with: name, among: names) {
+          guard
+            let breakEven = BreakEven(
+              candidate: own, baseline: table(subjects, name, metric), using: &random)
+          else { continue }
+          results.append(
+            BreakEvenResult(
+              metric: metric, candidate: candidate, baseline: name, breakEven: breakEven))
+        }
       }
     }
     return results

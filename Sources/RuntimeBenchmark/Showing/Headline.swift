@@ -6,37 +6,50 @@ struct Headline {
   let result: BenchmarkResult
 
   var text: String {
-    let candidate = BenchmarkResult.candidate(among: result.subjects.map(\.name))
-    let count = result.subjects.filter { $0.name == candidate }.map(\.pluginCount).max() ?? 0
-    let baselines = result.subjects.map(\.name).filter { $0 != candidate }
-    guard let baseline = baselines.contains("static") ? "static" : baselines.first else {
-      return single(candidate)
+    let candidates = BenchmarkResult.candidates(among: result.subjects.map(\.name))
+    let sentences = candidates.compactMap { candidate in
+      sentence(candidate, isFirst: candidate == candidates.first)
     }
+    return sentences.isEmpty ? single(candidates[0]) : sentences.joined(separator: " ")
+  }
+
+  /// How a candidate does against plugins that carry their own runtime, or else against the first that
+  /// it is compared with; nil where there is none.
+  private func sentence(_ candidate: String, isFirst: Bool) -> String? {
+    let own = result.comparisons.filter { $0.candidate == candidate }
+    let baselines = own.map(\.baseline).uniqued()
+    guard let count = own.map(\.pluginCount).max(),
+      let baseline = baselines.contains("static") ? "static" : baselines.first
+    else { return nil }
     let load = comparison(.startupLoad, candidate, baseline, count).map(loadPhrase)
     let needs = [(Metric.memoryPSS, "memory"), (.diskTotal, "disk")].compactMap { metric, word in
       comparison(metric, candidate, baseline, count).map { needPhrase(word, $0) }
     }
     let parts =
       [load].compactMap { $0 } + (needs.isEmpty ? [] : ["need " + Self.list(needs)])
-    guard !parts.isEmpty else { return single(candidate) }
+    guard !parts.isEmpty else { return nil }
+    if !isFirst, baseline == "static" {
+      return "With the standard library inside the runtime ('\(candidate)') they "
+        + "\(Self.list(parts))." + paysFrom(candidate)
+    }
     let plugins = count == 1 ? "1 plugin" : "\(count) plugins"
     let subject =
       candidate == "shared"
       ? "\(plugins) on one shared runtime" : "\(plugins) (\(candidate))"
     let other =
       baseline == "static" ? "plugins that each carry their own ('static')" : "'\(baseline)'"
-    return "Compared with \(other), \(subject) \(Self.list(parts))." + paysFrom
+    return "Compared with \(other), \(subject) \(Self.list(parts))." + paysFrom(candidate)
   }
 
   /// Where one of the ways that link statically is better than the shared runtime, one sentence for
   /// each number of plugins.
   var whereOthersWin: [String] {
-    let candidate = BenchmarkResult.candidate(among: result.subjects.map(\.name))
+    let candidates = BenchmarkResult.candidates(among: result.subjects.map(\.name))
     var sentences: [String] = []
     let counts = Set(
-      result.comparisons.filter { $0.candidate == candidate }.map(\.pluginCount)
+      result.comparisons.filter { candidates.contains($0.candidate) }.map(\.pluginCount)
     ).sorted()
-    for count in counts {
+    for (count, candidate) in counts.flatMap({ count in candidates.map { (count, $0) } }) {
       for baseline in ["static", "static-tuned", "builtin"] {
         let lost = result.comparisons.filter {
           $0.pluginCount == count && $0.candidate == candidate && $0.baseline == baseline
@@ -53,7 +66,8 @@ struct Headline {
       }
     }
     let against = result.comparisons.filter {
-      $0.candidate == "shared" && ["static", "static-tuned", "builtin"].contains($0.baseline)
+      $0.candidate.hasPrefix("shared")
+        && ["static", "static-tuned", "builtin"].contains($0.baseline)
     }
     if sentences.isEmpty, !against.isEmpty,
       against.allSatisfy({ $0.verdict == .better || $0.verdict == .unchanged })
@@ -80,8 +94,10 @@ struct Headline {
 
   /// From how many plugins on the candidate pays against the best that static linking can do without
   /// giving plugins up; empty where only one number was measured.
-  private var paysFrom: String {
-    let own = result.breakEven.filter { $0.baseline == "static-tuned" }
+  private func paysFrom(_ candidate: String) -> String {
+    let own = result.breakEven.filter {
+      $0.candidate == candidate && $0.baseline == "static-tuned"
+    }
     guard Set(result.subjects.map(\.pluginCount)).count > 1 else { return "" }
     var pays: [String] = []
     var doesNot: [String] = []

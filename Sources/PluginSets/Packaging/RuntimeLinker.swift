@@ -1,0 +1,83 @@
+internal import Platform
+
+/// How a runtime library that holds the standard library is linked, and what runs on it.
+///
+/// The compiler's driver always links the toolchain's `libswiftCore.so`; so this is done with the C++
+/// driver and the linker that come with it.
+struct RuntimeLinker {
+  static let libraryName = "libPluginRuntime.so"
+
+  let libraries: StaticLibraries
+  private let driver: [String]
+
+  init(_ toolchain: Toolchain) throws(PluginSetError) {
+    libraries = try toolchain.staticLibraries()
+    // The driver looks for the linker beside itself and says little where it is not.
+    _ = try toolchain.companion("ld.lld")
+    driver =
+      [
+        try toolchain.companion("clang++"), "--target=\(toolchain.triple)", "-fuse-ld=lld",
+        "-Wl,--as-needed", "-Wl,-z,defs", "-Wl,-O2", "-Wl,-s", "-Wl,--icf=all", "-Wl,--gc-sections",
+        // What the Swift runtime looks up by name, nothing refers to: conformances, types.
+        "-Wl,-z,nostart-stop-gc",
+      ] + toolchain.relocationPacking.map { "-Wl,-z," + $0 }
+  }
+
+  /// The library, of the runtime's `objects` and the whole standard library.
+  ///
+  /// - Parameters:
+  ///   - modules: the archives that are asked first for what is wanted: modules keep copies of each
+  ///     other's symbols.
+  ///   - wanted: a file with the text of ``wanting(_:)``.
+  ///   - exports: a file with the text of ``exporting(_:)``; without one, all is exported.
+  func library(
+    _ objects: [String], modules: [String], wanted: String, exports: String?
+  ) -> [String] {
+    driver
+      + [
+        "-shared", "-static-libstdc++", "-static-libgcc", "-Wl,-Bsymbolic-functions",
+        // Swift's runtime keeps addresses of every image it has seen: none may be unmapped.
+        "-Wl,-z,nodelete", "-Wl,-soname," + Self.libraryName, libraries.startFile,
+      ] + objects + ["-Wl,--whole-archive", libraries.core, "-Wl,--no-whole-archive", wanted]
+      + modules + libraries.others + ["-lm", "-lpthread", "-ldl"]
+      + (exports.map { ["-Wl,--version-script," + $0] } ?? []) + ["-o", "OUTPUT"]
+  }
+
+  /// A plugin that runs on the library in `directory`.
+  ///
+  /// - Parameter exports: a version script.
+  func plugin(_ objects: [String], runtimeIn directory: String, exports: String) -> [String] {
+    // Segments that begin with a page are relocated on fewer pages: one less in each small plugin.
+    driver + ["-shared", "-Wl,-Bsymbolic", "-Wl,-z,separate-code", libraries.startFile] + objects
+      + against(directory, rpath: "$ORIGIN/..", exports: exports)
+  }
+
+  /// A program that runs on the library in `directory`.
+  ///
+  /// - Parameters:
+  ///   - arguments: what the objects need besides.
+  ///   - exports: a version script.
+  func host(
+    _ objects: [String], _ arguments: [String], runtimeIn directory: String, exports: String
+  ) -> [String] {
+    driver + ["-pie", libraries.startFile] + objects + arguments
+      + against(directory, rpath: "$ORIGIN", exports: exports)
+  }
+
+  private func against(_ directory: String, rpath: String, exports: String) -> [String] {
+    [
+      "-L", directory, "-lPluginRuntime", "-lm", "-Wl,-rpath," + rpath,
+      "-Wl,--version-script," + exports, "-o", "OUTPUT",
+    ]
+  }
+
+  /// The text of a file that makes the linker take what defines `names` from archives.
+  static func wanting(_ names: [String]) -> String {
+    names.isEmpty ? "" : "EXTERN(\n" + names.map { "\"\($0)\"\n" }.joined() + ")\n"
+  }
+
+  /// The text of a version script that exports the C interface of the runtime and `names`.
+  static func exporting(_ names: [String]) -> String {
+    "{\nglobal:\nplr_*;\n" + names.map { "\"\($0)\";\n" }.joined() + "local: *;\n};\n"
+  }
+}
