@@ -1,3 +1,4 @@
+internal import ConcurrentMap
 internal import ELFInspection
 internal import Platform
 internal import Reporting
@@ -86,13 +87,21 @@ struct SizeSchema1 {
       let (left, right) = (symbols.symbols[$0].fileSize, symbols.symbols[$1].fileSize)
       return left != right ? left > right : $0 < $1
     }
-    for index in findings.top(order) {
-      let symbol = symbols.symbols[index]
+    // Making the texts takes longer than writing them, and any processor can.
+    let rows = Array(findings.top(order)).concurrentMap { index in
+      let name = symbols.symbols[index].name
+      return (
+        symbol: symbols.symbols[index], name: names.name(name), demangled: names.demangled(name),
+        module: names.module(name), type: names.type(name)
+      )
+    }
+    for row in rows {
+      let symbol = row.symbol
       json.beginObject(.inline)
-      try json.member("name", names.name(symbol.name))
-      try json.member("demangled", names.demangled(symbol.name))
-      try json.member("module", names.module(symbol.name))
-      try json.member("typeName", names.type(symbol.name))
+      try json.member("name", row.name)
+      try json.member("demangled", row.demangled)
+      try json.member("module", row.module)
+      try json.member("typeName", row.type)
       try json.member("owner", symbol.owner.rawValue)
       // Of most it would say nothing.
       if symbol.traits.contains(.isImported) { try json.member("imported", true) }

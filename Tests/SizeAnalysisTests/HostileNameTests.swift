@@ -97,6 +97,20 @@ struct HostileNameTests {
     #expect(refused * 1000 <= count, "\(refused) of \(count)")
   }
 
+  @Test("is not longer than its bound where a number says how many parameters there are")
+  func counts() {
+    var demangler = Demangler()
+    for name in ["$sSfr99_ls", "$s4main1fyyr_99_lF", "$s4main1fyyrz99_lF"] {
+      let bytes = Array(name.utf8)
+      unsafe bytes.withUnsafeBytes { bytes in
+        var text: [UInt8] = []
+        _ = unsafe demangler.append(bytes, .swift, to: &text)
+        let bound = unsafe Expansion.bound(bytes, .swift)
+        #expect(Double(text.count) <= bound, "\(name)")
+      }
+    }
+  }
+
   @Test("however many of them there are")
   func manyNames() {
     var pool = NamePool()

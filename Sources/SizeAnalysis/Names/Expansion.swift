@@ -21,7 +21,8 @@ enum Expansion {
   /// A byte stands for at most 24 of the form, or for 64 where the name says how a function was
   /// specialized; a letter behind `0` for a word of the name. References back stand in runs that begin
   /// with `A`, and each letter of a run repeats at most all that was said so far. A number in a run
-  /// stands for as many letters, and is for the closer look.
+  /// stands for as many letters, and one behind `r` for as many generic parameters: those are for the
+  /// closer look.
   private static func quickBound(_ name: UnsafeRawBufferPointer) -> Double? {
     var wordLetters = 0.0
     var product = 1.0
@@ -42,6 +43,9 @@ enum Expansion {
         letters = 0
       }
       if byte == UInt8(ascii: "f"), previous == UInt8(ascii: "T") { perByte = 64 }
+      if previous == UInt8(ascii: "r"), byte &- 0x30 < 10 || byte == 0x5f || byte == 0x7a {
+        return nil
+      }
       previous = byte
     }
     return Double(name.count) * (perByte + wordLetters) * product * (letters + 1)
