@@ -111,6 +111,15 @@ struct HostileNameTests {
     }
   }
 
+  @Test("is refused where its list of specialized parameters has no end")
+  func openSpecialization() {
+    let name = Array("$s2\u{f3}a0a0$Aa0ATf4nncdisp".utf8)
+    unsafe name.withUnsafeBytes { name in
+      let isHarmless = unsafe Expansion.isHarmless(name, .swift)
+      #expect(!isHarmless)
+    }
+  }
+
   @Test("however many of them there are")
   func manyNames() {
     var pool = NamePool()

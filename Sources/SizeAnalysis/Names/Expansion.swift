@@ -16,6 +16,20 @@ enum Expansion {
     unsafe bound(name, scheme) < limit
   }
 
+  /// Whether a list of specialized parameters, behind `Tf`, lacks the `_` that ends it: Swift's
+  /// demangler then goes on behind the name until there is no memory.
+  private static func hasOpenSpecialization(_ name: UnsafeRawBufferPointer) -> Bool {
+    var isOpen = false
+    var previous: UInt8 = 0
+    for index in name.indices {
+      let byte = unsafe name[index]
+      if byte == UInt8(ascii: "f"), previous == UInt8(ascii: "T") { isOpen = true }
+      if byte == 0x5f { isOpen = false }
+      previous = byte
+    }
+    return isOpen
+  }
+
   /// A bound for a Swift name that is crude and quick; nil where only a closer look can tell.
   ///
   /// A byte stands for at most 24 of the form, or for 64 where the name says how a function was
@@ -61,6 +75,7 @@ enum Expansion {
   static func bound(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Double {
     switch scheme {
     case .swift:
+      guard unsafe !hasOpenSpecialization(name) else { return limit }
       if let quick = unsafe quickBound(name), quick <= quickLimit { return quick }
       var walk = unsafe SwiftNameBound(name: name, depth: 0)
       return walk.run()
