@@ -43,7 +43,12 @@ extension ELFFile {
   /// - Complexity: O(dynamic symbols).
   public func definedDynamicSymbols() -> [String] {
     guard let table = dynamicSymbolTable else { return [] }
-    return withStrings(of: table) { strings in
+    return definedNames(in: table)
+  }
+
+  /// The names of what a table of symbols defines for others.
+  func definedNames(in table: Section) -> [String] {
+    withStrings(of: table) { strings in
       var names: [String] = []
       // What all names together may take, in a file that names one long string again and again.
       var budget = 64 << 20

@@ -39,16 +39,6 @@ extension ELFFile {
   /// - Complexity: O(symbols).
   public func definedLinkSymbols() -> [String] {
     guard header.isRelocatable, let table = symbolTable else { return [] }
-    return withStrings(of: table) { strings in
-      var names: [String] = []
-      var budget = 64 << 20
-      for symbol in symbols(of: table) where !symbol.isUndefined && symbol.binding != .local {
-        guard let name = strings.text(at: UInt64(symbol.nameOffset), budget: &budget) else {
-          continue
-        }
-        names.append(name)
-      }
-      return names
-    } ?? []
+    return definedNames(in: table)
   }
 }

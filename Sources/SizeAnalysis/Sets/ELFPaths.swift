@@ -46,9 +46,12 @@ public enum ELFPaths {
     }
   }
 
-  /// Whether a file begins as ELF files do. One that cannot be opened may be one.
+  /// Whether a file begins as ELF files do. One that cannot be read may be one: whoever reads it next
+  /// says why it cannot.
   private static func isELF(_ path: String) -> Bool {
-    guard let file = try? FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK) else { return true }
-    return (try? file.readToEnd(limit: 4).prefix(4)) == [0x7f, 0x45, 0x4c, 0x46]
+    guard let file = try? FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK),
+      let bytes = try? file.readToEnd(limit: 4)
+    else { return true }
+    return bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46])
   }
 }
