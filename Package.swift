@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CDw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
     // What plugins and hosts are made with.
@@ -73,8 +74,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Regression",
+      dependencies: ["CSodium", "CSQLite", "Measurement", "Platform", "Reporting"],
+      swiftSettings: strict),
+    .target(
       name: "RuntimeBenchmark",
-      dependencies: ["ELFInspection", "Measurement", "Platform", "PluginSets", "Reporting"],
+      dependencies: [
+        "ELFInspection", "Measurement", "Platform", "PluginSets", "Regression", "Reporting",
+      ],
       swiftSettings: strict),
     .target(
       name: "CommandOutput", dependencies: ["CommandLine", "Platform", "Reporting"],
@@ -82,7 +89,8 @@ let package = Package(
     .executableTarget(
       name: "bench-runtime",
       dependencies: [
-        "CommandLine", "CommandOutput", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark",
+        "CommandLine", "CommandOutput", "Measurement", "Platform", "PluginSets", "Regression",
+        "Reporting", "RuntimeBenchmark",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -92,8 +100,8 @@ let package = Package(
     .executableTarget(
       name: "size-report",
       dependencies: [
-        "CommandLine", "CommandOutput", "ConcurrentMap", "ELFInspection", "Platform", "Reporting",
-        "SizeAnalysis",
+        "CommandLine", "CommandOutput", "ConcurrentMap", "ELFInspection", "Measurement", "Platform",
+        "Regression", "Reporting", "SizeAnalysis",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -137,6 +145,10 @@ let package = Package(
     .testTarget(
       name: "PluginSetsTests",
       dependencies: ["ELFInspection", "Platform", "PluginSets", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RegressionTests",
+      dependencies: ["Measurement", "Platform", "Regression", "Reporting", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RuntimeBenchmarkTests",

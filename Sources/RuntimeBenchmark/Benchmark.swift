@@ -1,6 +1,7 @@
 internal import Measurement
 internal import Platform
 public import PluginSets
+internal import Regression
 
 /// What is to be measured.
 public struct BenchmarkConfiguration: Sendable {
@@ -18,6 +19,8 @@ public struct BenchmarkConfiguration: Sendable {
   public var directories: [String]
   /// Where built plugins are kept; nil for the default.
   public var cacheDirectory: String?
+  /// Instructions are counted too, where valgrind is installed.
+  public var countsInstructions = false
 
   public init(
     pluginCounts: [Int], variants: [Variant] = Variant.allCases, profile: Profile = .tiny,
@@ -87,17 +90,38 @@ public struct Benchmark {
     ) { [progress] round, subject in
       progress(.measuring(round: round, samples: configuration.samples, subject: subject.label))
     }
+    let startedAt = wallMilliseconds()
+    let watch = Disturbance.Watch()
     let (values, interruption) = try rounds.run(subjects)
     guard let done = values.map(\.rounds).min(), done > 0 else {
       throw .interrupted(signal: interruption ?? 2)
     }
-    return BenchmarkResult(
+    let disturbance = watch.finish()
+    var instructions: [Int: Double] = [:]
+    if configuration.countsInstructions, interruption == nil {
+      for (index, subject) in subjects.enumerated() {
+        instructions[index] = try InstructionCount.measure(subject)
+      }
+    }
+    var result = BenchmarkResult(
       machine: machine, toolchain: toolchain, configuration: configuration,
-      subjects: zip(subjects, values).map { subject, values in
-        SubjectResult(
+      subjects: subjects.indices.map { index in
+        let subject = subjects[index]
+        var metrics = values[index].byMetric.merging(subject.exact.mapValues { [$0] }) { $1 }
+        if let count = instructions[index] { metrics[.instructionsLoad] = [count] }
+        return SubjectResult(
           name: subject.name, pluginCount: subject.pluginCount, artifacts: subject.directory,
-          metrics: values.byMetric.merging(subject.exact.mapValues { [$0] }) { $1 })
+          metrics: metrics)
       }, interruption: interruption)
+    result.startedAt = startedAt
+    result.revision = Revision.current(environment: environment)
+    result.disturbance = disturbance
+    return result
+  }
+
+  /// Whether ``BenchmarkConfiguration/countsInstructions`` can be had here.
+  public static func canCountInstructions(environment: [String: String]) -> Bool {
+    InstructionCount.isAvailable(environment)
   }
 
   private func makeSubjects(

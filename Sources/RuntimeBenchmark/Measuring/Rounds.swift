@@ -27,6 +27,16 @@ struct Rounds {
         byMetric[metric]!.append(nil)
       }
     }
+
+    /// Adds the rounds of `later` behind these.
+    mutating func append(_ later: Values) {
+      for metric in Set(byMetric.keys).union(later.byMetric.keys) {
+        byMetric[metric] =
+          (byMetric[metric] ?? Array(repeating: nil, count: rounds))
+          + (later.byMetric[metric] ?? Array(repeating: nil, count: later.rounds))
+      }
+      rounds += later.rounds
+    }
   }
 
   /// Runs all rounds.
