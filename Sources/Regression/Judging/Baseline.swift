@@ -60,7 +60,10 @@ extension Assessment {
       baseline.entries.map { ($0.series, $0) }, uniquingKeysWith: { first, _ in first })
     var rest = Set(old.keys)
     var judgements: [Judgement] = []
-    for figure in candidate.gated where metrics?.contains(figure.series.metric) ?? true {
+    for figure in candidate.figures
+    where (figure.series.kind != .noisy || old[figure.series] != nil)
+      && (metrics?.contains(figure.series.metric) ?? true)
+    {
       rest.remove(figure.series)
       guard let entry = old[figure.series] else {
         judgements.append(
@@ -87,34 +90,23 @@ extension Assessment {
   }
 }
 
-extension Run {
-  /// The figures that can be held against accepted ones: what is exact, what repeats, and what repeated
-  /// in every round.
-  var gated: [Figure] {
-    figures.filter { figure in
-      switch figure.series.kind {
-      case .exact, .repeating: true
-      case .noisy:
-        figure.series.metric.hasPrefix("faults.") && figure.samples.count >= 6
-          && Set(figure.samples).count == 1
-      }
-    }
-  }
-}
-
 extension Baseline {
   /// Takes the figures of a run in place of those that differ, and those that are new.
   ///
   /// - Parameters:
   ///   - reason: stands beside each value that was changed or added to others; not beside the first.
-  ///   - metrics: names of those to take; nil for all.
+  ///   - metrics: names of those to take, which may be faults where these repeat in every round; nil for
+  ///     all that is exact or counted.
   /// - Returns: how many entries were changed or added.
   public mutating func accept(
     _ run: Run, reason: String, metrics: Set<String>? = nil
   ) -> Int {
     var changed = 0
     let isFirst = entries.isEmpty
-    for figure in run.gated where metrics?.contains(figure.series.metric) ?? true {
+    for figure in run.figures
+    where metrics?.contains(figure.series.metric) ?? (figure.series.kind != .noisy) {
+      let repeats = figure.samples.count >= 6 && Set(figure.samples).count == 1
+      guard figure.series.kind != .noisy || repeats else { continue }
       let tolerance =
         figure.series.kind == .repeating
         ? (figure.median * Metric.Kind.repeating.effectFloor).rounded() : 0
