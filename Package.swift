@@ -73,9 +73,10 @@ let package = Package(
         "CDemangle", "CDw", "CommandLine", "ConcurrentMap", "ELFInspection", "Platform",
       ],
       swiftSettings: strict),
+    .target(name: "CPostgreSQL", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(
       name: "Regression",
-      dependencies: ["CSodium", "CSQLite", "Measurement", "Platform", "Reporting"],
+      dependencies: ["CPostgreSQL", "CSodium", "CSQLite", "Measurement", "Platform", "Reporting"],
       swiftSettings: strict),
     .target(
       name: "RuntimeBenchmark",

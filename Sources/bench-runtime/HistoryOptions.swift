@@ -8,7 +8,8 @@ enum HistoryOptions {
   static let defaultPath = ".build/bench-history.db"
 
   static let database = Option.value(
-    "--history", "DB", default: defaultPath, help: "The file that history is kept in.")
+    "--history", "DB", default: defaultPath,
+    help: "The file that history is kept in, or postgresql://HOST/DATABASE.")
   static let busy = Option.value(
     "--wait", "MS", default: "5000", help: "How long a lock of another process is waited for.")
 

@@ -122,7 +122,8 @@ struct RegressionCommands {
     check.runs = try values.integer("--runs", in: 6...100_000)!
     check.tellsAll = values.flag("--all")
     if values.value("--metrics") != nil { check.metrics = Set(metricNames()) }
-    let canRemember = !values.flag("--dry-run") && Files.isWritable(path)
+    let canRemember =
+      !values.flag("--dry-run") && (History.isServer(path) || Files.isWritable(path))
     let history = try HistoryOptions.open(values, canRemember ? .writing : .reading)
     var assessment = try check.run(
       history, branch: values.value("--branch"), remembers: canRemember)

@@ -17,13 +17,28 @@ public final class History {
     case making
   }
 
-  /// Opens the database in the file `path`.
+  /// Opens the database in the file `path`, or that of a server: `postgresql://HOST/DATABASE`.
   ///
   /// - Parameter busyMilliseconds: how long a lock of another process is waited for.
-  public init(
+  public convenience init(
     path: String, _ access: Access, busyMilliseconds: Int32 = 5000
   ) throws(HistoryError) {
-    name = path
+    if History.isServer(path) {
+      let database = try PostgreSQLDatabase(path, lockMilliseconds: busyMilliseconds)
+      try self.init(database, named: database.name, mayWrite: access != .reading)
+      return
+    }
+    try self.init(file: path, access, busyMilliseconds: busyMilliseconds)
+  }
+
+  /// Whether the name of a history is the address of a server, and not a path.
+  public static func isServer(_ name: String) -> Bool {
+    PostgreSQLDatabase.schemes.contains { name.hasPrefix($0) }
+  }
+
+  private convenience init(
+    file path: String, _ access: Access, busyMilliseconds: Int32
+  ) throws(HistoryError) {
     let exists: Bool
     do {
       exists = try Files.status(path) != nil
@@ -51,8 +66,7 @@ public final class History {
     let database = try SQLiteDatabase(
       path, access == .reading ? .reading : access == .writing ? .writing : .making,
       busyMilliseconds: busyMilliseconds)
-    try HistoryMigration.run(database, named: path, mayWrite: access != .reading)
-    connection = database
+    try self.init(database, named: path, mayWrite: access != .reading)
   }
 
   /// Over an open connection.

@@ -8,7 +8,7 @@ enum HistorySchema1 {
   static let version = 1
 
   static func statements(_ dialect: SQLDialect) -> [String] {
-    [
+    dialect.preparation + [
       """
       CREATE TABLE machine (id \(dialect.identity), class TEXT NOT NULL, facts TEXT NOT NULL UNIQUE)
       """,

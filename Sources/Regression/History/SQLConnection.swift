@@ -28,13 +28,16 @@ struct SQLDialect {
   var identity: String
   /// Ends a table that is stored in the order of its key, where an engine can.
   var clustered: String
+  /// What comes before the tables.
+  var preparation: [String]
 
   static let sqlite = SQLDialect(
     bigInteger: "INTEGER", real: "REAL", blob: "BLOB", identity: "INTEGER PRIMARY KEY",
-    clustered: " WITHOUT ROWID")
+    clustered: " WITHOUT ROWID", preparation: [])
   static let postgreSQL = SQLDialect(
     bigInteger: "BIGINT", real: "DOUBLE PRECISION", blob: "BYTEA",
-    identity: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", clustered: "")
+    identity: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", clustered: "",
+    preparation: ["CREATE SCHEMA bench_history"])
 }
 
 /// A connection to a database, used by one thread. Parameters are `$1`, `$2`, … in order.

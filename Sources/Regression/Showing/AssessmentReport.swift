@@ -78,9 +78,12 @@ extension Assessment {
       let count = count(verdict)
       return count == 0 ? nil : "\(count) \(count == 1 ? "is" : "are") \(verdict.rawValue)"
     }
-    let list =
-      parts.count == 1
-      ? parts[0] : parts.dropLast().joined(separator: ", ") + " and " + parts.last!
+    if let only = Verdict.allCases.first(where: { count($0) == judgements.count }) {
+      return judgements.count == 1
+        ? "The one figure is \(only.rawValue)."
+        : "All \(judgements.count) figures are \(only.rawValue)."
+    }
+    let list = parts.dropLast().joined(separator: ", ") + " and " + parts.last!
     return "Of \(judgements.count) figures \(list)."
   }
 
