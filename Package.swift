@@ -154,7 +154,8 @@ let package = Package(
     .testTarget(
       name: "RuntimeBenchmarkTests",
       dependencies: [
-        "Measurement", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark", "TestSupport",
+        "Measurement", "Platform", "PluginSets", "Regression", "Reporting", "RuntimeBenchmark",
+        "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "SizeAnalysisTests",

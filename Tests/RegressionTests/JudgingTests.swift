@@ -140,3 +140,33 @@ struct BaselineTests {
     try Assessment(baseline: baseline, named: "baseline", candidate: run, named: "run")
   }
 }
+
+@Suite("A second session")
+struct ConfirmationTests {
+  private func paired(_ verdict: Verdict) -> Judgement {
+    Judgement(
+      series: SampleRuns.series(.startupLoad), baseline: 1, candidate: 2, verdict: verdict,
+      basis: .paired(rounds: 12, confirmed: nil))
+  }
+
+  @Test(
+    "makes what looks worse count, or leaves it open and says why",
+    arguments: [
+      (Verdict.worse, Verdict.worse), (.unchanged, .inconclusive), (.better, .inconclusive),
+      (.inconclusive, .inconclusive),
+    ])
+  func confirms(second: Verdict, result: Verdict) {
+    var judgement = paired(.worse)
+    judgement.confirm(with: paired(second))
+    #expect(judgement.verdict == result)
+    #expect(judgement.basis == .paired(rounds: 12, confirmed: second == .worse))
+    #expect((judgement.note == nil) == (second == .worse))
+  }
+
+  @Test("is not asked about what is not worse")
+  func leavesOthers() {
+    var judgement = paired(.better)
+    judgement.confirm(with: nil)
+    #expect(judgement == paired(.better))
+  }
+}

@@ -37,12 +37,21 @@ extension Run {
   }
 }
 
+/// The bytes of a document, which may come from a pipe.
 func readDocument(_ path: String) throws(HistoryError) -> [UInt8] {
+  // A device such as /dev/zero has no end.
+  let most = 1 << 30
+  let bytes: [UInt8]
   do {
-    return try Files.read(path)
+    bytes = try FileDescriptor(opening: path).readToEnd(limit: most)
   } catch {
     throw HistoryError(.unreadable, path, found: error.reason)
   }
+  guard bytes.count < most else {
+    throw HistoryError(
+      .malformed, path, found: "is larger than 1 GB", fix: "split it: runs are one line each")
+  }
+  return bytes
 }
 
 /// What kind of document it is.

@@ -156,4 +156,16 @@ public struct Assessment: Equatable, Sendable {
 extension Judgement {
   /// Whether a "worse" is news; of steps in history, each counts once.
   public var counts: Bool { since.map { $0.state == .new } ?? true }
+
+  /// A "worse" of paired rounds holds if a second session comes to it too; else the figure is open.
+  ///
+  /// - Parameter second: nil where the second session came to nothing.
+  public mutating func confirm(with second: Judgement?) {
+    guard verdict == .worse, case .paired(let rounds, _) = basis else { return }
+    let isConfirmed = second?.verdict == .worse
+    basis = .paired(rounds: rounds, confirmed: isConfirmed)
+    guard !isConfirmed else { return }
+    verdict = .inconclusive
+    note = "a second session says \(second?.verdict.rawValue ?? "nothing")"
+  }
 }

@@ -12,14 +12,31 @@ final class MeasuringPlace {
 
   /// - Parameter parent: on a disk: files in memory would be measured as private memory.
   init(in parent: String) throws(BenchmarkError) {
-    directory = Path.join(parent, "compare-\(getpid())")
+    directory = Path.join(parent, Self.prefix + "\(getpid())")
     try withSystem { () throws(SystemError) in
-      try Files.remove(directory)
+      try Files.makeDirectory(parent)
+      // What comparisons left behind that were killed.
+      for name in try Files.list(parent) where name.hasPrefix(Self.prefix) {
+        guard let owner = pid_t(name.dropFirst(Self.prefix.count)) else { continue }
+        if owner == getpid() || kill(owner, 0) != 0 && errno == ESRCH {
+          try Files.remove(Path.join(parent, name))
+        }
+      }
       try Files.makeDirectory(directory)
     }
   }
 
+  private static let prefix = "compare-"
+
   deinit { try? Files.remove(directory) }
+
+  /// Where the places are made: where built plugins are kept, or else what is not emptied at start.
+  static func parent(_ configuration: BenchmarkConfiguration, executable: String) -> String {
+    if let directory = configuration.cacheDirectory { return directory }
+    // `.build/x86_64-unknown-linux-gnu/release/bench-runtime`, as the system resolves it.
+    let build = Path.parent(of: Path.parent(of: Path.parent(of: executable)))
+    return Files.isWritable(build) ? Path.join(build, "plugin-sets") : "/var/tmp"
+  }
 
   /// A copy of the files of a set that may lie anywhere; foreign files stay where they are, as they may
   /// look for others beside them.

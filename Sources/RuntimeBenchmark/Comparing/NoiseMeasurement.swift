@@ -44,7 +44,8 @@ public struct NoiseMeasurement: Sendable {
       .sets[0]
     }
     let subject = try Subject(set, hostWithoutPlugins: nil)
-    let place = try MeasuringPlace(in: Path.parent(of: set.directory))
+    let place = try MeasuringPlace(
+      in: MeasuringPlace.parent(configuration, executable: executable))
     let sides = [try place.copy(subject, as: "0a"), try place.copy(subject, as: "0b")]
     var rounds = Rounds(
       samples: configuration.samples, warmUps: configuration.warmUps, isCold: configuration.isCold,

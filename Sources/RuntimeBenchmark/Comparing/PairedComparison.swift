@@ -64,7 +64,7 @@ public struct PairedComparison {
     let watch = Disturbance.Watch()
     let (pairs, unpaired) = try makePairs()
     let plan = LookPlan(upTo: configuration.benchmark.samples, error: configuration.error)
-    let parent = try measuringParent(pairs)
+    let parent = measuringParent
     var judgements: [Judgement] = []
     var open: [SubjectPair] = []
     for pair in pairs {
@@ -89,13 +89,15 @@ public struct PairedComparison {
       kind: .comparison, baseline: configuration.baseline, candidate: configuration.candidate,
       machineClass: machine.facts.machineClass, judgements: judgements,
       warnings: unpaired + watch.finish().warnings,
-      notes: [
-        "Both sides are measured in turn, in fresh copies side by side; up to \(plan.looks.last!) "
-          + "rounds, looked at after \(plan.looks.map(String.init).joined(separator: ", ")). "
-          + "Intervals hold in \(Self.percent(1 - plan.error)) of sessions over all looks; what is "
-          + "worse counts if a second session says so too, and only from "
-          + "\(Self.percent(configuration.effectFloor)) on."
-      ])
+      notes: !isAnythingNoisy
+        ? []
+        : [
+          "Both sides are measured in turn, in fresh copies side by side; up to \(plan.looks.last!) "
+            + "rounds, looked at after \(plan.looks.map(String.init).joined(separator: ", ")). "
+            + "Intervals hold in \(Self.percent(1 - plan.error)) of sessions over all looks; what is "
+            + "worse counts if a second session says so too, and only from "
+            + "\(Self.percent(configuration.effectFloor)) on."
+        ])
   }
 
   private static func percent(_ share: Double) -> String {
@@ -119,11 +121,11 @@ public struct PairedComparison {
     if old.subjects.count == 1, new.subjects.count == 1,
       old.subjects[0].hasAnswer == new.subjects[0].hasAnswer
     {
-      return ([try SubjectPair(old.subjects[0], new.subjects[0])], [])
+      return ([try SubjectPair(old.subjects[0], new.subjects[0], profile: new.profile)], [])
     }
     for candidate in new.subjects {
       if let baseline = old.subjects.first(where: { Side.key($0) == Side.key(candidate) }) {
-        pairs.append(try SubjectPair(baseline, candidate))
+        pairs.append(try SubjectPair(baseline, candidate, profile: new.profile))
       } else {
         unpaired.append("'\(old.name)' has nothing like \(candidate.label) of '\(new.name)'")
       }
@@ -134,11 +136,9 @@ public struct PairedComparison {
     return (pairs, unpaired)
   }
 
-  /// Where the copies are made: on the disk of what is measured, where it can be written.
-  private func measuringParent(_ pairs: [SubjectPair]) throws(BenchmarkError) -> String {
-    if let directory = configuration.benchmark.cacheDirectory { return directory }
-    let parent = Path.parent(of: pairs[0].candidate.directory)
-    return Files.isWritable(parent) ? parent : "/var/tmp"
+  /// Where the copies are made: where built plugins are kept, which is on a disk.
+  private var measuringParent: String {
+    MeasuringPlace.parent(configuration.benchmark, executable: executable)
   }
 
   private func series(_ pair: SubjectPair, _ judgement: Judgement) -> Series {
@@ -151,8 +151,10 @@ public struct PairedComparison {
     let count = subject.pluginCount
     return Series(
       tool: "bench-runtime", subject: subject.name,
-      setting: "\(count) plugin\(count == 1 ? "" : "s")"
-        + (configuration.benchmark.isCold ? ", cold" : ", warm"),
+      setting: ([
+        "\(count) plugin\(count == 1 ? "" : "s")", pair.profile,
+        configuration.benchmark.isCold ? "cold" : "warm",
+      ] as [String?]).compactMap(\.self).joined(separator: ", "),
       metric: name, unit: metric?.unit ?? .count, kind: metric?.kind ?? .noisy)
   }
 
@@ -285,16 +287,6 @@ public struct PairedComparison {
 extension Judgement {
   /// More rounds may bring a verdict.
   fileprivate var canBeSettled: Bool { interval != nil }
-
-  /// A "worse" holds if a second session comes to it too.
-  fileprivate mutating func confirm(with second: Judgement?) {
-    guard case .paired(let rounds, _) = basis else { return }
-    let isConfirmed = second?.verdict == .worse
-    basis = .paired(rounds: rounds, confirmed: isConfirmed)
-    guard !isConfirmed else { return }
-    verdict = .inconclusive
-    note = "a second session says \(second?.verdict.rawValue ?? "nothing")"
-  }
 }
 
 extension Machine {

@@ -8,6 +8,8 @@ struct Side {
   var name: String
   /// By variant and number of plugins; foreign files have one.
   var subjects: [Subject]
+  /// How much is in a plugin; nil of what was built by somebody else.
+  var profile: String?
 
   /// The label by which a subject finds its counterpart on the other side.
   static func key(_ subject: Subject) -> String {
@@ -32,6 +34,7 @@ struct Side {
     } else if let build = try Self.buildDirectory(resolved, environment, progress) {
       subjects = try Self.sets(
         of: build, configuration, environment: environment, progress: progress)
+      profile = configuration.profile.rawValue
     } else {
       let files = try ForeignDirectory.files(in: resolved)
       let probe = try withPluginSets { () throws(PluginSetError) in
@@ -103,8 +106,13 @@ struct SubjectPair {
   var candidate: Subject
   /// Both consist of the same files, byte for byte.
   var isIdentical: Bool
+  /// As of the sides.
+  var profile: String?
 
-  init(_ baseline: Subject, _ candidate: Subject) throws(BenchmarkError) {
+  init(
+    _ baseline: Subject, _ candidate: Subject, profile: String?
+  ) throws(BenchmarkError) {
+    self.profile = profile
     self.baseline = baseline
     self.candidate = candidate
     do {

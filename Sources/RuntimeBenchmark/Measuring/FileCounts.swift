@@ -13,7 +13,9 @@ struct FileCounts {
       do {
         let file = try ELFFile(path: path)
         for section in file.sections where section.isLoaded { sections &+= section.size }
-        exports += file.definedDynamicSymbols().count
+        if let table = file.dynamicSymbolTable {
+          exports += file.symbols(of: table).count { !$0.isUndefined && $0.binding != .local }
+        }
         if let table = file.symbolTable { symbols += file.symbols(of: table).count }
       } catch {
         throw .processFailed(subject: "'\(path)'", reason: error.description)
