@@ -163,6 +163,16 @@ struct SizeSchema1 {
       try json.endArray()
     }
     try json.endObject()
+    json.member("notes")
+    json.beginObject()
+    for (name, texts) in [("dlopen", file.notes.dlopenTexts), ("package", file.notes.packageTexts)]
+    {
+      json.member(name)
+      json.beginArray(.inline)
+      for text in texts { try json.value(text) }
+      try json.endArray()
+    }
+    try json.endObject()
     try json.member("exports", file.symbols?.exports)
     if let hardening = file.hardening { try write(hardening, to: &json) }
     json.member("unload")
