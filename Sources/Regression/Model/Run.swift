@@ -90,8 +90,11 @@ public struct MachineFacts: Hashable, Sendable {
     let gibibytes = (Double(memoryBytes) / 1_073_741_824).rounded()
     let release = kernel.split(separator: ".").prefix(2).joined(separator: ".")
     return [
-      architecture, processor, "\(processors) processor\(processors == 1 ? "" : "s")",
-      "\(Int(gibibytes)) GiB", system, release.isEmpty ? "" : "kernel \(release)",
+      architecture, processor,
+      // Files have neither.
+      processors == 0 ? "" : "\(processors) processor\(processors == 1 ? "" : "s")",
+      memoryBytes == 0 ? "" : "\(Int(gibibytes)) GiB", system,
+      release.isEmpty ? "" : "kernel \(release)",
     ].filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
