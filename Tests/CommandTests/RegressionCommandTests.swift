@@ -279,6 +279,19 @@ struct RegressionCommandTests {
       try run(["history", "import", file] + place).errors.contains("1 were there already"))
   }
 
+  @Test("noise tells the spread of a set with itself, and from which effect on it is seen")
+  func tellsNoise() throws {
+    let cache = try TemporaryDirectory()
+    let noise = try run([
+      "noise", "--plugins", "1", "--variants", "floor", "--rounds", "12", "--cache", cache.path,
+      "--format", "json",
+    ])
+    #expect(noise.status == .exited(0), "\(noise.errors)")
+    for part in ["\"bench-noise/1\"", "\"startup.ready\"", "\"detectable\"", "\"otherLoad\""] {
+      #expect(noise.output.contains(part), "\(noise.output)")
+    }
+  }
+
   @Test("the same files are unchanged without being measured; one byte more is worse")
   func comparesDirectories() throws {
     func library(_ folder: String, _ source: String) throws -> String {

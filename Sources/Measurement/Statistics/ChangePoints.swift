@@ -33,9 +33,8 @@ public struct ChangePointSearch: Sendable {
   public var shortest = 3
   /// The largest p-value of a change.
   ///
-  /// A series is searched again with every run that is added, so that a p that suits one look is too
-  /// easily reached once in a hundred: with 0.005 one of seven unchanged series had a step within 100
-  /// looks.
+  /// A series is searched again with every run that is added, and a p that suits one look is reached
+  /// too easily in a hundred: with 0.005, 4 of 25 unchanged series had a step in one of 100 looks.
   public var significance = 0.001
   /// The smallest change, as a share of the level before.
   public var effectFloor = Verdict.defaultEffectFloor

@@ -66,16 +66,12 @@ public struct PairedComparison {
     let plan = LookPlan(upTo: configuration.benchmark.samples, error: configuration.error)
     let parent = measuringParent
     var judgements: [Judgement] = []
-    var open: [SubjectPair] = []
-    for pair in pairs {
-      judgements += try exactJudgements(pair)
-      open.append(pair)
-    }
+    for pair in pairs { judgements += try exactJudgements(pair) }
     if isAnythingNoisy {
-      var noisy = try session(open, plan, parent, number: 1) { _ in configuration.metrics }
-      let worse = noisy.filter { $0.verdict == .worse }
+      var noisy = try session(pairs, plan, parent, number: 1) { _ in configuration.metrics }
+      let worse = noisy.filter { $0.verdict == .worse && $0.series.kind == .noisy }
       if !worse.isEmpty {
-        let suspects = open.filter { pair in worse.contains { $0.series == series(pair, $0) } }
+        let suspects = pairs.filter { pair in worse.contains { $0.series == series(pair, $0) } }
         let second = try session(suspects, plan, parent, number: 2) { pair in
           Set(worse.filter { $0.series == series(pair, $0) }.map(\.series.metric))
         }
