@@ -58,7 +58,8 @@ struct PluginTemplates {
       "number": digits, "word": "\(Self.word(number, capitalized: false))-\(number)",
       "count": "\(profile.typeCount)",
       "manifest": PluginManifest(
-        name: "bench-\(digits)", version: "1.0.0", isUnloadable: false, sharesSwiftRuntime: true
+        name: "bench-\(digits)", version: "1.0.0", isUnloadable: false, sharesSwiftRuntime: true,
+        offers: [InterfaceOffer(id: "bench.unit", revision: 1)]
       ).swiftDeclaration(),
     ]
     return PluginSource(
