@@ -1,3 +1,5 @@
+internal import ELFInspection
+internal import Platform
 internal import PluginHost
 internal import Reporting
 

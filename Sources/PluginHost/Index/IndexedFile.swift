@@ -13,15 +13,21 @@ struct IndexedFile {
   /// Judges a file. One that changes meanwhile is judged once more, and then again next time.
   init(judging name: String, in directory: String) {
     let path = Path.join(directory, name)
-    self.name = name
-    var attempts = 0
-    repeat {
-      let tick = FileIdentity.clockTick()
-      identity = Files.identity(path)
-      verdict = Admission.check(path)
-      isSettled = identity.isSettled(at: tick) && Files.identity(path) == identity
-      attempts += 1
-    } while !isSettled && attempts < 2
+    let first = Self.judge(path)
+    let last = first.isSettled ? first : Self.judge(path)
+    self.init(
+      name: name, verdict: last.verdict, identity: last.identity, isSettled: last.isSettled)
+  }
+
+  private static func judge(
+    _ path: String
+  ) -> (verdict: AdmissionVerdict, identity: FileIdentity, isSettled: Bool) {
+    let tick = FileIdentity.clockTick()
+    let identity = Files.identity(path)
+    let verdict = Admission.check(path)
+    return (
+      verdict, identity, identity.isSettled(at: tick) && Files.identity(path) == identity
+    )
   }
 
   init(name: String, verdict: AdmissionVerdict, identity: FileIdentity, isSettled: Bool) {
