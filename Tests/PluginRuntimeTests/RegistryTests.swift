@@ -378,6 +378,6 @@ struct DemandTests {
     #expect(user.count("test.late") == 0)
     #expect(demands.told == [])
     #expect(
-      unsafe plr_registry_on_demand(nil, nil, nil) == PLR_ERROR_INVALID_ARGUMENT)
+      plr_registry_on_demand(nil, nil, nil) == PLR_ERROR_INVALID_ARGUMENT)
   }
 }

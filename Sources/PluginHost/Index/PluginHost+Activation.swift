@@ -18,12 +18,13 @@ struct WaitingDirectory {
   let index: PluginIndex
   /// The number of the first entry's plugin; the others follow.
   let firstNumber: Int
-  /// By entry: it was loaded or refused, or never was to be had.
-  var isDone: [Bool]
+  /// By entry: 1 where it was loaded, or refused when that was tried. Bytes, because arrays of them need
+  /// no type to be made at each start.
+  var isDone: [UInt8]
   /// How far ``PluginHost/activateNext()`` has come.
   var next = 0
 
-  func isWaiting(_ entry: Int) -> Bool { !isDone[entry] && index.image.isAdmitted(entry) }
+  func isWaiting(_ entry: Int) -> Bool { isDone[entry] == 0 && index.image.isAdmitted(entry) }
 }
 
 /// A start without loading.
@@ -56,12 +57,12 @@ extension PluginHost {
     }
     var entries = WaitingDirectory(
       index: index, firstNumber: reserveNumbers(index.count),
-      isDone: Array(repeating: false, count: index.count))
+      isDone: [UInt8](repeating: 0, count: index.count))
     for plugin in plugins {
       var name = Path.name(of: plugin.path)
       guard Path.join(directory, name) == plugin.path else { continue }
       let entry = name.withUTF8 { unsafe index.image.number(of: UnsafeRawBufferPointer($0)) }
-      if let entry { entries.isDone[entry] = true }
+      if let entry { entries.isDone[entry] = 1 }
     }
     waiting.removeAll { $0.index.directory == directory }
     waiting.append(entries)
@@ -160,7 +161,7 @@ extension PluginHost {
   @discardableResult
   private func activate(_ entry: Int, of number: Int) throws(PluginRefused) -> PluginID {
     // First, so that a plugin that looks for what it offers itself does not come back to here.
-    waiting[number].isDone[entry] = true
+    waiting[number].isDone[entry] = 1
     let directory = waiting[number]
     let path = Path.join(
       directory.index.directory, directory.index.image.fileName(entry))

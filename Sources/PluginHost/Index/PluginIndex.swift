@@ -69,14 +69,14 @@ public struct PluginIndex: Sendable {
       }
       flaw = outdated
     }
-    var files = upkeep == .rewrite ? [] : seen.unchanged.map { old!.record($0, in: directory) }
+    let unchanged = seen.isUnchanged.indices.filter { seen.isUnchanged[$0] == 1 }
+    var files = upkeep == .rewrite ? [] : unchanged.map { old!.record($0, in: directory) }
     let names =
-      upkeep == .rewrite
-      ? seen.unchanged.map { old!.fileName($0) } + seen.unknown : seen.unknown
+      upkeep == .rewrite ? unchanged.map { old!.fileName($0) } + seen.unknown : seen.unknown
     for name in names { files.append(IndexedFile(judging: name, in: directory)) }
     judged = names.count
     files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    // A directory that is written to while it is read may show a name twice.
+    // The same holds for names that are not in the index.
     files = files.indices.filter { number in
       number == 0 || !files[number].name.utf8.elementsEqual(files[number - 1].name.utf8)
     }.map { files[$0] }
@@ -122,8 +122,9 @@ public struct PluginIndex: Sendable {
   // MARK: Scanning
 
   private struct Seen {
-    /// The numbers of the entries whose files are as they were.
-    var unchanged: [Int] = []
+    /// By entry: 1 where the file is as it was. Bytes, because arrays of them need no type to be made.
+    var isUnchanged: [UInt8] = []
+    var unchangedCount = 0
     /// The names of files that have to be judged.
     var unknown: [String] = []
     var changed = 0
@@ -131,10 +132,10 @@ public struct PluginIndex: Sendable {
 
     /// What is wrong with the index; nil where nothing is.
     func flaw(_ old: IndexImage) -> IndexFlaw? {
-      guard !unknown.isEmpty || unchanged.count != old.count else { return nil }
+      guard !unknown.isEmpty || unchangedCount != old.count else { return nil }
       return .outdated(
         changed: changed, added: unknown.count - changed,
-        removed: old.count - unchanged.count - changed)
+        removed: old.count - unchangedCount - changed)
     }
   }
 
@@ -143,12 +144,14 @@ public struct PluginIndex: Sendable {
     for _ in 0..<3 {
       let scan = try DirectoryScan(directory)
       var seen = Seen()
-      if let old { seen.unchanged.reserveCapacity(old.count) }
+      if let old { seen.isUnchanged = [UInt8](repeating: 0, count: old.count) }
       try scan.forEachName { name in
         guard unsafe Discovery.isPlugin(name.bytes) else { return }
         if let old, let number = unsafe old.number(of: name.bytes) {
           if old.isCurrent(number, name.identity) {
-            seen.unchanged.append(number)
+            // A directory that is written to while it is read may show a name twice.
+            if seen.isUnchanged[number] == 0 { seen.unchangedCount += 1 }
+            seen.isUnchanged[number] = 1
             return
           }
           seen.changed += 1
