@@ -147,7 +147,7 @@ struct ActivationTests {
     #expect(!file.verdict.isAdmitted)
     file.verdict.reasons = []
     file.verdict.manifest?.offers = nil
-    let forged = IndexWriter.bytes(of: [file], fingerprint: IndexFormat.fingerprint())
+    let forged = IndexWriter.bytes(of: [file], host: .current)
     try Files.replace(set.indexPath, with: forged)
     let host = try PluginHost()
     let index = try host.discover(set.path)

@@ -4,6 +4,13 @@ import Testing
 
 @testable import PluginHost
 
+extension IndexHost {
+  /// A host that is not this one.
+  static let test = IndexHost(
+    machine: 0, abiMajor: 9, abiMinor: 8, holdsStandardLibrary: false, features: 7,
+    toolchain: "test")
+}
+
 /// Bytes of an index whose checksum is made to fit, as somebody who wants to deceive would.
 enum SealedIndex {
   static func seal(_ bytes: [UInt8]) -> [UInt8] {
@@ -26,7 +33,7 @@ enum SealedIndex {
   ///
   /// - Returns: false where it is not accepted.
   static func readAll(_ bytes: [UInt8]) -> Bool {
-    guard let image = try? unsafe IndexImage(copy(bytes), fingerprint: "test") else { return false }
+    guard let image = try? unsafe IndexImage(copy(bytes), host: .test) else { return false }
     for number in 0..<image.count {
       _ = image.record(number, in: "/plugins")
       let name = Array(image.fileName(number).utf8)
@@ -47,7 +54,7 @@ struct DamagedIndexTests {
     let files = try Discovery.plugins(in: set.path).map {
       IndexedFile(judging: Path.name(of: $0), in: set.path)
     }
-    return IndexWriter.bytes(of: files, fingerprint: "test")
+    return IndexWriter.bytes(of: files, host: .test)
   }
 
   @Test("is told from a good one, whichever byte was changed and wherever it was cut")

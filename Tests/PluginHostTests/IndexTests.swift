@@ -104,7 +104,7 @@ struct IndexTests {
       name: "a.so", verdict: AdmissionVerdict(path: "", manifest: nil, unload: nil, reasons: []),
       identity: identity, isSettled: false)
     let image = IndexImage(
-      IndexWriter.bytes(of: [file], fingerprint: "test"), fingerprint: "test")
+      IndexWriter.bytes(of: [file], host: .test), host: .test)
     #expect(!image.isCurrent(0, identity))
   }
 
@@ -114,14 +114,14 @@ struct IndexTests {
     let good = try PluginIndex(of: set.path)
     let bytes = try Files.read(set.indexPath)
     #expect(throws: IndexFlaw.self) {
-      unsafe try IndexImage(SealedIndex.copy(bytes), fingerprint: "machine 0")
+      unsafe try IndexImage(SealedIndex.copy(bytes), host: .test)
     }
-    let foreign = IndexWriter.bytes(of: [], fingerprint: "machine 0, ABI 9.9")
+    let foreign = IndexWriter.bytes(of: [], host: .test)
     try Files.replace(set.indexPath, with: foreign)
     let rebuilt = try PluginIndex(of: set.path)
     #expect(
       rebuilt.flaw
-        == .otherHost(found: "machine 0, ABI 9.9", expected: IndexFormat.fingerprint()))
+        == .otherHost(found: "\(IndexHost.test)", expected: "\(IndexHost.current)"))
     #expect(rebuilt.entries.map(\.told) == good.entries.map(\.told))
     var later = bytes
     later.overwrite(at: IndexFormat.Header.version, with: UInt32(2))

@@ -14,7 +14,7 @@ enum IndexFile {
   ///
   /// The bytes are a copy: what happens to the file afterwards does not touch it.
   /// - Throws: `IndexFlaw`.
-  static func read(_ path: String, fingerprint: String) throws(IndexFlaw) -> IndexImage {
+  static func read(_ path: String, host: IndexHost) throws(IndexFlaw) -> IndexImage {
     let bytes: UnsafeMutableRawBufferPointer
     do throws(SystemError) {
       // A pipe must not make the host wait.
@@ -40,7 +40,7 @@ enum IndexFile {
       if error.code == ENOENT { throw .missing }
       throw .unreadable(error.reason)
     }
-    return unsafe try IndexImage(bytes, fingerprint: fingerprint)
+    return unsafe try IndexImage(bytes, host: host)
   }
 
   /// Puts an index in place: written beside it under a name that nobody else takes, synced, renamed.

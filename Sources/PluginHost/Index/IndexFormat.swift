@@ -1,6 +1,3 @@
-internal import CPluginABI
-internal import Glibc
-
 /// Version 1 of the index file: where everything lies in it. Little-endian, without pointers.
 ///
 ///     header     96 bytes
@@ -29,8 +26,13 @@ enum IndexFormat {
     static let checksum = 24
     static let wordCount = 32
     static let textSize = 40
-    /// The text that says for whom the index was written.
-    static let fingerprint = 48
+    /// The text of the toolchain; with what follows, ``IndexHost``.
+    static let toolchain = 48
+    static let machine = 56
+    static let abiMajor = 58
+    static let abiMinor = 60
+    static let holdsStandardLibrary = 62
+    static let features = 64
   }
 
   /// Offsets in an entry.
@@ -61,17 +63,6 @@ enum IndexFormat {
     static let hasUnload: UInt32 = 4
     /// The file may have changed after it was judged without a trace in its identity.
     static let isUnsettled: UInt32 = 8
-  }
-
-  /// What verdicts depend on besides the file: another host must not take them over.
-  ///
-  /// The kind of process counts too, because a runtime that holds Swift's standard library refuses
-  /// plugins that the toolchain's accepts.
-  static func fingerprint() -> String {
-    let swift = MergedRuntime.isHere ? "inside the runtime" : "beside the runtime"
-    let toolchain = unsafe String(cString: plr_runtime_toolchain())
-    return "machine \(Admission.machine), ABI \(PLR_ABI_MAJOR).\(PLR_ABI_MINOR), features "
-      + "\(PLR_FEATURES_KNOWN), standard library \(swift), \(toolchain)"
   }
 
   /// Tells damage from what was written; not made to withstand anybody who wants to deceive.

@@ -16,7 +16,7 @@ internal import Platform
   ///
   /// - Throws: `IndexFlaw`: `damaged`, `otherVersion` or `otherHost`.
   /// - Complexity: O(*n*), the size of the file.
-  init(_ bytes: UnsafeMutableRawBufferPointer, fingerprint: String) throws(IndexFlaw) {
+  init(_ bytes: UnsafeMutableRawBufferPointer, host: IndexHost) throws(IndexFlaw) {
     typealias Header = IndexFormat.Header
     unsafe self.bytes = bytes
     let size = bytes.count
@@ -59,11 +59,12 @@ internal import Platform
         field: "the size of its parts", found: "not \(size) bytes together", expected: "that")
     }
     let limits = Limits(words: wordCount, texts: textSize)
-    guard unsafe Self.isText(at: Header.fingerprint, in: bytes, limits) else {
+    guard unsafe Self.isText(at: Header.toolchain, in: bytes, limits) else {
       throw Self.outOfBounds
     }
-    let found = text(at: Header.fingerprint)
-    guard found == fingerprint else { throw .otherHost(found: found, expected: fingerprint) }
+    guard isWritten(by: host) else {
+      throw .otherHost(found: "\(writer)", expected: "\(host)")
+    }
     for number in 0..<self.count {
       guard isSound(number, limits) else { throw Self.outOfBounds }
       guard number == 0 || order(of: number - 1, before: number) else {
@@ -132,6 +133,26 @@ internal import Platform
   /// No name twice, and all as a search needs them.
   private func order(of first: Int, before second: Int) -> Bool {
     unsafe Self.compare(name(first), name(second)) < 0
+  }
+
+  private func isWritten(by host: IndexHost) -> Bool {
+    typealias Header = IndexFormat.Header
+    guard integer(at: Header.machine) == host.machine,
+      integer(at: Header.abiMajor) == host.abiMajor, integer(at: Header.abiMinor) == host.abiMinor,
+      integer(at: Header.holdsStandardLibrary) as UInt16 == (host.holdsStandardLibrary ? 1 : 0),
+      integer(at: Header.features) == host.features
+    else { return false }
+    return unsafe textBytes(at: Header.toolchain).elementsEqual(host.toolchain.utf8)
+  }
+
+  /// For whom the index was written.
+  private var writer: IndexHost {
+    typealias Header = IndexFormat.Header
+    return IndexHost(
+      machine: integer(at: Header.machine), abiMajor: integer(at: Header.abiMajor),
+      abiMinor: integer(at: Header.abiMinor),
+      holdsStandardLibrary: integer(at: Header.holdsStandardLibrary) as UInt16 != 0,
+      features: integer(at: Header.features), toolchain: text(at: Header.toolchain))
   }
 
   // MARK: Reading
@@ -273,12 +294,12 @@ internal import Platform
 extension IndexImage {
   /// The image of bytes that were just made.
   ///
-  /// - Precondition: they are an index for `fingerprint`.
-  convenience init(_ bytes: [UInt8], fingerprint: String) {
+  /// - Precondition: they are an index for `host`.
+  convenience init(_ bytes: [UInt8], host: IndexHost) {
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
     unsafe copy.copyBytes(from: bytes)
     do {
-      unsafe try self.init(copy, fingerprint: fingerprint)
+      unsafe try self.init(copy, host: host)
     } catch {
       preconditionFailure("an index that was just made is not sound: \(error)")
     }

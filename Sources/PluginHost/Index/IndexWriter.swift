@@ -13,10 +13,10 @@ struct IndexWriter {
   /// The bytes of an index of `files`, which are in byte order of their names.
   ///
   /// - Complexity: O(*n*).
-  static func bytes(of files: [IndexedFile], fingerprint: String) -> [UInt8] {
+  static func bytes(of files: [IndexedFile], host: IndexHost) -> [UInt8] {
     var writer = IndexWriter()
     for file in files { writer.append(file) }
-    let print = writer.reference(fingerprint)
+    let toolchain = writer.reference(host.toolchain)
     var bytes: [UInt8] = []
     Self.append(IndexFormat.magic, to: &bytes)
     Self.append(IndexFormat.version, to: &bytes)
@@ -27,7 +27,12 @@ struct IndexWriter {
     Self.append(0 as UInt64, to: &bytes)
     Self.append(UInt64(writer.words.count / 4), to: &bytes)
     Self.append(UInt64(writer.texts.count), to: &bytes)
-    bytes += print
+    bytes += toolchain
+    Self.append(host.machine, to: &bytes)
+    Self.append(host.abiMajor, to: &bytes)
+    Self.append(host.abiMinor, to: &bytes)
+    Self.append(UInt16(host.holdsStandardLibrary ? 1 : 0), to: &bytes)
+    Self.append(host.features, to: &bytes)
     bytes += [UInt8](repeating: 0, count: IndexFormat.headerSize - bytes.count)
     bytes.reserveCapacity(size)
     bytes += writer.entries

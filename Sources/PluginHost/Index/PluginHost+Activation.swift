@@ -58,13 +58,13 @@ extension PluginHost {
     var entries = WaitingDirectory(
       index: index, firstNumber: reserveNumbers(index.count),
       isDone: [UInt8](repeating: 0, count: index.count))
-    for plugin in plugins {
+    for plugin in hasPlugins ? plugins : [] {
       var name = Path.name(of: plugin.path)
       guard Path.join(directory, name) == plugin.path else { continue }
       let entry = name.withUTF8 { unsafe index.image.number(of: UnsafeRawBufferPointer($0)) }
       if let entry { entries.isDone[entry] = 1 }
     }
-    waiting.removeAll { $0.index.directory == directory }
+    if !waiting.isEmpty { waiting.removeAll { $0.index.directory == directory } }
     waiting.append(entries)
     unsafe plr_registry_on_demand(
       account,

@@ -51,38 +51,37 @@ public struct PluginIndex: Sendable {
   ) throws(SystemError) {
     self.directory = directory
     self.path = path ?? IndexFile.defaultPath(for: directory)
-    let fingerprint = IndexFormat.fingerprint()
     var old: IndexImage?
     do throws(IndexFlaw) {
-      old = try IndexFile.read(self.path, fingerprint: fingerprint)
+      old = try IndexFile.read(self.path, host: .current)
     } catch {
       flaw = error
     }
-    let seen = try Self.scan(directory, old)
+    if let old, upkeep != .rewrite, try Self.isCurrent(old, for: directory) {
+      image = old
+      byteCount = old.byteCount
+      return
+    }
+    let seen = try Self.compare(directory, with: old)
     if upkeep == .rewrite {
       flaw = .asked
     } else if let old {
-      guard let outdated = seen.flaw(old) else {
-        image = old
-        byteCount = old.byteCount
-        return
-      }
-      flaw = outdated
+      flaw = seen.flaw(old)
     }
-    let unchanged = seen.isUnchanged.indices.filter { seen.isUnchanged[$0] == 1 }
-    var files = upkeep == .rewrite ? [] : unchanged.map { old!.record($0, in: directory) }
+    var files = upkeep == .rewrite ? [] : seen.unchanged.map { old!.record($0, in: directory) }
     let names =
-      upkeep == .rewrite ? unchanged.map { old!.fileName($0) } + seen.unknown : seen.unknown
+      upkeep == .rewrite
+      ? seen.unchanged.map { old!.fileName($0) } + seen.unknown : seen.unknown
     for name in names { files.append(IndexedFile(judging: name, in: directory)) }
     judged = names.count
     files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    // The same holds for names that are not in the index.
+    // A directory that is written to while it is read may show a name twice.
     files = files.indices.filter { number in
       number == 0 || !files[number].name.utf8.elementsEqual(files[number - 1].name.utf8)
     }.map { files[$0] }
-    let bytes = IndexWriter.bytes(of: files, fingerprint: fingerprint)
+    let bytes = IndexWriter.bytes(of: files, host: .current)
     byteCount = bytes.count
-    image = IndexImage(bytes, fingerprint: fingerprint)
+    image = IndexImage(bytes, host: .current)
     guard upkeep != .readOnly else { return }
     do throws(SystemError) {
       guard bytes.count <= IndexFormat.largestSize else {
@@ -121,48 +120,64 @@ public struct PluginIndex: Sendable {
 
   // MARK: Scanning
 
+  /// Whether every file of the directory is in the index as it is, and every one of the index is there.
+  ///
+  /// Most starts end here: nothing is made that would have to be freed.
+  private static func isCurrent(
+    _ image: IndexImage, for directory: String
+  ) throws(SystemError) -> Bool {
+    let scan = try DirectoryScan(directory)
+    var current = 0
+    var isOutdated = false
+    try scan.forEachName { name in
+      guard !isOutdated, unsafe Discovery.isPlugin(name.bytes) else { return }
+      if let number = unsafe image.number(of: name.bytes), image.isCurrent(number, name.identity) {
+        current += 1
+      } else {
+        isOutdated = true
+      }
+    }
+    // Paths would lead into another directory than the names come from.
+    return !isOutdated && current == image.count && scan.isInPlace
+  }
+
   private struct Seen {
-    /// By entry: 1 where the file is as it was. Bytes, because arrays of them need no type to be made.
-    var isUnchanged: [UInt8] = []
-    var unchangedCount = 0
+    /// The numbers of the entries whose files are as they were.
+    var unchanged: [Int] = []
     /// The names of files that have to be judged.
     var unknown: [String] = []
     var changed = 0
-    var notUTF8 = false
+    var isText = true
 
-    /// What is wrong with the index; nil where nothing is.
-    func flaw(_ old: IndexImage) -> IndexFlaw? {
-      guard !unknown.isEmpty || unchangedCount != old.count else { return nil }
-      return .outdated(
+    func flaw(_ old: IndexImage) -> IndexFlaw {
+      .outdated(
         changed: changed, added: unknown.count - changed,
-        removed: old.count - unchangedCount - changed)
+        removed: old.count - unchanged.count - changed)
     }
   }
 
-  /// Compares the directory with an index of it.
-  private static func scan(_ directory: String, _ old: IndexImage?) throws(SystemError) -> Seen {
+  /// Finds out what in the directory differs from an index of it.
+  private static func compare(
+    _ directory: String, with old: IndexImage?
+  ) throws(SystemError) -> Seen {
     for _ in 0..<3 {
       let scan = try DirectoryScan(directory)
       var seen = Seen()
-      if let old { seen.isUnchanged = [UInt8](repeating: 0, count: old.count) }
       try scan.forEachName { name in
         guard unsafe Discovery.isPlugin(name.bytes) else { return }
         if let old, let number = unsafe old.number(of: name.bytes) {
           if old.isCurrent(number, name.identity) {
-            // A directory that is written to while it is read may show a name twice.
-            if seen.isUnchanged[number] == 0 { seen.unchangedCount += 1 }
-            seen.isUnchanged[number] = 1
+            seen.unchanged.append(number)
             return
           }
           seen.changed += 1
         }
-        if let text = name.string { seen.unknown.append(text) } else { seen.notUTF8 = true }
+        if let text = name.string { seen.unknown.append(text) } else { seen.isText = false }
       }
-      guard !seen.notUTF8 else {
+      guard seen.isText else {
         throw SystemError(
           "read a name that is not UTF-8 in the directory", directory, code: EILSEQ)
       }
-      // Paths would lead into another directory than the names come from.
       if scan.isInPlace { return seen }
     }
     throw SystemError(

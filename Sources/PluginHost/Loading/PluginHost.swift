@@ -49,6 +49,8 @@ internal import Platform
   /// The plugins that are loaded, in the order they came.
   public var plugins: [PluginInformation] { order.compactMap { loaded[$0]?.information } }
 
+  var hasPlugins: Bool { !order.isEmpty }
+
   /// What is known of a loaded plugin; nil for a stale handle.
   public func information(_ id: PluginID) -> PluginInformation? { loaded[id]?.information }
 
