@@ -44,7 +44,8 @@ public struct FileIdentity: Equatable, Sendable {
   /// before `clockTick`, and a later change gets that time or a later one.
   public func isSettled(at clockTick: Int64) -> Bool { changeNanoseconds < clockTick }
 
-  /// The time that a local file system would stamp a change with now.
+  /// The least time that a local file system would stamp a change with now. Kernels from 6.13 on may take
+  /// a later one, from the exact clock; it is then some milliseconds until the file is settled.
   ///
   /// The corresponding C function is `clock_gettime(3)` with `CLOCK_REALTIME_COARSE`.
   public static func clockTick() -> Int64 {
