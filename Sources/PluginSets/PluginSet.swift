@@ -19,6 +19,23 @@ public struct PluginSet: Sendable {
     }
   }
 
+  /// Where the index of the set lies: beside its folder, which holds what must be shipped.
+  public var indexPath: String { directory + ".index" }
+
+  /// The measured process that starts from an index and loads nothing before its figures are read; nil
+  /// where no file is loaded by a host.
+  public var lazyProbe: [String]? {
+    guard variant.canStartLazily else { return nil }
+    return [
+      Path.join(directory, "bench-probe"), "--lazy", Path.join(directory, "plugins"), indexPath,
+    ]
+  }
+
+  /// The same host without any plugin; nil as for ``lazyProbe``.
+  public var bareHostProbe: [String]? {
+    lazyProbe == nil ? nil : [Path.join(directory, "bench-probe"), "--builtin"]
+  }
+
   /// The paths of the plugin files, in the order they are loaded; none for ``Variant/builtin``.
   public var plugins: [String] {
     variant == .builtin

@@ -60,7 +60,8 @@ struct PluginTemplates {
       // To print a value of unknown type is to ask at run time what it conforms to.
       "shown": profile == .tiny ? "parts[0].label" : "parts[0]",
       "manifest": PluginManifest(
-        name: "bench-\(digits)", version: "1.0.0", isUnloadable: false, sharesSwiftRuntime: true
+        name: "bench-\(digits)", version: "1.0.0", isUnloadable: false, sharesSwiftRuntime: true,
+        offers: [InterfaceOffer(id: "bench.unit", revision: 1)]
       ).swiftDeclaration(),
     ]
     return PluginSource(

@@ -29,6 +29,9 @@ public enum Variant: String, CaseIterable, Sendable {
     }
   }
 
+  /// A host loads plugin files, and so can put that off.
+  public var canStartLazily: Bool { self != .floor && self != .builtin }
+
   /// The standard library is inside the runtime library.
   var isMerged: Bool { self == .sharedMerged || self == .sharedTrimmed }
 

@@ -39,6 +39,9 @@ struct BenchRuntimeTests {
       (["--profile", "hugh"], ["--profile"]),
       (["--format", "jsn"], ["--format", "did you mean 'json'"]),
       (["--plugns", "3"], ["--plugns", "did you mean '--plugins'"]),
+      (["--activation", "lasy"], ["--activation", "did you mean 'lazy'"]),
+      (["--activation", "lazy", "--variants", "shared,floor"], ["--variants", "lazy", "floor"]),
+      (["--activation", "lazy", "--plugin-dir", "/"], ["--plugin-dir", "lazy"]),
       (["extra"], ["extra"]),
     ])
   func namesBadOption(arguments: [String], words: [String]) throws {

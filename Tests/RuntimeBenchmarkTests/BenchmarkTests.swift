@@ -38,11 +38,12 @@ struct BenchmarkTests {
 
     for entry in document.results {
       // Bare C has no host and no runtime; builtin plugins have no files to admit.
+      let lazyOnly: Set<Metric> = [.startupDeferred, .objectsOpened]
       let absent: Set<Metric> =
         switch entry.variant {
-        case "floor": [.admissionTime, .hostPerPlugin, .registriesSeen]
-        case "builtin": [.admissionTime]
-        default: []
+        case "floor": lazyOnly.union([.admissionTime, .hostPerPlugin, .registriesSeen])
+        case "builtin": lazyOnly.union([.admissionTime])
+        default: lazyOnly
         }
       #expect(
         Set(entry.metrics.keys) == Set(Metric.all.filter { !absent.contains($0) }.map(\.name)),
@@ -69,6 +70,24 @@ struct BenchmarkTests {
       default: #expect(registries == 1)
       }
     }
+  }
+
+  @Test("of a lazy start opens nothing, computes the same later, and stands beside the host alone")
+  func measuresLazyStart() throws {
+    let result = try SmallRun.run {
+      $0.pluginCounts = [3]
+      $0.variants = [.floor, .shared, .builtin]
+      $0.activation = .lazy
+    }
+    #expect(result.subjects.map(\.name) == ["shared", "shared-host"])
+    let lazy = result.subjects[0]
+    #expect(lazy.estimate(.objectsOpened)?.interval.high == 0)
+    #expect(lazy.estimate(.startupDeferred) != nil && lazy.estimate(.startupLoad) != nil)
+    #expect(lazy.metrics[.loadPerPlugin] == nil && lazy.metrics[.callFirst] == nil)
+    #expect(
+      result.comparisons.contains { $0.metric == .startupReady && $0.baseline == "shared-host" })
+    #expect(try result.json().contains("\"activation\" : \"lazy\""))
+    #expect(result.report(withIntervals: false).notes.contains { $0.contains("A lazy start") })
   }
 
   @Test("a second run builds nothing and finds the same files")

@@ -17,7 +17,7 @@ public struct AdmissionVerdict: Sendable {
 /// Decides from the file alone whether a plugin may be loaded.
 public enum Admission {
   /// `e_machine` of this process.
-  private static var machine: UInt16 {
+  static var machine: UInt16 {
     #if arch(x86_64)
       return 62
     #elseif arch(arm64)

@@ -9,7 +9,7 @@ enum MergedRuntime {
 
   /// Whether that is so: there is a Swift runtime for all to see, and it is not the toolchain's library,
   /// nor one of that name which hands on to it.
-  private static let isHere: Bool =
+  static let isHere: Bool =
     // What tells the Swift runtime of an image's types; every Swift file asks for it.
     unsafe dlsym(nil, "swift_addNewDSOImage") != nil && !LoaderObjects.isMapped(fileNamed: core)
 

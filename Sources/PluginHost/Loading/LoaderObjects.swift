@@ -24,16 +24,27 @@ enum LoaderObjects {
     unsafe loader_file_at(address).map { unsafe String(cString: $0) }
   }
 
+  private struct FileSearch {
+    var suffix: [UInt8]
+    var isFound = false
+  }
+
   /// Whether a file whose path ends in `/name` is mapped. The loader, asked by name, would look for it
   /// in all its directories first.
   static func isMapped(fileNamed name: String) -> Bool {
-    var search = (suffix: "/" + name, isFound: false)
+    // Compared as bytes: this is asked at each start, and text would be made of every object's name.
+    var search = FileSearch(suffix: Array(("/" + name).utf8))
     unsafe withUnsafeMutablePointer(to: &search) { search in
       _ = unsafe loader_for_each_object(
         { object, _, context in
-          guard let name = unsafe object!.pointee.name else { return 0 }
-          let search = unsafe context!.assumingMemoryBound(to: (suffix: String, isFound: Bool).self)
-          guard unsafe String(cString: name).hasSuffix(search.pointee.suffix) else { return 0 }
+          guard let path = unsafe object!.pointee.name else { return 0 }
+          let search = unsafe context!.assumingMemoryBound(to: FileSearch.self)
+          let length = unsafe strlen(path)
+          let isFound = unsafe search.pointee.suffix.withUnsafeBytes { suffix in
+            unsafe length >= suffix.count
+              && memcmp(path + (length - suffix.count), suffix.baseAddress!, suffix.count) == 0
+          }
+          guard isFound else { return 0 }
           unsafe search.pointee.isFound = true
           return 1
         }, search)

@@ -26,6 +26,8 @@ struct ResultSchema1: Codable, Equatable {
     var warmUps: Int
     var seed: UInt64
     var cache: String
+    /// `eager` or `lazy`.
+    var activation: String
     var directories: [String]
   }
   struct MetricValue: Codable, Equatable {
@@ -112,7 +114,8 @@ extension BenchmarkResult {
         plugins: configuration.pluginCounts, variants: configuration.variants.map(\.rawValue),
         profile: configuration.profile.rawValue, samples: configuration.samples,
         warmUps: configuration.warmUps, seed: configuration.seed,
-        cache: configuration.isCold ? "cold" : "warm", directories: configuration.directories),
+        cache: configuration.isCold ? "cold" : "warm",
+        activation: configuration.activation.rawValue, directories: configuration.directories),
       results: subjects.map { subject in
         .init(
           variant: subject.name, plugins: subject.pluginCount, artifacts: subject.artifacts,
