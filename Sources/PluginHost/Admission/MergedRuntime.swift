@@ -34,7 +34,9 @@ enum MergedRuntime {
   static func check(_ file: borrowing ELFFile) -> [Refusal] {
     guard let path else { return [] }
     if file.definesSwiftRuntime() {
-      return [second("symbol \(ELFFile.swiftRuntimeMark)", found: "a Swift runtime of its own", path)]
+      return [
+        second("symbol \(ELFFile.swiftRuntimeMark)", found: "a Swift runtime of its own", path)
+      ]
     }
     prepare()
     guard file.dynamicSection()?.needed.allSatisfy(isThere) == false else { return [] }
@@ -83,7 +85,9 @@ enum MergedRuntime {
 
   /// Where the loader looks besides what files say. It has read the environment when it started.
   private static let search: LibrarySearch = {
-    guard let header = (try? ELFFile(path: "/proc/self/exe"))?.header else { return LibrarySearch() }
+    guard let header = (try? ELFFile(path: "/proc/self/exe"))?.header else {
+      return LibrarySearch()
+    }
     return .ofThisSystem(for: header, environment: environmentVariables())
   }()
 
@@ -119,6 +123,8 @@ enum MergedRuntime {
       return unsafe dlsym(nil, symbol.name) == nil
     }.map(\.name).sorted()
     let others = missing.filter { $0 != symbol }
+    let directory = Path.parent(of: path)
+    let isTrimmed = Files.exists(Path.join(directory, "libPluginRuntime.imports"))
     return Refusal(
       .symbolMissing, field: "symbol \(symbol)",
       found: "not in '\(path)'"
@@ -127,7 +133,7 @@ enum MergedRuntime {
           : ", nor \(others.count == 1 ? "is" : "are") "
             + others.joined(separator: ", ")),
       expected: "a runtime that was packaged for this plugin too",
-      fix: "run tools/package-runtime --packaging trimmed --widen --for '\(plugin)' --output DIR "
-        + "with the directory of the runtime")
+      fix: "run tools/package-runtime \(isTrimmed ? "--packaging trimmed --widen " : "")"
+        + "--for '\(plugin)' --output '\(directory)'")
   }
 }

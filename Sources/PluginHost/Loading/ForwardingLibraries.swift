@@ -18,7 +18,9 @@ enum ForwardingLibraries {
       guard Files.exists(Path.join(directory, MergedRuntime.core)),
         let names = try? Files.list(directory)
       else { return }
-      for name in names where name.hasPrefix("lib") && name.hasSuffix(".so") {
+      let known = LoaderObjects.fileNames()
+      for name in names
+      where name.hasPrefix("lib") && name.hasSuffix(".so") && !known.contains(name) {
         let path = Path.join(directory, name)
         guard let file = try? ELFFile(path: path), file.isForwarding(to: Path.name(of: runtime))
         else { continue }

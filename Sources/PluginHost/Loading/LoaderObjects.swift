@@ -40,7 +40,8 @@ enum LoaderObjects {
           let search = unsafe context!.assumingMemoryBound(to: Search.self)
           let (address, other) = unsafe search.pointee.addresses
           guard unsafe loader_object_holds(object, address) != 0 else { return 0 }
-          if unsafe loader_object_holds(object, other) != 0, let name = unsafe object!.pointee.name {
+          if unsafe loader_object_holds(object, other) != 0, let name = unsafe object!.pointee.name
+          {
             unsafe search.pointee.name = String(cString: name)
           }
           return 1
