@@ -4,11 +4,18 @@ extension ELFFile {
   /// alone define it: the toolchain's `libswiftCore.so`, or whatever holds the standard library.
   public static let swiftRuntimeMark = "swift_addNewDSOImage"
 
-  /// Whether the file brings a Swift runtime that others can see. One that a version script hides
-  /// cannot be told from its symbols.
+  /// Whether the file brings a Swift runtime along: for others to see, or hidden in it, as static linking
+  /// leaves it.
   ///
-  /// - Complexity: O(1) with a hash table.
-  public func definesSwiftRuntime() -> Bool { definesDynamicSymbol(Self.swiftRuntimeMark) == true }
+  /// A Swift image that asks nobody for ``swiftRuntimeMark`` has its own. Embedded Swift needs none and
+  /// has no such sections.
+  /// - Complexity: O(1) with a hash table; O(symbols) for files that are long enough to hold one.
+  public func carriesSwiftRuntime() -> Bool {
+    if definesDynamicSymbol(Self.swiftRuntimeMark) == true { return true }
+    // The code of the standard library is one piece of several megabytes.
+    guard fileSize > 1 << 20, sectionNames().contains("swift5_type_metadata") else { return false }
+    return !importedSymbols().contains { $0.name == Self.swiftRuntimeMark }
+  }
 
   /// Whether the file is a library by some name that defines nothing and only hands on to `library`:
   /// whoever needs that name gets `library` and no other.

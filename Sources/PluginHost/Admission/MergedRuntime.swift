@@ -33,9 +33,9 @@ enum MergedRuntime {
   /// - Complexity: O(needed libraries) where the process has all of them; else files are searched for.
   static func check(_ file: borrowing ELFFile) -> [Refusal] {
     guard let path else { return [] }
-    if file.definesSwiftRuntime() {
+    if file.carriesSwiftRuntime() {
       return [
-        second("symbol \(ELFFile.swiftRuntimeMark)", found: "a Swift runtime of its own", path)
+        second("Swift runtime", found: "one of its own, inside the plugin", path)
       ]
     }
     prepare()
@@ -67,7 +67,7 @@ enum MergedRuntime {
         !library.isForwarding(to: Path.name(of: path))
       else { return nil }
       let field = "needed library \(object.soname ?? Path.name(of: object.path))"
-      if library.definesSwiftRuntime() {
+      if library.carriesSwiftRuntime() {
         return second(field, found: "a second Swift runtime, '\(object.path)'", path)
       }
       guard let symbol = library.firstSwiftSymbol(alsoIn: runtime) else { return nil }

@@ -17,6 +17,8 @@ struct BundlePlan {
   private(set) var askers: [String: Set<String>] = [:]
   /// What is left to the system.
   private(set) var system: Set<String> = []
+  /// The names of the libraries that the hosts map and that go into the bundle.
+  private var hostNames: Set<String> = []
   /// All that the hosts map, libraries of the system among it.
   private var hostObjects: [String] = []
   private let request: BundleRequest
@@ -37,6 +39,7 @@ struct BundlePlan {
     let plugins = try Self.plugins(request.plugins)
     for plugin in plugins { try add(plugin, .plugin) }
     for host in request.hosts { try collect(for: host, .host) }
+    hostNames = Set(libraries.map { Path.name(of: $0.path) })
     for plugin in plugins { try collect(for: plugin, .plugin) }
   }
 
@@ -97,7 +100,7 @@ struct BundlePlan {
       var search = LibrarySearch.ofThisSystem(for: file.header, environment: environment)
       search.provided = made
       // A plugin comes into a process that has its host's libraries.
-      if role == .plugin { search.provided.formUnion(libraries.map { Path.name(of: $0.path) }) }
+      if role == .plugin { search.provided.formUnion(hostNames) }
       tree = try NeededTree(of: root, search: search)
     } catch {
       throw .unreadable(error.description)
@@ -216,7 +219,7 @@ struct BundlePlan {
     var first: String?
     for file in files {
       do {
-        guard try ELFFile(path: file.source).definesSwiftRuntime() else { continue }
+        guard try ELFFile(path: file.source).carriesSwiftRuntime() else { continue }
       } catch {
         throw .unreadable(error.description)
       }

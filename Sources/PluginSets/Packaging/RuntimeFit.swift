@@ -43,11 +43,11 @@ public struct RuntimeFit: Equatable, Sendable, CustomStringConvertible {
       let tree = try NeededTree(of: path, search: search)
       var missing = Set(imports.map(\.name))
       var foreign: Set<String> = []
-      if user.definesSwiftRuntime() { foreign.insert("a Swift runtime of its own") }
+      if user.carriesSwiftRuntime() { foreign.insert("a Swift runtime of its own") }
       for object in tree.objects.dropFirst() {
         let name = object.soname ?? Path.name(of: object.path)
         let file = try ELFFile(path: object.path)
-        if file.definesSwiftRuntime() || file.firstSwiftSymbol(alsoIn: runtime) != nil {
+        if file.carriesSwiftRuntime() || file.firstSwiftSymbol(alsoIn: runtime) != nil {
           foreign.insert(name)
         }
         missing = missing.filter { file.definesDynamicSymbol($0) != true }
