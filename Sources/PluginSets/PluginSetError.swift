@@ -51,8 +51,9 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
     case .doesNotFit(let path, let missing, let foreign):
       if !foreign.isEmpty {
         return
-          "'\(path)' needs \(foreign.joined(separator: ", ")), but the runtime library holds the "
-          + "Swift runtime, and a process must have one; link it against that library alone"
+          "'\(path)' brings \(foreign.joined(separator: ", ")) along, but the runtime library holds "
+          + "the Swift runtime, and a process must have one; link it against that library alone, or ask "
+          + "for --forwarding"
       }
       let first = missing.first ?? "a symbol"
       return "'\(path)' needs '\(first)'"

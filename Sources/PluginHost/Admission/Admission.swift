@@ -72,7 +72,7 @@ public enum Admission {
           expected: "an exported function",
           fix: "define \(PLR_ENTRY_SYMBOL) and do not hide it from the dynamic symbol table"))
     }
-    if let second = MergedRuntime.check(file) { verdict.reasons.append(second) }
+    verdict.reasons += MergedRuntime.check(file)
     if verdict.isAdmitted, let manifest = verdict.manifest {
       verdict.unload = file.unloadVerdict(manifest: manifest)
     }

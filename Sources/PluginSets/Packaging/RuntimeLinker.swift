@@ -6,6 +6,7 @@ internal import Platform
 /// driver and the linker that come with it.
 struct RuntimeLinker {
   static let libraryName = "libPluginRuntime.so"
+  private static let strip = "-Wl,-s"
 
   let libraries: StaticLibraries
   private let driver: [String]
@@ -17,7 +18,8 @@ struct RuntimeLinker {
     driver =
       [
         try toolchain.companion("clang++"), "--target=\(toolchain.triple)", "-fuse-ld=lld",
-        "-Wl,--as-needed", "-Wl,-z,defs", "-Wl,-O2", "-Wl,-s", "-Wl,--icf=all", "-Wl,--gc-sections",
+        "-Wl,--as-needed", "-Wl,-z,defs", "-Wl,-O2", Self.strip, "-Wl,--icf=all",
+        "-Wl,--gc-sections",
         // What the Swift runtime looks up by name, nothing refers to: conformances, types.
         "-Wl,-z,nostart-stop-gc",
       ] + toolchain.relocationPacking.map { "-Wl,-z," + $0 }
@@ -30,10 +32,13 @@ struct RuntimeLinker {
   ///     other's symbols.
   ///   - wanted: a file with the text of ``wanting(_:)``.
   ///   - exports: a file with the text of ``exporting(_:)``; without one, all is exported.
+  ///   - keepsSymbols: what only debuggers read stays in it.
   func library(
-    _ objects: [String], modules: [String], wanted: String, exports: String?
+    _ objects: [String], modules: [String], wanted: String, exports: String?,
+    keepsSymbols: Bool = false
   ) -> [String] {
-    driver
+    driver.filter { !keepsSymbols || $0 != Self.strip }
+      + ["-Wl,--build-id=sha1"].filter { _ in keepsSymbols }
       + [
         "-shared", "-static-libstdc++", "-static-libgcc", "-Wl,-Bsymbolic-functions",
         // Swift's runtime keeps addresses of every image it has seen: none may be unmapped.
@@ -62,6 +67,14 @@ struct RuntimeLinker {
   ) -> [String] {
     driver + ["-pie", libraries.startFile] + objects + arguments
       + against(directory, rpath: "$ORIGIN", exports: exports)
+  }
+
+  /// A library that goes by `name`, defines nothing, and hands on to the library in `directory`.
+  func forwarding(_ name: String, runtimeIn directory: String) -> [String] {
+    driver + [
+      "-shared", "-nostdlib", "-Wl,-z,noseparate-code", "-Wl,-soname," + name, "-Wl,--no-as-needed",
+      "-L", directory, "-lPluginRuntime", "-Wl,-rpath,$ORIGIN", "-o", "OUTPUT",
+    ]
   }
 
   private func against(_ directory: String, rpath: String, exports: String) -> [String] {
