@@ -91,7 +91,8 @@ public struct RuntimePackager {
         recordPath: packaging == .trimmed ? recordPath : nil, size: file.fileSize,
         exportCount: file.definedDynamicSymbols().count,
         pluginCommand: steps.linker.plugin(
-          ["PLUGIN.o"], runtimeIn: directory, exports: "EXPORTS.map"
+          ["PLUGIN.o"], linked: LinkRecipe(.compatible), runtimeIn: directory,
+          exports: "EXPORTS.map"
         ).map { $0 == "OUTPUT" ? "PLUGIN.so" : $0 })
     } catch {
       throw .unreadable(error.description)
