@@ -9,12 +9,14 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// For what runs inside the measured process or inside a plugin: two libraries fewer to map.
+/// For what runs inside the measured process or inside a plugin: two libraries fewer to map, and the
+/// linker can leave out each function that nothing calls.
 let lean: [SwiftSetting] =
   strict + [
     .unsafeFlags([
       "-Xfrontend", "-disable-implicit-concurrency-module-import",
       "-Xfrontend", "-disable-implicit-string-processing-module-import",
+      "-Xfrontend", "-function-sections",
     ])
   ]
 
@@ -140,7 +142,10 @@ let package = Package(
       name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "PluginSetsTests",
-      dependencies: ["ELFInspection", "Platform", "PluginSets", "TestSupport"],
+      dependencies: [
+        abi, runtime, "CProbe", "ELFInspection", "Platform", "PluginHost", "PluginSets",
+        "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RuntimeBenchmarkTests",

@@ -82,17 +82,22 @@ public struct LinkRecipe: Equatable, Sendable, CustomStringConvertible {
   public func arguments(
     for driver: Driver, exports: String, packsRelocations: Bool = true
   ) -> [String] {
-    var arguments = [driver == .clang ? "-fuse-ld=lld" : "-use-ld=lld"]
-    for option in options where option != .packRelocations || packsRelocations {
-      if option == .noStartFiles {
-        arguments += driver == .clang ? ["-nostartfiles"] : ["-Xclang-linker", "-nostartfiles"]
-        continue
+    argumentsByOption(for: driver, exports: exports, packsRelocations: packsRelocations)
+      .flatMap { $0 }
+  }
+
+  /// The same, those of each option by themselves; first those that choose the linker.
+  public func argumentsByOption(
+    for driver: Driver, exports: String, packsRelocations: Bool = true
+  ) -> [[String]] {
+    [[driver == .clang ? "-fuse-ld=lld" : "-use-ld=lld"]]
+      + options.filter { $0 != .packRelocations || packsRelocations }.map { option in
+        if option == .noStartFiles {
+          return driver == .clang ? ["-nostartfiles"] : ["-Xclang-linker", "-nostartfiles"]
+        }
+        let words = option.words(exports: exports)
+        return driver == .clang
+          ? ["-Wl," + words.joined(separator: ",")] : words.flatMap { ["-Xlinker", $0] }
       }
-      let words = option.words(exports: exports)
-      arguments +=
-        driver == .clang
-        ? ["-Wl," + words.joined(separator: ",")] : words.flatMap { ["-Xlinker", $0] }
-    }
-    return arguments
   }
 }

@@ -40,15 +40,14 @@ enum LinkFlags {
 
   /// Text for the target of a plugin in a Package.swift.
   private static func manifest(_ recipe: LinkRecipe, exports: String) -> String {
-    let arguments = recipe.arguments(for: .swiftc, exports: exports)
-    let lines = arguments.indices.map { index in
-      // The linker runs wherever SwiftPM likes.
-      index > 1 && arguments[index - 2] == "--version-script"
-        ? "Context.packageDirectory + \(literal("/" + exports)),"
-        : "\(literal(arguments[index])),"
+    let lines = recipe.argumentsByOption(for: .swiftc, exports: exports).map { words in
+      let literals = words.map { word in
+        // The linker runs wherever SwiftPM likes.
+        word == exports ? "Context.packageDirectory + \(literal("/" + exports))" : literal(word)
+      }
+      return "    " + literals.joined(separator: ", ") + ",\n"
     }
-    return "linkerSettings: [\n  .unsafeFlags([\n" + lines.map { "    \($0)\n" }.joined()
-      + "  ])\n]\n"
+    return "linkerSettings: [\n  .unsafeFlags([\n" + lines.joined() + "  ])\n]\n"
   }
 
   private static func literal(_ text: String) -> String {
