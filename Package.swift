@@ -157,7 +157,8 @@ let package = Package(
       dependencies: ["ELFInspection", "Platform", "SizeAnalysis", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["ELFInspection", "Platform", "TestSupport"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
