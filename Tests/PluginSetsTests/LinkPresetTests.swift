@@ -1,3 +1,5 @@
+import Platform
+import TestSupport
 import Testing
 
 @testable import PluginSets
@@ -77,5 +79,17 @@ struct LinkPresetTests {
       .arguments(for: .clang, exports: "e.map", packsRelocations: false)
     #expect(!words.contains { $0.contains("pack") })
     #expect(words.contains { $0.contains("norelro") })
+  }
+
+  @Test("is documented: each option, and whether it gives something up")
+  func isDocumented() throws {
+    let page = try Files.readText(Path.join(TestBuild.root, "docs/packaging.md"))
+    for option in Set(LinkPreset.allCases.flatMap(\.options)) {
+      let row = try #require(
+        page.split(separator: "\n").first {
+          $0.hasPrefix("| `\(option.rawValue)` |") && $0.split(separator: "|").count >= 3
+        }, "\(option.rawValue)")
+      #expect(row.hasSuffix("| nothing |") == (option.cost == nil), "\(row)")
+    }
   }
 }
