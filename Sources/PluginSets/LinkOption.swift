@@ -27,9 +27,28 @@ public enum LinkOption: String, CaseIterable, Sendable {
     case .dropUnused: return ["--gc-sections", "-z", "nostart-stop-gc"]
     case .shareStrings: return ["-O2"]
     case .exportEntryOnly: return ["--version-script", exports]
+    case .separateCode: return ["-z", "separate-code"]
+    case .bindNow: return ["-z", "relro", "-z", "now"]
+    case .strip: return ["-s"]
+    case .foldCode: return ["--icf=all"]
+    // Not --pack-dyn-relocs=relr: glibc refuses such a file.
+    case .packRelocations: return ["-z", "pack-relative-relocs"]
+    case .noStartFiles: preconditionFailure("an option of the driver")
+    case .noRelro: return ["-z", "norelro"]
+    case .readOnlyDynamic: return ["-z", "rodynamic"]
+    case .noSeparateCode: return ["-z", "noseparate-code"]
+    }
+  }
+
+  /// What it saves, in words.
+  public var benefit: String {
+    switch self {
+    case .dropUnused: return "leaves out what nothing refers to"
+    case .shareStrings: return "names that end alike are stored once"
+    case .exportEntryOnly: return "nothing else can be taken for somebody's; fewer names"
     case .separateCode: return "no data can be executed; what is written begins with a page"
     case .bindNow: return "addresses of functions are read-only when the plugin runs"
-    case .strip: return "the table of symbols, most of a small file"
+    case .strip: return "the table of symbols, a third of a small file"
     case .foldCode: return "equal functions are stored once"
     case .packRelocations: return "a bit for each pointer in place of 24 bytes"
     case .noStartFiles: return "the C compiler's code for static constructors, and what it imports"
