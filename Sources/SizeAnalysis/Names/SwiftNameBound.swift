@@ -20,7 +20,7 @@
     unsafe self.name = unsafe name
     self.depth = depth
     // What cannot be read is shown as it is.
-    total = 128 + Double(unsafe name.count)
+    total = 128 + Double(name.count)
     position = start
     identifierEnd = start
   }
