@@ -24,7 +24,8 @@ struct LinkedPluginTests {
 
   private func hardening(_ variant: Variant, _ preset: LinkPreset) throws -> Hardening {
     let set = try LinkedSets.build(variant, LinkRecipe(preset))
-    return try #require(try ELFFile(path: set.plugins[0]).hardening())
+    let hardening = try ELFFile(path: set.plugins[0]).hardening()
+    return try #require(hardening)
   }
 
   @Test(
@@ -65,12 +66,14 @@ struct LinkedPluginTests {
 
   @Test("is smaller, and dirties fewer pages, the smaller its preset", arguments: variants)
   func isSmaller(variant: Variant) throws {
-    let files = try LinkPreset.allCases.map { preset in
-      try ELFFile(path: LinkedSets.build(variant, LinkRecipe(preset)).plugins[0])
+    var sizes: [Int] = []
+    var pages: [Int] = []
+    for preset in LinkPreset.allCases {
+      let file = try ELFFile(path: LinkedSets.build(variant, LinkRecipe(preset)).plugins[0])
+      sizes.append(file.fileSize)
+      pages.append(file.relocations().dirtyPages)
     }
-    let sizes = files.map(\.fileSize)
     #expect(sizes[0] > sizes[1] && sizes[1] >= sizes[2], "\(sizes)")
-    let pages = files.map { $0.relocations().dirtyPages }
     #expect(pages[2] == 1 && pages[0] >= pages[1] && pages[1] >= pages[2], "\(pages)")
   }
 
