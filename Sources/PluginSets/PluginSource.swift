@@ -60,6 +60,8 @@ struct PluginTemplates {
     let common = [
       "number": digits, "word": "\(Self.word(number, capitalized: false))-\(number)",
       "count": "\(profile.typeCount)",
+      // To print a value of unknown type is to ask at run time what it conforms to.
+      "shown": profile == .tiny ? "parts[0].label" : "parts[0]",
     ]
     func manifest(isEmbedded: Bool) -> String {
       PluginManifest(
