@@ -14,7 +14,7 @@ public struct PluginSet: Sendable {
     switch variant {
     case .floor: return [Path.join(directory, "bench-probe-floor")] + plugins
     case .builtin: return [Path.join(directory, "bench-probe"), "--builtin"]
-    case .shared, .sharedMerged, .sharedTrimmed, .static, .staticTuned:
+    case .shared, .sharedMerged, .sharedTrimmed, .static, .staticTuned, .embedded:
       return [Path.join(directory, "bench-probe"), Path.join(directory, "plugins")]
     }
   }

@@ -16,6 +16,8 @@ public struct BenchmarkConfiguration: Sendable {
   public var pluginCounts: [Int]
   public var variants: [Variant]
   public var profile: Profile
+  /// How the plugins are linked that share a runtime.
+  public var link: LinkRecipe
   /// Rounds that count.
   public var samples: Int
   /// Rounds before them that do not.
@@ -30,12 +32,14 @@ public struct BenchmarkConfiguration: Sendable {
 
   public init(
     pluginCounts: [Int], variants: [Variant] = Variant.allCases, profile: Profile = .tiny,
-    samples: Int = 20, warmUps: Int = 1, seed: UInt64 = 1, isCold: Bool = false,
-    activation: Activation = .eager, directories: [String] = [], cacheDirectory: String? = nil
+    link: LinkRecipe = LinkRecipe(.compatible), samples: Int = 20, warmUps: Int = 1,
+    seed: UInt64 = 1, isCold: Bool = false, activation: Activation = .eager,
+    directories: [String] = [], cacheDirectory: String? = nil
   ) {
     self.pluginCounts = pluginCounts
     self.variants = variants
     self.profile = profile
+    self.link = link
     self.samples = samples
     self.warmUps = warmUps
     self.seed = seed
@@ -117,7 +121,7 @@ public struct Benchmark {
     let (builder, sets) = try withPluginSets { () throws(PluginSetError) in
       let builder = try PluginSetBuilder(
         executable: executable, cacheDirectory: configuration.cacheDirectory,
-        environment: environment)
+        environment: environment, link: configuration.link)
       let (sets, _) = try builder.build(
         configuration.variants, counts: configuration.pluginCounts, profile: configuration.profile,
         width: processorCount()

@@ -32,6 +32,12 @@ extension BenchRuntime {
             "--profile", "NAME", default: "tiny",
             help: "How much is in a plugin: 3, 20 or 150 types.",
             choices: Profile.allCases.map(\.rawValue)),
+          .value(
+            "--preset", "NAME", default: LinkPreset.compatible.rawValue,
+            help: "How plugins that share a runtime are linked: "
+              + LinkPreset.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ")
+              + "; or plain; and single options, as in plain+"
+              + LinkOption.allCases.map(\.rawValue).joined(separator: "+") + "."),
           .value("--samples", "K", default: "20", help: "How many rounds count."),
           .value("--warm-ups", "K", default: "1", help: "How many rounds come first and do not."),
           .flag("--cold", help: "Drop the files from memory before each sample."),
@@ -89,11 +95,22 @@ struct RunOptions {
     configuration = BenchmarkConfiguration(
       pluginCounts: Set(counts).sorted(), variants: names.compactMap(Variant.init),
       profile: Profile(rawValue: values.value("--profile")!)!,
+      link: try Self.link(values.value("--preset")!),
       samples: try values.integer("--samples", in: 1...10_000)!,
       warmUps: try values.integer("--warm-ups", in: 0...1000)!,
       seed: UInt64(try values.integer("--seed", in: 0...Int.max)!),
       isCold: values.flag("--cold"), activation: activation, directories: directories,
       cacheDirectory: values.value("--cache"))
     output = OutputOptions(values)
+  }
+
+  private static func link(_ text: String) throws(CommandLineError) -> LinkRecipe {
+    do {
+      return try LinkRecipe(text)
+    } catch {
+      throw CommandLineError(
+        .invalidValue, subject: "--preset", found: text, expected: "a way to link plugins",
+        fix: "\(error)")
+    }
   }
 }

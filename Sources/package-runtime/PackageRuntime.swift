@@ -11,6 +11,10 @@ struct PackageRuntime {
   static let command = Command(
     name: "package-runtime",
     abstract: "Makes one libPluginRuntime.so that holds the Swift standard library, or a bundle.",
+    subcommands: [library, LinkFlags.command], defaultSubcommand: library.name)
+
+  private static let library = Command(
+    name: "library", abstract: "Make the library, or a bundle.",
     discussion: """
       Plugins and hosts are linked against that library alone, and no library of the Swift toolchain \
       is shipped. With --output the library is made; with --bundle also hosts, plugins and every \
@@ -76,7 +80,9 @@ struct PackageRuntime {
       switch try Self.command.parse(arguments, width: Terminal.standardOutput.columns ?? 80) {
       case .help(let text): return writeOutput(text + "\n", to: "-")
       case .version: return writeOutput("package-runtime \(Self.version)\n", to: "-")
-      case .run(_, let values): return try make(values)
+      case .run(let path, let values):
+        return path.last == LinkFlags.command.name
+          ? writeOutput(try LinkFlags.text(values), to: "-") : try make(values)
       }
     } catch {
       printError("package-runtime: \(error)")
@@ -168,13 +174,14 @@ struct PackageRuntime {
       \(package.recordPath.map { "\n\($0): what it was trimmed for" } ?? "")\(forwarding)
       A plugin is linked against it with
         \(package.pluginCommand.map(quoted).joined(separator: " "))
-      where EXPORTS.map holds '{ global: plugin_entry; local: *; };'
+      where EXPORTS.map holds '\(LinkOption.versionScript.dropLast())'; smaller with what
+      'package-runtime link-flags small' prints
 
       """
   }
 
   /// As a shell reads it.
-  private static func quoted(_ word: String) -> String {
+  static func quoted(_ word: String) -> String {
     word.contains { !$0.isLetter && !$0.isNumber && !"-_=./,+:".contains($0) }
       ? "'" + word.replacing("'", with: "'\\''") + "'" : word
   }

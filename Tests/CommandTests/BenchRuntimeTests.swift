@@ -37,6 +37,8 @@ struct BenchRuntimeTests {
       (["--variants", "shard"], ["--variants", "did you mean 'shared'"]),
       (["--variants", "shared,shared"], ["--variants", "twice"]),
       (["--profile", "hugh"], ["--profile"]),
+      (["--preset", "tiny"], ["--preset", "compatible", "smallest"]),
+      (["--preset", "small+warp"], ["--preset", "'warp'", "norelro"]),
       (["--format", "jsn"], ["--format", "did you mean 'json'"]),
       (["--plugns", "3"], ["--plugns", "did you mean '--plugins'"]),
       (["--activation", "lasy"], ["--activation", "did you mean 'lazy'"]),

@@ -118,6 +118,34 @@ struct BenchmarkTests {
     }
   }
 
+  @Test("plugins in Embedded Swift compute what those in C and in Swift compute")
+  func computesTheSame() throws {
+    // A run whose variants do not agree is none.
+    let result = try SmallRun.run {
+      $0.variants = [.floor, .shared, .embedded]
+      $0.profile = .typical
+      $0.pluginCounts = [2]
+      $0.samples = 1
+    }
+    #expect(result.subjects.map(\.name) == ["floor", "shared", "embedded"])
+  }
+
+  @Test("says by which recipe the plugins were linked, and links them by it")
+  func recordsPreset() throws {
+    func run(_ preset: LinkPreset) throws -> ResultSchema1 {
+      try SmallRun.run {
+        $0.variants = [.sharedTrimmed]
+        $0.link = LinkRecipe(preset)
+        $0.samples = 1
+      }.schema1
+    }
+    let documents = try LinkPreset.allCases.map(run)
+    #expect(documents.map(\.configuration.preset) == ["compatible", "small", "smallest"])
+    let pages = documents.map { $0.results.last?.metrics["relocations.dirtyPages"]?.median ?? 0 }
+    // Three plugins with one page less each.
+    #expect(pages[2] == pages[0] - 3)
+  }
+
   @Test("the anonymous memory repeats within 2 %", arguments: [Variant.shared, .static])
   func repeatsMemory(variant: Variant) throws {
     let medians = try (0..<2).map { _ in

@@ -125,7 +125,8 @@ public struct RuntimePackager {
         forwarding: forwarding, size: file.fileSize,
         exportCount: file.definedDynamicSymbols().count,
         pluginCommand: steps.linker.plugin(
-          ["PLUGIN.o"], runtimeIn: directory, exports: "EXPORTS.map"
+          ["PLUGIN.o"], linked: LinkRecipe(.compatible), runtimeIn: directory,
+          exports: "EXPORTS.map"
         ).map { $0 == "OUTPUT" ? "PLUGIN.so" : $0 },
         toolchain: (steps.toolchain.version, steps.toolchain.triple))
     } catch let error as PluginSetError {

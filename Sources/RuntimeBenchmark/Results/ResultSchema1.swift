@@ -22,6 +22,9 @@ struct ResultSchema1: Codable, Equatable {
     var plugins: [Int]
     var variants: [String]
     var profile: String
+    /// The recipe by which the plugins are linked that share a runtime; nil in results from before it
+    /// could be chosen.
+    var preset: String?
     var samples: Int
     var warmUps: Int
     var seed: UInt64
@@ -112,7 +115,8 @@ extension BenchmarkResult {
       toolchain: .init(swift: toolchain.version, target: toolchain.triple, cc: toolchain.cc),
       configuration: .init(
         plugins: configuration.pluginCounts, variants: configuration.variants.map(\.rawValue),
-        profile: configuration.profile.rawValue, samples: configuration.samples,
+        profile: configuration.profile.rawValue, preset: configuration.link.description,
+        samples: configuration.samples,
         warmUps: configuration.warmUps, seed: configuration.seed,
         cache: configuration.isCold ? "cold" : "warm",
         activation: configuration.activation.rawValue, directories: configuration.directories),
