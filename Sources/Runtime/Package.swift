@@ -29,6 +29,8 @@ let package = Package(
         .unsafeFlags([
           "-Xfrontend", "-disable-implicit-concurrency-module-import",
           "-Xfrontend", "-disable-implicit-string-processing-module-import",
+          // The linker can leave out each function that nothing calls.
+          "-Xfrontend", "-function-sections",
         ]),
       ],
       // Swift's runtime keeps addresses of every image it has seen: none may be unmapped.

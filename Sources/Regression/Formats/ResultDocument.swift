@@ -119,7 +119,9 @@ private struct BenchDocument: Decodable {
       let setting =
         ["\(result.plugins) plugin\(result.plugins == 1 ? "" : "s")"]
         + (isForeign ? [] : [configuration.profile]) + [configuration.cache]
+        // What is usual is not said, so that results from before there was a choice compare.
         + [configuration.activation, configuration.preset].compactMap(\.self)
+        .filter { $0 != "eager" && $0 != "compatible" }
       for (name, value) in result.metrics {
         guard let unit = Metric.Unit(rawValue: value.unit) else {
           throw HistoryError(

@@ -119,6 +119,7 @@ public func plr_account_close(
       return unsafe plugin_fail(
         error, PLR_ERROR_BUSY, account.name, "\(hold); withdraw the plugin first")
     }
+    unsafe Demands.set(nil, context: nil, for: account)
     let left = account.releaseBlocks()
     let size = UInt32(MemoryLayout<plr_leak_report>.size)
     if let leaks = unsafe leaks, unsafe leaks.pointee.size >= size {

@@ -220,6 +220,7 @@ public func plr_registry_acquire(
   switch unsafe Account.resolve(host) {
   case .failure(let status): return status
   case .account(let account):
+    unsafe Demands.announce(id, revision)
     guard let key = unsafe Registry.Key(id, revision: revision),
       let pinned = unsafe Registry.shared.acquire(key, index: Int(index), for: account)
     else { return PLR_ERROR_NOT_FOUND }
@@ -246,9 +247,9 @@ public func plr_registry_release(
 public func plr_registry_count(
   _ host: UnsafePointer<plr_host>!, _ id: UnsafePointer<CChar>!, _ revision: UInt32
 ) -> UInt32 {
-  guard let id = unsafe id, case .account = unsafe Account.resolve(host),
-    let key = unsafe Registry.Key(id, revision: revision)
-  else { return 0 }
+  guard let id = unsafe id, case .account = unsafe Account.resolve(host) else { return 0 }
+  unsafe Demands.announce(id, revision)
+  guard let key = unsafe Registry.Key(id, revision: revision) else { return 0 }
   return UInt32(Registry.shared.count(key))
 }
 
