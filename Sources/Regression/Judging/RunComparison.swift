@@ -38,7 +38,10 @@ extension Assessment {
     }
     self.init(
       kind: .comparison, baseline: baselineName, candidate: candidateName, machineClass: new,
-      judgements: judgements, warnings: (baseline.warnings + candidate.warnings),
+      judgements: judgements,
+      warnings: [(baselineName, baseline), (candidateName, candidate)].flatMap { name, run in
+        run.warnings.map { "of '\(name)': \($0)" }
+      },
       notes: judgements.contains { $0.series.unit == .nanoseconds }
         ? [
           "Times of two sessions do not compare; name two build directories, and they are measured "
