@@ -61,6 +61,7 @@ public struct HTMLRenderer: ReportRenderer {
       page += "<p>\(HTMLText.line(paragraph))</p>\n"
     }
     if let treemap = section.treemap { page += HTMLTreemap(treemap).html() }
+    for chart in section.charts { page += SVGChart(chart).html() }
     if let table = section.table {
       if table.isEmpty {
         page += "<p class=\"none\">\(HTMLText.line(table.whenEmpty))</p>\n"

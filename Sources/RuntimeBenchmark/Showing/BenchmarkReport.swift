@@ -13,6 +13,7 @@ extension BenchmarkResult {
     for count in subjects.map(\.pluginCount).uniqued() {
       sections.append(figures(pluginCount: count, withIntervals: withIntervals))
     }
+    if !sections.isEmpty { sections[0].charts = charts() }
     for candidate in comparisons.map(\.candidate).uniqued() {
       for count in comparisons.filter({ $0.candidate == candidate }).map(\.pluginCount).uniqued() {
         sections.append(
