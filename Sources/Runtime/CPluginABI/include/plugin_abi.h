@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 #define PLR_ABI_MAJOR 1
-#define PLR_ABI_MINOR 0
+#define PLR_ABI_MINOR 1
 
 /* ---- Status ------------------------------------------------------------------------------- */
 

@@ -1,0 +1,39 @@
+import CRuntimeSupport
+import Glibc
+
+/// A short stretch of code that somebody who takes something away can wait for.
+///
+/// Who is inside has announced it with a plain store. Who waits has the kernel put a barrier into every
+/// running thread (`membarrier(2)`), so that it either sees the announcement, or the thread sees what was
+/// changed before. Sections do not nest, take no lock and call nobody.
+enum Section {
+  @inline(__always)
+  static func enter(_ record: UnsafeMutablePointer<ThreadRecord>) {
+    let count = unsafe record.pointee.section.load(ordering: .relaxed)
+    unsafe record.pointee.section.store(count &+ 1, ordering: .relaxed)
+    runtime_barrier_light()
+  }
+
+  @inline(__always)
+  static func leave(_ record: UnsafeMutablePointer<ThreadRecord>) {
+    let count = unsafe record.pointee.section.load(ordering: .relaxed)
+    unsafe record.pointee.section.store(count &+ 1, ordering: .releasing)
+  }
+
+  /// Waits until every section that may have begun before the call has ended. What the caller stored
+  /// before is seen by all that begin later.
+  ///
+  /// - Complexity: O(threads), and some microseconds for the barrier.
+  static func waitForAll() {
+    runtime_barrier_all()
+    unsafe ThreadRecord.forEach { record in
+      let count = unsafe record.pointee.section.load(ordering: .acquiring)
+      guard count & 1 == 1 else { return }
+      var turns = 0
+      while unsafe record.pointee.section.load(ordering: .acquiring) == count {
+        turns += 1
+        if turns < 100 { runtime_pause() } else { sched_yield() }
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Glibc
+import Synchronization
+
+/// What one thread did for one account: numbers that only grow, written by that thread alone.
+///
+/// An account's figure is the sum over all threads. The shards of an account outlive it.
+@safe struct Shard: ~Copyable {
+  /// As much as a thread keeps to itself, in bytes.
+  static let publishedAt = 32 << 10
+
+  let allocations = Atomic<UInt64>(0)
+  let frees = Atomic<UInt64>(0)
+  /// Bytes that the account's own figure does not hold yet.
+  let unpublished = Atomic<Int64>(0)
+  /// The most that `unpublished` has been since it was last 0.
+  let unpublishedPeak = Atomic<Int64>(0)
+  /// Records that a gate let pass.
+  let submitted = Atomic<UInt64>(0)
+}
+
+extension Atomic<UInt64> {
+  /// Adds where only the calling thread writes: no locked instruction.
+  @inline(__always)
+  func addAlone(_ amount: UInt64) {
+    store(load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+  }
+}
+
+/// The shards of one thread, by account, in pages that are made when they are needed.
+@safe struct ShardTable: ~Copyable {
+  static let pageSize = 64
+
+  /// How many pages there is room for behind this.
+  let capacity: Int
+  let pages: UnsafeMutablePointer<Atomic<UnsafeMutablePointer<Shard>?>>
+
+  static func allocate(capacity: Int) -> UnsafeMutablePointer<ShardTable>? {
+    guard let table = unsafe Memory.allocate(ShardTable.self),
+      let pages = unsafe Memory.allocateZeroed(
+        capacity * MemoryLayout<Atomic<UnsafeMutablePointer<Shard>?>>.stride)
+    else { return nil }
+    unsafe table.initialize(
+      to: ShardTable(
+        capacity: capacity,
+        pages: pages.assumingMemoryBound(to: Atomic<UnsafeMutablePointer<Shard>?>.self)))
+    return unsafe table
+  }
+
+  @inline(__always)
+  static func shard(
+    of account: UInt32, in record: UnsafeMutablePointer<ThreadRecord>
+  ) -> UnsafeMutablePointer<Shard>? {
+    let page = Int(account) / pageSize
+    if let table = unsafe record.pointee.shards.load(ordering: .relaxed), unsafe page < table.pointee.capacity,
+      let shards = unsafe table.pointee.pages[page].load(ordering: .relaxed)
+    {
+      return unsafe shards + Int(account) % pageSize
+    }
+    return unsafe makeShard(of: account, in: record)
+  }
+
+  /// What another thread has, or nil where it has nothing.
+  static func existing(
+    of account: UInt32, in record: UnsafeMutablePointer<ThreadRecord>
+  ) -> UnsafeMutablePointer<Shard>? {
+    let page = Int(account) / pageSize
+    guard let table = unsafe record.pointee.shards.load(ordering: .acquiring),
+      unsafe page < table.pointee.capacity,
+      let shards = unsafe table.pointee.pages[page].load(ordering: .acquiring)
+    else { return nil }
+    return unsafe shards + Int(account) % pageSize
+  }
+
+  @inline(never)
+  private static func makeShard(
+    of account: UInt32, in record: UnsafeMutablePointer<ThreadRecord>
+  ) -> UnsafeMutablePointer<Shard>? {
+    let page = Int(account) / pageSize
+    var table = unsafe record.pointee.shards.load(ordering: .relaxed)
+    if unsafe table == nil || page >= table!.pointee.capacity {
+      // The old table stays: somebody may be reading it, and all old ones are smaller than the new one.
+      guard let larger = unsafe allocate(capacity: max(16, (page + 1).nextPowerOf2)) else { return nil }
+      if let table = unsafe table {
+        for index in unsafe 0..<table.pointee.capacity {
+          unsafe larger.pointee.pages[index].store(
+            table.pointee.pages[index].load(ordering: .relaxed), ordering: .relaxed)
+        }
+      }
+      unsafe record.pointee.shards.store(larger, ordering: .releasing)
+      unsafe table = unsafe larger
+    }
+    guard let room = unsafe Memory.allocateZeroed(pageSize * MemoryLayout<Shard>.stride) else { return nil }
+    let shards = unsafe room.assumingMemoryBound(to: Shard.self)
+    unsafe table!.pointee.pages[page].store(shards, ordering: .releasing)
+    return unsafe shards + Int(account) % pageSize
+  }
+}
+
+extension Int {
+  fileprivate var nextPowerOf2: Int {
+    self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
+  }
+}

@@ -1,0 +1,88 @@
+import CRuntimeSupport
+import Glibc
+import Synchronization
+
+/// What the runtime keeps for one thread, so that the services' short ways share nothing.
+///
+/// Made when a thread first uses a service that needs one. When the thread ends, the record with all that
+/// is in it waits for the next new thread; it is never freed, so that whoever walks ``all`` needs no
+/// lock. Only its thread writes to it, except where a member says otherwise.
+@safe struct ThreadRecord: ~Copyable {
+  /// Odd while the thread is inside a section, see ``Section``.
+  let section = Atomic<UInt64>(0)
+  let isTaken = Atomic<Bool>(true)
+  /// The kernel's number of the thread.
+  var thread: UInt64
+  var next: UnsafeMutablePointer<ThreadRecord>?
+
+  /// What this thread did for each account; see ``Shard``.
+  let shards = unsafe Atomic<UnsafeMutablePointer<ShardTable>?>(nil)
+  /// Free blocks at hand, by size class.
+  var heap: UnsafeMutablePointer<ThreadHeap>?
+  /// Records of the log on their way to the writer.
+  let ring = unsafe Atomic<UnsafeMutablePointer<LogRing>?>(nil)
+  /// References of the registry that this thread may fill next, chained.
+  var freeReferences: UnsafeMutablePointer<ReferenceSlot>?
+  var freeReferenceCount = 0
+
+  /// The record of the calling thread; nil where there is no memory for one.
+  @inline(__always)
+  static var current: UnsafeMutablePointer<ThreadRecord>? {
+    if let word = unsafe runtime_thread_get() {
+      return unsafe word.assumingMemoryBound(to: ThreadRecord.self)
+    }
+    return unsafe adopt()
+  }
+
+  /// All records there are, the youngest first.
+  nonisolated(unsafe) private static let first = unsafe Atomic<UnsafeMutablePointer<ThreadRecord>?>(nil)
+
+  static func forEach(_ body: (UnsafeMutablePointer<ThreadRecord>) -> Void) {
+    var record = unsafe first.load(ordering: .acquiring)
+    while let each = unsafe record {
+      unsafe body(each)
+      unsafe record = unsafe each.pointee.next
+    }
+  }
+
+  /// A record that waits, or a new one.
+  @inline(never)
+  private static func adopt() -> UnsafeMutablePointer<ThreadRecord>? {
+    var found: UnsafeMutablePointer<ThreadRecord>?
+    unsafe forEach { record in
+      guard unsafe found == nil, unsafe !record.pointee.isTaken.load(ordering: .relaxed) else { return }
+      if unsafe record.pointee.isTaken.compareExchange(
+        expected: false, desired: true, ordering: .acquiringAndReleasing
+      ).exchanged {
+        unsafe found = unsafe record
+      }
+    }
+    let record: UnsafeMutablePointer<ThreadRecord>
+    if let found = unsafe found {
+      unsafe record = unsafe found
+      unsafe record.pointee.thread = runtime_thread_id()
+    } else {
+      guard let room = unsafe Memory.allocate(ThreadRecord.self) else { return nil }
+      unsafe record = unsafe room
+      unsafe record.initialize(to: ThreadRecord(thread: runtime_thread_id(), next: nil))
+      var head = unsafe first.load(ordering: .relaxed)
+      while true {
+        unsafe record.pointee.next = unsafe head
+        let (isDone, now) = unsafe first.compareExchange(
+          expected: head, desired: record, ordering: .acquiringAndReleasing)
+        if isDone { break }
+        unsafe head = unsafe now
+      }
+    }
+    let failure = unsafe runtime_thread_set(record) { word in
+      unsafe word?.assumingMemoryBound(to: ThreadRecord.self).pointee.isTaken.store(
+        false, ordering: .releasing)
+    }
+    guard failure == 0 else {
+      unsafe record.pointee.isTaken.store(false, ordering: .releasing)
+      return nil
+    }
+    return unsafe record
+  }
+}
+
