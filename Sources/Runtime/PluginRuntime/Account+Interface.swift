@@ -78,7 +78,8 @@ public func plr_attach(
 
 @c @implementation
 public func plr_detach(_ host: UnsafePointer<plr_host>!) {
-  guard case .account(let account) = unsafe Account.resolve(host), unsafe account.state.pointee.isAttachment
+  guard case .account(let account) = unsafe Account.resolve(host),
+    unsafe account.state.pointee.isAttachment
   else { return }
   guard case .closed = Registry.shared.close(account, evenIfHeld: true) else { return }
   let left = account.finish()

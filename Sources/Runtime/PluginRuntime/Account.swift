@@ -9,6 +9,8 @@ import Synchronization
 /// and not to a crash; it costs some 300 bytes for each time a plugin is loaded.
 @safe struct AccountState: ~Copyable {
   let isOpen = Atomic<Bool>(true)
+  /// 0 where blocks of the account may go the short way; see ``AllocationMode``.
+  let allocationMode = Atomic<UInt8>(0)
   let isAttachment: Bool
   /// How the account is named in shards and block headers; never used again.
   let index: UInt32
@@ -74,6 +76,8 @@ import Synchronization
           query_interface: { host, id, revision in
             unsafe Services.table(for: host, id: id, revision: revision)
           }))
+      account.setAllocationMode(
+        AllocationMode.checked, Allocator.isChecked.load(ordering: .relaxed))
       guard accounts.append(account) else {
         unsafe free(room)
         return nil
@@ -83,19 +87,30 @@ import Synchronization
     }
   }
 
+  /// The account behind `host`, open or not; nil where there is none here.
+  @inline(__always)
+  static func known(_ host: UnsafePointer<plr_host>?) -> Account? {
+    // Nothing else of a foreign table means anything here.
+    guard let host = unsafe host, unsafe host.pointee.size >= UInt32(PLR_HOST_SIZE_1_0),
+      unsafe host.pointee.runtime == Runtime.identity, let context = unsafe host.pointee.context
+    else { return nil }
+    return unsafe Account(state: context.assumingMemoryBound(to: AccountState.self))
+  }
+
   /// The open account behind `host`, or the status that says why there is none.
   @inline(__always)
   static func resolve(_ host: UnsafePointer<plr_host>?) -> Resolution {
+    if let account = unsafe known(host), account.isOpen { return .account(account) }
+    return unsafe .failure(whyNot(host))
+  }
+
+  @inline(never)
+  private static func whyNot(_ host: UnsafePointer<plr_host>?) -> plr_status {
     guard let host = unsafe host, unsafe host.pointee.size >= UInt32(PLR_HOST_SIZE_1_0) else {
-      return .failure(PLR_ERROR_INVALID_ARGUMENT)
+      return PLR_ERROR_INVALID_ARGUMENT
     }
-    // Nothing else of a foreign table means anything here.
-    guard unsafe host.pointee.runtime == Runtime.identity else {
-      return .failure(PLR_ERROR_FOREIGN_RUNTIME)
-    }
-    guard let context = unsafe host.pointee.context else { return .failure(PLR_ERROR_INVALID_ARGUMENT) }
-    let account = unsafe Account(state: context.assumingMemoryBound(to: AccountState.self))
-    return account.isOpen ? .account(account) : .failure(PLR_ERROR_RETIRED)
+    guard unsafe host.pointee.runtime == Runtime.identity else { return PLR_ERROR_FOREIGN_RUNTIME }
+    return unsafe host.pointee.context == nil ? PLR_ERROR_INVALID_ARGUMENT : PLR_ERROR_RETIRED
   }
 
   enum Resolution {
@@ -109,8 +124,6 @@ import Synchronization
   func finish() -> (blocks: UInt64, bytes: UInt64) {
     LogFilters.shared.withLock { $0.shut(account: self) }
     RegistryListeners.shared.removeAll(of: self)
-    // Whoever is in the middle of allocating has either got a block or will see that it is too late.
-    Section.waitForAll()
     let left = Allocator.releaseAll(of: self)
     Accounts.shared.withLock { $0.remove(self) }
     return left

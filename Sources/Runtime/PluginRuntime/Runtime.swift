@@ -11,11 +11,10 @@ enum Runtime {
 
   private static let isPrepared = Atomic<Bool>(false)
 
-  /// Asks kernel and processor what they can do. Called when an account is opened, before anything else;
+  /// Asks the kernel what it can do. Called when an account is opened, before anything else;
   /// twice does no harm.
   static func prepare() {
     guard !isPrepared.load(ordering: .acquiring) else { return }
-    runtime_counter_probe()
     runtime_barrier_probe()
     Allocator.prepare()
     isPrepared.store(true, ordering: .releasing)

@@ -26,7 +26,7 @@ typedef struct runtime_thread_slot {
 extern runtime_thread_slot runtime_thread_table[runtime_thread_slots]
     __attribute__((visibility("hidden")));
 
-static inline uintptr_t runtime_thread_pointer(void) {
+static inline __attribute__((always_inline)) uintptr_t runtime_thread_pointer(void) {
   uintptr_t thread;
 #if defined(__x86_64__)
   __asm__("movq %%fs:0, %0" : "=r"(thread));
@@ -38,13 +38,13 @@ static inline uintptr_t runtime_thread_pointer(void) {
   return thread;
 }
 
-static inline uint32_t runtime_thread_place(uintptr_t thread) {
+static inline __attribute__((always_inline)) uint32_t runtime_thread_place(uintptr_t thread) {
   return (uint32_t)((thread >> 6) ^ (thread >> 12) ^ (thread >> 23)) % runtime_thread_slots;
 }
 
 /* What runtime_thread_set was given on this thread; NULL at first. */
 void *_Nullable runtime_thread_get_slow(uintptr_t thread);
-static inline void *_Nullable runtime_thread_get(void) {
+static inline __attribute__((always_inline)) void *_Nullable runtime_thread_get(void) {
   uintptr_t thread = runtime_thread_pointer();
   const runtime_thread_slot *slot = &runtime_thread_table[runtime_thread_place(thread)];
   if (__builtin_expect(__atomic_load_n(&slot->thread, __ATOMIC_RELAXED) == thread, 1))
@@ -77,7 +77,7 @@ extern int32_t runtime_barrier_is_asymmetric __attribute__((visibility("hidden")
 
 /* The cheap side: keeps the compiler from reordering, and the processor too where membarrier(2) does
  * not exist. */
-static inline void runtime_barrier_light(void) {
+static inline __attribute__((always_inline)) void runtime_barrier_light(void) {
   if (__builtin_expect(__atomic_load_n(&runtime_barrier_is_asymmetric, __ATOMIC_RELAXED), 1))
     __asm__ volatile("" ::: "memory");
   else
@@ -115,7 +115,7 @@ void runtime_counter_probe(void);
 
 /* A count that only grows and costs some nanoseconds to read. Its unit is found by comparing with
  * runtime_monotonic_nanoseconds. */
-static inline uint64_t runtime_ticks(void) {
+static inline __attribute__((always_inline)) uint64_t runtime_ticks(void) {
 #if defined(__x86_64__)
   if (__builtin_expect(__atomic_load_n(&runtime_counter_is_steady, __ATOMIC_RELAXED), 1))
     return __builtin_ia32_rdtsc();

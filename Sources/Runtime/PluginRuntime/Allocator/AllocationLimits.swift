@@ -13,16 +13,25 @@ import Synchronization
   var context: UnsafeMutableRawPointer?
 }
 
+/// Why blocks of an account have to go the long way.
+enum AllocationMode {
+  static let closed: UInt8 = 1
+  static let limited: UInt8 = 2
+  static let checked: UInt8 = 4
+}
+
 extension Account {
-  /// Charges `amount` more bytes, which may be negative, to the account by way of this thread's shard.
-  @inline(__always)
-  func charge(_ amount: Int, _ shard: UnsafeMutablePointer<Shard>) {
-    let unpublished = unsafe shard.pointee.unpublished.load(ordering: .relaxed) &+ Int64(amount)
-    unsafe shard.pointee.unpublished.store(unpublished, ordering: .relaxed)
-    if unsafe unpublished > shard.pointee.unpublishedPeak.load(ordering: .relaxed) {
-      unsafe shard.pointee.unpublishedPeak.store(unpublished, ordering: .relaxed)
+  func setAllocationMode(_ bit: UInt8, _ isSet: Bool) {
+    if isSet {
+      unsafe state.pointee.allocationMode.bitwiseOr(bit, ordering: .sequentiallyConsistent)
+    } else {
+      unsafe state.pointee.allocationMode.bitwiseAnd(~bit, ordering: .sequentiallyConsistent)
     }
-    if unpublished.magnitude >= UInt64(Shard.publishedAt) { unsafe publish(shard) }
+  }
+
+  /// Charges `amount` more bytes, which may be negative, to the account by way of this thread's shard.
+  func charge(_ amount: Int, _ shard: UnsafeMutablePointer<Shard>) {
+    if unsafe shard.keep(amount) { unsafe publish(shard) }
   }
 
   /// Adds what the shard has kept to the account's own figures.
@@ -76,10 +85,27 @@ extension Account {
       }
       return
     }
-    guard unsafe !limits.pointee.isPast.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    guard unsafe !limits.pointee.isPast.exchange(true, ordering: .acquiringAndReleasing) else {
+      return
+    }
     Log.writeOwn(
       PLR_LOG_WARNING, about: self,
-      unsafe "has \(live) bytes allocated, more than its soft limit of \(limits.pointee.soft.load(ordering: .relaxed))")
+      unsafe "has \(live) bytes allocated, more than its soft limit of \(limits.pointee.soft.load(ordering: .relaxed))"
+    )
     unsafe limits.pointee.callback?(limits.pointee.context, table, UInt64(clamping: live))
+  }
+}
+
+extension UnsafeMutablePointer<Shard> {
+  /// Takes note of `amount` more bytes; true where the account should know by now.
+  @inline(__always)
+  func keep(_ amount: Int) -> Bool {
+    let unpublished = unsafe pointee.unpublished.load(ordering: .relaxed) &+ Int64(amount)
+    unsafe pointee.unpublished.store(unpublished, ordering: .relaxed)
+    if amount > 0, unsafe unpublished > pointee.unpublishedPeak.load(ordering: .relaxed) {
+      unsafe pointee.unpublishedPeak.store(unpublished, ordering: .relaxed)
+    }
+    // From -32 KiB to 32 KiB.
+    return UInt64(bitPattern: unpublished &+ Shard.publishedAt) > UInt64(2 * Shard.publishedAt)
   }
 }

@@ -121,6 +121,8 @@ extension Allocator {
       unsafe group.bytes += UInt64(byteCount)
       unsafe groups[key] = unsafe group
     }
-    return unsafe groups.values.sorted { unsafe ($0.bytes, $0.block_size) > ($1.bytes, $1.block_size) }
+    return unsafe groups.values.sorted {
+      unsafe ($0.bytes, $0.block_size) > ($1.bytes, $1.block_size)
+    }
   }
 }

@@ -1,25 +1,33 @@
 import CPluginABI
 import CRuntimeSupport
+import Glibc
 import Synchronization
 
 @c @implementation
 public func plr_allocate(
   _ host: UnsafePointer<plr_host>!, _ size: Int, _ alignment: Int
 ) -> UnsafeMutableRawPointer! {
-  guard case .account(let account) = unsafe Account.resolve(host) else { return nil }
+  // A closed account has no short way, and the long one refuses it.
+  guard let account = unsafe Account.known(host) else { return nil }
   return unsafe Allocator.allocate(
-    for: account, byteCount: size, alignment: alignment, isZeroed: false,
-    caller: runtime_return_address())
+    for: account, byteCount: size, alignment: alignment, caller: runtime_return_address())
 }
 
 @c @implementation
 public func plr_allocate_zeroed(
   _ host: UnsafePointer<plr_host>!, _ size: Int, _ alignment: Int
 ) -> UnsafeMutableRawPointer! {
-  guard case .account(let account) = unsafe Account.resolve(host) else { return nil }
-  return unsafe Allocator.allocate(
-    for: account, byteCount: size, alignment: alignment, isZeroed: true,
-    caller: runtime_return_address())
+  guard let account = unsafe Account.known(host) else { return nil }
+  let caller = runtime_return_address()
+  // The kernel's pages are zeros already: only the long way knows.
+  if size > SizeClass.maximalSize - BlockHeader.size {
+    return unsafe Allocator.allocateSlow(
+      for: account, byteCount: size, alignment: alignment, isZeroed: true, caller: caller)
+  }
+  let block = unsafe Allocator.allocate(
+    for: account, byteCount: size, alignment: alignment, caller: caller)
+  if let block = unsafe block { unsafe memset(block, 0, size) }
+  return unsafe block
 }
 
 @c @implementation
@@ -30,21 +38,23 @@ public func plr_reallocate(
   let caller = runtime_return_address()
   guard let block = unsafe block else {
     return unsafe Allocator.allocate(
-      for: account, byteCount: size, alignment: 0, isZeroed: false, caller: caller)
+      for: account, byteCount: size, alignment: 0, caller: caller)
   }
   return unsafe Allocator.reallocate(block, byteCount: size, caller: caller)
 }
 
 @c @implementation
 public func plr_deallocate(_ host: UnsafePointer<plr_host>!, _ block: UnsafeMutableRawPointer!) {
-  guard let block = unsafe block else { return }
-  let freeing = unsafe Allocator.deallocate(block)
-  if case .done = freeing { return }
-  unsafe complain(host, freeing)
+  guard let block = unsafe block, unsafe !Allocator.deallocateFast(block) else { return }
+  unsafe deallocateSlow(host, block)
 }
 
 @inline(never)
-private func complain(_ host: UnsafePointer<plr_host>?, _ freeing: Allocator.Freeing) {
+private func deallocateSlow(
+  _ host: UnsafePointer<plr_host>?, _ block: UnsafeMutableRawPointer
+) {
+  let freeing = unsafe Allocator.deallocateSlow(block)
+  if case .done = freeing { return }
   guard case .account(let account) = unsafe Account.resolve(host) else { return }
   switch freeing {
   case .done: break
@@ -117,13 +127,17 @@ public func plr_allocator_set_limits(
     unsafe limits.pointee.callback = unsafe callback
     unsafe limits.pointee.context = unsafe context
     unsafe account.state.pointee.limits.store(limits, ordering: .releasing)
+    account.setAllocationMode(AllocationMode.limited, true)
     return PLR_OK
   }
 }
 
 @c @implementation
 public func plr_allocator_set_checked(_ isChecked: Int32) {
-  Allocator.isChecked.store(isChecked != 0, ordering: .relaxed)
+  Accounts.shared.withLock { accounts in
+    Allocator.isChecked.store(isChecked != 0, ordering: .relaxed)
+    accounts.forEach { $0.setAllocationMode(AllocationMode.checked, isChecked != 0) }
+  }
 }
 
 @c @implementation
@@ -138,7 +152,9 @@ public func plr_allocator_report(
   case .failure(let status): return status
   case .account(let account):
     let report = unsafe Allocator.report(of: account)
-    for index in unsafe 0..<min(capacity, report.count) { unsafe groups[index] = unsafe report[index] }
+    for index in unsafe 0..<min(capacity, report.count) {
+      unsafe groups[index] = unsafe report[index]
+    }
     unsafe count.pointee = unsafe report.count
     return PLR_OK
   }

@@ -19,38 +19,51 @@ enum Allocator {
     }
   }
 
-  /// A new block for the open `account`; nil where there is none to be had.
+  /// A new block for `account`; nil where there is none to be had.
+  ///
+  /// The short way makes no call: what it needs is at hand, or the long way is gone.
   @inline(__always)
   static func allocate(
-    for account: Account, byteCount: Int, alignment: Int, isZeroed: Bool, caller: UInt
+    for account: Account, byteCount: Int, alignment: Int, caller: UInt
   ) -> UnsafeMutableRawPointer? {
-    if alignment <= 16, UInt(bitPattern: byteCount) <= UInt(SizeClass.maximalSize - BlockHeader.size),
-      UInt(bitPattern: alignment) & (UInt(bitPattern: alignment) &- 1) == 0,
-      alignment >= 0, !isChecked.load(ordering: .relaxed),
-      let record = unsafe ThreadRecord.current, let heap = unsafe record.pointee.heap,
-      let shard = unsafe ShardTable.shard(of: account.index, in: record),
-      unsafe account.state.pointee.limits.load(ordering: .relaxed) == nil
+    // Powers of two up to 16, and 0.
+    if UInt(bitPattern: alignment) <= 16, 0x10117 >> UInt32(truncatingIfNeeded: alignment) & 1 != 0,
+      UInt(bitPattern: byteCount) <= UInt(SizeClass.maximalSize - BlockHeader.size),
+      let record = unsafe ThreadRecord.existing, let bins = unsafe record.pointee.bins,
+      let shard = unsafe ShardTable.own(account.index, in: record)
     {
       let index = SizeClass.index(for: byteCount + BlockHeader.size)
+      let bin = unsafe bins + index
       unsafe Section.enter(record)
-      guard account.isOpen, let memory = unsafe (heap.pointee.bins + index).take(index) else {
+      if unsafe account.state.pointee.allocationMode.load(ordering: .acquiring) == 0,
+        unsafe shard.pointee.account.load(ordering: .relaxed) != nil,
+        let free = unsafe bin.pointee.free
+      {
+        unsafe bin.pointee.free = unsafe free.pointee.next
+        unsafe bin.pointee.count &-= 1
+        let block = UnsafeMutableRawPointer(free)
+        let header = unsafe UnsafeMutablePointer<BlockHeader>(of: block)
+        unsafe header.set(byteCount: byteCount)
+        unsafe header.tag = BlockHeader.Tag(
+          owner: account.index, sizeClass: UInt8(truncatingIfNeeded: index),
+          state: BlockHeader.Tag.live, offset: 1)
+        unsafe shard.pointee.allocations.addAlone(1)
+        let isDue = unsafe shard.keep(byteCount)
         unsafe Section.leave(record)
-        return nil
+        return unsafe isDue ? publish(account, shard, then: block) : block
       }
-      let block = unsafe memory + BlockHeader.size
-      let header = unsafe UnsafeMutablePointer<BlockHeader>(of: block)
-      unsafe header.set(byteCount: byteCount)
-      unsafe header.tag = BlockHeader.Tag(
-        owner: account.index, sizeClass: UInt8(truncatingIfNeeded: index),
-        state: BlockHeader.Tag.live, offset: 1)
-      unsafe shard.pointee.allocations.addAlone(1)
-      unsafe account.charge(byteCount, shard)
       unsafe Section.leave(record)
-      if isZeroed { unsafe memset(block, 0, byteCount) }
-      return unsafe block
     }
     return unsafe allocateSlow(
-      for: account, byteCount: byteCount, alignment: alignment, isZeroed: isZeroed, caller: caller)
+      for: account, byteCount: byteCount, alignment: alignment, isZeroed: false, caller: caller)
+  }
+
+  @inline(never)
+  private static func publish(
+    _ account: Account, _ shard: UnsafeMutablePointer<Shard>, then block: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    unsafe account.publish(shard)
+    return unsafe block
   }
 
   /// The store of a thread and its figures for `account`; nil where there is no memory for them.
@@ -58,9 +71,9 @@ enum Allocator {
     for account: Account
   ) -> (UnsafeMutablePointer<ThreadRecord>, UnsafeMutablePointer<Shard>)? {
     guard let record = unsafe ThreadRecord.current else { return nil }
-    if unsafe record.pointee.heap == nil { unsafe record.pointee.heap = unsafe ThreadHeap.make() }
-    guard unsafe record.pointee.heap != nil,
-      let shard = unsafe ShardTable.shard(of: account.index, in: record)
+    if unsafe record.pointee.bins == nil { unsafe record.pointee.bins = unsafe ThreadBin.makeAll() }
+    guard unsafe record.pointee.bins != nil,
+      let shard = unsafe ShardTable.shard(of: account, in: record)
     else { return nil }
     return unsafe (record, shard)
   }
@@ -68,7 +81,7 @@ enum Allocator {
   /// The first block of a thread, large ones, aligned ones, those of checked mode and of accounts with
   /// limits.
   @inline(never)
-  private static func allocateSlow(
+  static func allocateSlow(
     for account: Account, byteCount: Int, alignment: Int, isZeroed: Bool, caller: UInt
   ) -> UnsafeMutableRawPointer? {
     guard alignment >= 0, alignment & (alignment &- 1) == 0, byteCount >= 0,
@@ -120,7 +133,7 @@ enum Allocator {
       owner: 0, sizeClass: SizeClass.large, state: BlockHeader.Tag.freed, offset: 1)
     if total <= SizeClass.maximalSize {
       let index = SizeClass.index(for: total)
-      guard let memory = unsafe (record.pointee.heap!.pointee.bins + index).take(index) else { return nil }
+      guard let memory = unsafe (record.pointee.bins! + index).take(index) else { return nil }
       var start = unsafe memory + before
       if alignment > 16 {
         unsafe start = unsafe UnsafeMutableRawPointer(
@@ -139,7 +152,8 @@ enum Allocator {
         unsafe first.tag = tag
       }
     } else {
-      guard let made = unsafe LargeBlocks.make(wanted, alignment: alignment, isZeroed: isZeroed) else {
+      guard let made = unsafe LargeBlocks.make(wanted, alignment: alignment, isZeroed: isZeroed)
+      else {
         return nil
       }
       unsafe block = unsafe made
@@ -182,7 +196,7 @@ enum Allocator {
     let memory = unsafe UnsafeMutableRawPointer(header.first(tag))
     unsafe header.first(tag).tag = BlockHeader.Tag(
       owner: 0, sizeClass: tag.sizeClass, state: BlockHeader.Tag.freed, offset: 1)
-    unsafe (record.pointee.heap!.pointee.bins + index).giveBack(memory, index)
+    unsafe (record.pointee.bins! + index).giveBack(memory, index)
   }
 
   /// The header of a live block; nil where `block` is none as far as can be told.
@@ -202,35 +216,40 @@ enum Allocator {
     case overrun(owner: Account, byteCount: Int, caller: UInt)
   }
 
-  /// Frees a live block, or tells why not.
+  /// Frees a live block; false where that takes the long way.
   @inline(__always)
-  static func deallocate(_ block: UnsafeMutableRawPointer) -> Freeing {
-    guard let header = unsafe liveHeader(of: block) else { return .notLive }
+  static func deallocateFast(_ block: UnsafeMutableRawPointer) -> Bool {
+    guard let header = unsafe liveHeader(of: block) else { return false }
     let tag = unsafe header.tag
-    if tag.state == BlockHeader.Tag.live, tag.offset == 1, tag.sizeClass != SizeClass.large,
-      let record = unsafe ThreadRecord.current, let heap = unsafe record.pointee.heap,
-      let shard = unsafe ShardTable.shard(of: tag.owner, in: record)
-    {
-      let owner = Accounts.account(tag.owner)
-      unsafe Section.enter(record)
-      guard owner.isOpen, unsafe owner.state.pointee.limits.load(ordering: .relaxed) == nil else {
-        unsafe Section.leave(record)
-        return unsafe deallocateSlow(block)
-      }
-      unsafe header.tag = BlockHeader.Tag(
-        owner: tag.owner, sizeClass: tag.sizeClass, state: BlockHeader.Tag.freed, offset: 1)
-      unsafe shard.pointee.frees.addAlone(1)
-      unsafe owner.charge(-header.byteCount, shard)
-      let index = Int(tag.sizeClass)
-      unsafe (heap.pointee.bins + index).giveBack(UnsafeMutableRawPointer(header), index)
+    guard tag.state == BlockHeader.Tag.live, tag.offset == 1, tag.sizeClass != SizeClass.large,
+      let record = unsafe ThreadRecord.existing, let bins = unsafe record.pointee.bins,
+      let shard = unsafe ShardTable.own(tag.owner, in: record)
+    else { return false }
+    let bin = unsafe bins + Int(tag.sizeClass)
+    unsafe Section.enter(record)
+    guard let owner = unsafe shard.pointee.account.load(ordering: .relaxed),
+      unsafe owner.pointee.allocationMode.load(ordering: .acquiring) == 0,
+      unsafe bin.pointee.count < bin.pointee.batchCount
+    else {
       unsafe Section.leave(record)
-      return .done
+      return false
     }
-    return unsafe deallocateSlow(block)
+    unsafe header.tag = BlockHeader.Tag(
+      owner: tag.owner, sizeClass: tag.sizeClass, state: BlockHeader.Tag.freed, offset: 1)
+    let free = unsafe block.assumingMemoryBound(to: FreeBlock.self)
+    unsafe free.pointee.next = unsafe bin.pointee.free
+    unsafe bin.pointee.free = unsafe free
+    unsafe bin.pointee.count &+= 1
+    unsafe shard.pointee.frees.addAlone(1)
+    let isDue = unsafe shard.keep(-header.byteCount)
+    unsafe Section.leave(record)
+    if isDue { unsafe Account(state: owner).publish(shard) }
+    return true
   }
 
+  /// Frees a live block, or tells why not.
   @inline(never)
-  private static func deallocateSlow(_ block: UnsafeMutableRawPointer) -> Freeing {
+  static func deallocateSlow(_ block: UnsafeMutableRawPointer) -> Freeing {
     guard let header = unsafe liveHeader(of: block) else { return .notLive }
     var tag = unsafe header.tag
     let owner = Accounts.account(tag.owner)
@@ -265,7 +284,9 @@ enum Allocator {
     unsafe Section.leave(record)
     if let limits = unsafe limits { unsafe owner.checkSoftLimit(limits) }
     if wasChecked {
-      if let old = unsafe CheckedBlock.quarantine(block, byteCount) { unsafe freeMemory(record, old) }
+      if let old = unsafe CheckedBlock.quarantine(block, byteCount) {
+        unsafe freeMemory(record, old)
+      }
     } else {
       unsafe freeMemory(record, block)
     }
@@ -302,7 +323,8 @@ enum Allocator {
     }
     var result: UnsafeMutableRawPointer?
     if isAccepted {
-      unsafe result = unsafe resize(block, header, tag, of: owner, record, byteCount: byteCount, caller: caller)
+      unsafe result = unsafe resize(
+        block, header, tag, of: owner, record, byteCount: byteCount, caller: caller)
       if unsafe limits == nil {
         if unsafe result != nil { unsafe owner.charge(byteCount - oldByteCount, shard) }
       } else if unsafe result == nil {

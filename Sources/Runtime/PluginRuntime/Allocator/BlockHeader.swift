@@ -86,7 +86,9 @@ extension UnsafeMutablePointer<BlockHeader> {
   var isIntact: Bool { unsafe words[1] & 0xffff_0000_0000_0000 == check }
 
   @inline(__always)
-  func set(byteCount: Int) { unsafe words[1] = unsafe UInt64(truncatingIfNeeded: byteCount) | check }
+  func set(byteCount: Int) {
+    unsafe words[1] = unsafe UInt64(truncatingIfNeeded: byteCount) | check
+  }
 
   @inline(__always)
   var block: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(self) + BlockHeader.size }

@@ -32,7 +32,10 @@ import Synchronization
     }
     let size = SizeClass.size(of: index)
     if unsafe unused == nil || unusedEnd! - unused! < size {
-      guard let memory = unsafe SpanSource.shared.withLock({ unsafe $0.take(SizeClass.spanSize(of: index)) })
+      guard
+        let memory = unsafe SpanSource.shared.withLock({
+          unsafe $0.take(SizeClass.spanSize(of: index))
+        })
       else { return .none }
       let span = unsafe memory.assumingMemoryBound(to: Span.self)
       unsafe span.initialize(to: Span(next: spans))
@@ -99,7 +102,9 @@ import Synchronization
 enum CentralHeap {
   nonisolated(unsafe) private static let classes: UnsafeMutablePointer<Mutex<CentralClass>> = {
     let classes = UnsafeMutablePointer<Mutex<CentralClass>>.allocate(capacity: SizeClass.count)
-    for index in 0..<SizeClass.count { unsafe (classes + index).initialize(to: Mutex(CentralClass())) }
+    for index in 0..<SizeClass.count {
+      unsafe (classes + index).initialize(to: Mutex(CentralClass()))
+    }
     return unsafe classes
   }()
 

@@ -19,7 +19,9 @@ extension UnsafeMutablePointer<LargeBlock> {
     unsafe self = unsafe (block - LargeBlock.headerSize).assumingMemoryBound(to: LargeBlock.self)
   }
 
-  var block: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(self) + LargeBlock.headerSize }
+  var block: UnsafeMutableRawPointer {
+    unsafe UnsafeMutableRawPointer(self) + LargeBlock.headerSize
+  }
 }
 
 /// Blocks of more than 32 KiB, in one list for each account. They are few and take long anyway: one lock

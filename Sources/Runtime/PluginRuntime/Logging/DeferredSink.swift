@@ -141,7 +141,8 @@ final class DeferredSink: @unchecked Sendable {
   /// refuses, the old file goes on.
   func rotate() {
     for number in (0..<keptFiles).reversed() {
-      let from = unsafe number == 0 ? String(cString: path) : unsafe "\(String(cString: path)).\(number)"
+      let from =
+        unsafe number == 0 ? String(cString: path) : unsafe "\(String(cString: path)).\(number)"
       unsafe rename(from, unsafe "\(String(cString: path)).\(number + 1)")
     }
     let new = unsafe open(path, Self.flags, 0o644)
@@ -161,7 +162,8 @@ final class DeferredSink: @unchecked Sendable {
   static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
     var offset = 0
     while offset < bytes.count {
-      let written = unsafe Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+      let written = unsafe Glibc.write(
+        descriptor, bytes.baseAddress! + offset, bytes.count - offset)
       if written == 0 || (written < 0 && errno != EINTR) { return }
       offset += max(written, 0)
     }
@@ -201,7 +203,8 @@ enum LogCallback {
       unsafe list[count].kind = field.kind
       unsafe list[count].length = unsafe UInt32(field.value.count)
       if field.kind == PLR_LOG_FIELD_TEXT {
-        unsafe list[count].value.text = unsafe field.value.baseAddress?.assumingMemoryBound(to: CChar.self)
+        unsafe list[count].value.text = unsafe field.value.baseAddress?.assumingMemoryBound(
+          to: CChar.self)
       } else {
         unsafe list[count].value.unsigned_number = field.bits
       }

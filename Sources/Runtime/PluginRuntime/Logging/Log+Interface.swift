@@ -24,7 +24,9 @@ public func plr_log_write(
     unsafe account.gate.pointee.next.load(ordering: .relaxed) != nil
       || LogFilters.hasCategoryRules.load(ordering: .relaxed)
   {
-    threshold = LogFilters.shared.withLock { unsafe $0.threshold(of: account, category, categoryLength) }
+    threshold = LogFilters.shared.withLock {
+      unsafe $0.threshold(of: account, category, categoryLength)
+    }
   }
   guard level >= threshold else { return }
   unsafe Log.submit(
@@ -43,7 +45,9 @@ public func plr_log_gate_of(
   var gate: UnsafeMutablePointer<LogGate>? = unsafe account.gate
   if let category = unsafe category, unsafe category.pointee != 0 {
     let length = unsafe min(strlen(category), 0xffff)
-    unsafe gate = unsafe LogFilters.shared.withLock { unsafe $0.gate(of: account, category, length) }
+    unsafe gate = unsafe LogFilters.shared.withLock {
+      unsafe $0.gate(of: account, category, length)
+    }
   }
   return unsafe UnsafeRawPointer(gate)?.assumingMemoryBound(to: plr_log_gate.self)
 }
@@ -90,7 +94,9 @@ public func plr_log_set_level(
 public func plr_log_set_category_level(
   _ host: UnsafePointer<plr_host>!, _ category: UnsafePointer<CChar>!, _ level: plr_log_level
 ) -> plr_status {
-  guard let category = unsafe category, unsafe category.pointee != 0, level <= PLR_LOG_OFF || level == PLR_LOG_INHERIT else {
+  guard let category = unsafe category, unsafe category.pointee != 0,
+    level <= PLR_LOG_OFF || level == PLR_LOG_INHERIT
+  else {
     return PLR_ERROR_INVALID_ARGUMENT
   }
   guard let host = unsafe host else {
@@ -122,7 +128,9 @@ public func plr_log_set_rate(
   case .account(let account):
     return LogFilters.shared.withLock { _ in
       if unsafe account.state.pointee.rate.load(ordering: .relaxed) == nil {
-        guard let rate = unsafe Memory.allocate(LogRate.self) else { return PLR_ERROR_OUT_OF_MEMORY }
+        guard let rate = unsafe Memory.allocate(LogRate.self) else {
+          return PLR_ERROR_OUT_OF_MEMORY
+        }
         unsafe rate.initialize(to: LogRate())
         unsafe account.state.pointee.rate.store(rate, ordering: .releasing)
       }
@@ -157,7 +165,9 @@ public func plr_log_get_statistics(
   _ host: UnsafePointer<plr_host>!, _ statistics: UnsafeMutablePointer<plr_log_statistics>!
 ) -> plr_status {
   let size = UInt32(MemoryLayout<plr_log_statistics>.size)
-  guard let statistics = unsafe statistics, unsafe statistics.pointee.size >= size else { return PLR_ERROR_INVALID_ARGUMENT }
+  guard let statistics = unsafe statistics, unsafe statistics.pointee.size >= size else {
+    return PLR_ERROR_INVALID_ARGUMENT
+  }
   var sum = plr_log_statistics()
   sum.size = size
   if let host = unsafe host {

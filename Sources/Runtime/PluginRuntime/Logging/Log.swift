@@ -24,7 +24,7 @@ enum Log {
   ) {
     let state = unsafe account.state
     let thread = unsafe ThreadRecord.current
-    if let thread = unsafe thread, let shard = unsafe ShardTable.shard(of: account.index, in: thread) {
+    if let thread = unsafe thread, let shard = unsafe ShardTable.shard(of: account, in: thread) {
       unsafe shard.pointee.submitted.addAlone(1)
     } else {
       unsafe state.pointee.submittedElsewhere.add(1, ordering: .relaxed)

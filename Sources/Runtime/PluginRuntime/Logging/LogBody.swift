@@ -65,7 +65,9 @@ import Glibc
       if let key = unsafe field.key { unsafe memcpy(place, key, Int(header.keyLength)) }
       unsafe place += Int(header.keyLength)
       if unsafe field.kind == PLR_LOG_FIELD_TEXT {
-        if header.valueLength > 0 { unsafe memcpy(place, field.value.text, Int(header.valueLength)) }
+        if header.valueLength > 0 {
+          unsafe memcpy(place, field.value.text, Int(header.valueLength))
+        }
       } else {
         unsafe place.storeBytes(of: field.value.unsigned_number, as: UInt64.self)
       }

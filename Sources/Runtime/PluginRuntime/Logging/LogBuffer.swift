@@ -22,7 +22,9 @@ import Glibc
   /// Room for `amount` more bytes; false where there is no memory for them.
   mutating func makeRoom(_ amount: Int) -> Bool {
     if capacity - count >= amount { return true }
-    guard Memory.isGranted(), let larger = unsafe realloc(start, count + amount) else { return false }
+    guard Memory.isGranted(), let larger = unsafe realloc(start, count + amount) else {
+      return false
+    }
     unsafe start = unsafe larger
     capacity = count + amount
     return true

@@ -48,7 +48,8 @@ struct LogClock {
     put(time % 60, 2, at: 17, then: ".")
   }
 
-  private mutating func put(_ number: Int64, _ count: Int, at place: Int, then end: Unicode.Scalar) {
+  private mutating func put(_ number: Int64, _ count: Int, at place: Int, then end: Unicode.Scalar)
+  {
     var rest = number
     for index in (0..<count).reversed() {
       digits[place + index] = 0x30 + UInt8(rest % 10)

@@ -84,7 +84,8 @@ extension Account {
     _ account: Account, _ category: UnsafePointer<CChar>, _ length: Int
   ) -> UInt32 {
     let bytes = unsafe UnsafeRawBufferPointer(start: category, count: length)
-    for rule in categories where unsafe rule.name.count == length && bytes.elementsEqual(rule.name) {
+    for rule in categories where unsafe rule.name.count == length && bytes.elementsEqual(rule.name)
+    {
       return rule.level
     }
     let own = unsafe account.gate.pointee.rule

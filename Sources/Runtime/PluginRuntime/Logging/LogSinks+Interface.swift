@@ -68,7 +68,8 @@ public func plr_log_open_sink(
       error, PLR_ERROR_INVALID_ARGUMENT, "sink", "format, color and threshold must be known ones")
   }
   Runtime.prepare()
-  var format = unsafe wanted.format == PLR_LOG_FORMAT_JSON ? LogFormat.json : .text(isColored: false)
+  var format =
+    unsafe wanted.format == PLR_LOG_FORMAT_JSON ? LogFormat.json : .text(isColored: false)
   let target: DeferredSink.Target
   switch unsafe wanted.target {
   case PLR_LOG_TARGET_STANDARD_ERROR:
@@ -121,7 +122,8 @@ public func plr_log_open_sink(
   }
   let id = newSinkID()
   guard
-    let opened = unsafe DeferredSink(id: id, threshold: wanted.threshold, format: format, target: target)
+    let opened = unsafe DeferredSink(
+      id: id, threshold: wanted.threshold, format: format, target: target)
   else {
     DeferredSink.discard(target)
     return unsafe plugin_fail(error, PLR_ERROR_OUT_OF_MEMORY, "sink", "no memory for a sink")

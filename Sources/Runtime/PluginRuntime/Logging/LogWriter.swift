@@ -38,6 +38,8 @@ import Synchronization
   /// Starts the thread; 0 or the number of the error. Under the lock of those who open sinks.
   func start() -> Int32 {
     guard thread.load(ordering: .acquiring) == 0 else { return 0 }
+    // Where the runtime is a guest, asking the processor takes a while: only who needs it does.
+    runtime_counter_probe()
     times.begin()
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -49,12 +51,15 @@ import Synchronization
     var all = sigset_t()
     var before = sigset_t()
     unsafe sigfillset(&all)
-    for fatal in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP] { unsafe sigdelset(&all, fatal) }
+    for fatal in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP] {
+      unsafe sigdelset(&all, fatal)
+    }
     unsafe pthread_sigmask(SIG_BLOCK, &all, &before)
     defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
     guard Memory.isGranted() else { return EAGAIN }
     var handle = pthread_t()
-    let failure = unsafe pthread_create(&handle, &attributes, { _ in unsafe LogWriter.shared.run() }, nil)
+    let failure = unsafe pthread_create(
+      &handle, &attributes, { _ in unsafe LogWriter.shared.run() }, nil)
     guard failure == 0 else { return failure }
     while thread.load(ordering: .acquiring) == 0 { sched_yield() }
     atexit { _ = LogWriter.shared.flush(timeoutNanoseconds: 10_000_000_000) }
@@ -98,7 +103,9 @@ import Synchronization
 
   @inline(never)
   func wake() {
-    if unsafe state.pointee.exchange(State.working, ordering: .acquiringAndReleasing) != State.working {
+    if unsafe state.pointee.exchange(State.working, ordering: .acquiringAndReleasing)
+      != State.working
+    {
       unsafe runtime_futex_wake(UnsafeRawPointer(state).assumingMemoryBound(to: UInt32.self))
     }
   }
@@ -189,7 +196,8 @@ import Synchronization
   private static let maximalSources = 64
 
   private func drain(into sinks: [DeferredSink]) -> Bool {
-    unsafe withUnsafeTemporaryAllocation(of: Source.self, capacity: Self.maximalSources) { sources in
+    unsafe withUnsafeTemporaryAllocation(of: Source.self, capacity: Self.maximalSources) {
+      sources in
       var count = 0
       unsafe ThreadRecord.forEach { record in
         guard let ring = unsafe record.pointee.ring.load(ordering: .acquiring) else { return }
@@ -246,7 +254,9 @@ import Synchronization
 
   /// Hands on records that are not younger than `limit`, at least one; false at the ring's end.
   @discardableResult
-  private func drain(_ source: inout Source, until limit: UInt64, into sinks: [DeferredSink]) -> Bool {
+  private func drain(_ source: inout Source, until limit: UInt64, into sinks: [DeferredSink])
+    -> Bool
+  {
     let mask = unsafe source.ring.pointee.capacity - 1
     repeat {
       let place = unsafe source.ring.pointee.bytes + Int(source.position & mask)
@@ -273,7 +283,8 @@ import Synchronization
       unsafe category = unsafe UnsafeRawBufferPointer(
         start: gate.pointee.category, count: gate.pointee.categoryLength)
     } else {
-      unsafe category = unsafe UnsafeRawBufferPointer(start: body, count: Int(header.categoryLength))
+      unsafe category = unsafe UnsafeRawBufferPointer(
+        start: body, count: Int(header.categoryLength))
       unsafe body += Int(header.categoryLength)
     }
     let fields = unsafe UnsafeRawBufferPointer(start: body, count: Int(header.fieldsLength))

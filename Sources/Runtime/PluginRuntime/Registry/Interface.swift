@@ -150,7 +150,9 @@ extension UnsafeMutablePointer<ImplementationList> {
 
   private mutating func insert(_ interface: UnsafeMutablePointer<Interface>) {
     var place = unsafe Int(truncatingIfNeeded: interface.pointee.hash) & mask
-    while unsafe slots[place].interface.load(ordering: .relaxed) != nil { place = (place + 1) & mask }
+    while unsafe slots[place].interface.load(ordering: .relaxed) != nil {
+      place = (place + 1) & mask
+    }
     unsafe slots[place].hash.store(interface.pointee.hash, ordering: .relaxed)
     unsafe slots[place].interface.store(interface, ordering: .releasing)
     count += 1
@@ -175,7 +177,9 @@ extension UnsafeMutablePointer<ImplementationList> {
 
   func forEach(_ body: (UnsafeMutablePointer<Interface>) -> Void) {
     for place in 0...mask {
-      if let interface = unsafe slots[place].interface.load(ordering: .acquiring) { unsafe body(interface) }
+      if let interface = unsafe slots[place].interface.load(ordering: .acquiring) {
+        unsafe body(interface)
+      }
     }
   }
 }

@@ -58,7 +58,9 @@ import Synchronization
     unsafe slot.pointee.next = unsafe record.pointee.freeReferences
     unsafe record.pointee.freeReferences = unsafe slot
     unsafe record.pointee.freeReferenceCount += 1
-    if unsafe record.pointee.freeReferenceCount > 4 * chunkSize { shared.withLock { unsafe $0.drain(record) } }
+    if unsafe record.pointee.freeReferenceCount > 4 * chunkSize {
+      shared.withLock { unsafe $0.drain(record) }
+    }
   }
 
   /// Where there is no record to keep it.
@@ -106,7 +108,8 @@ import Synchronization
       unsafe Self.chunks.store(room.assumingMemoryBound(to: Chunk.self), ordering: .releasing)
     }
     guard
-      let room = unsafe Memory.allocate(Self.chunkSize * MemoryLayout<ReferenceSlot>.stride, alignment: 64)
+      let room = unsafe Memory.allocate(
+        Self.chunkSize * MemoryLayout<ReferenceSlot>.stride, alignment: 64)
     else { return false }
     let slots = unsafe room.bindMemory(to: ReferenceSlot.self, capacity: Self.chunkSize)
     for index in (0..<Self.chunkSize).reversed() {
@@ -124,7 +127,8 @@ import Synchronization
   static func slot(of token: UInt64) -> UnsafeMutablePointer<ReferenceSlot>? {
     let number = Int(token & (1 << ReferenceSlot.numberBits - 1))
     guard number / chunkSize < chunkCount.load(ordering: .acquiring),
-      let chunk = unsafe chunks.load(ordering: .acquiring)?[number / chunkSize].load(ordering: .acquiring)
+      let chunk = unsafe chunks.load(ordering: .acquiring)?[number / chunkSize].load(
+        ordering: .acquiring)
     else { return nil }
     return unsafe chunk + number % chunkSize
   }

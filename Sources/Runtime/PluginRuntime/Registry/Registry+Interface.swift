@@ -33,11 +33,13 @@ public func plr_registry_add(
       id, revision: revision, priority: priority, table: table, of: account)
     switch status {
     case PLR_OK: return PLR_OK
-    case PLR_ERROR_RETIRED: return unsafe noAccount.withCString { unsafe plugin_fail(error, status, id, $0) }
+    case PLR_ERROR_RETIRED:
+      return unsafe noAccount.withCString { unsafe plugin_fail(error, status, id, $0) }
     case PLR_ERROR_OUT_OF_MEMORY:
       return unsafe plugin_fail(error, status, id, "no memory for an implementation")
     default:
-      return unsafe plugin_fail(error, status, id, "\(account.name) has registered this table already")
+      return unsafe plugin_fail(
+        error, status, id, "\(account.name) has registered this table already")
     }
   }
 }
@@ -119,7 +121,9 @@ public func plr_registry_acquire_all(
   _ references: UnsafeMutablePointer<plr_reference>!, _ capacity: Int,
   _ count: UnsafeMutablePointer<Int>!
 ) -> plr_status {
-  guard let interface = unsafe interface, let count = unsafe count, capacity >= 0, unsafe references != nil || capacity == 0 else {
+  guard let interface = unsafe interface, let count = unsafe count, capacity >= 0,
+    unsafe references != nil || capacity == 0
+  else {
     return PLR_ERROR_INVALID_ARGUMENT
   }
   switch unsafe Account.resolve(host) {
@@ -206,7 +210,9 @@ public func plr_registry_listen(
   _ callback: plr_registry_callback!, _ context: UnsafeMutableRawPointer!,
   _ listener: UnsafeMutablePointer<plr_registry_listener>!
 ) -> plr_status {
-  guard let callback = unsafe callback, let listener = unsafe listener else { return PLR_ERROR_INVALID_ARGUMENT }
+  guard let callback = unsafe callback, let listener = unsafe listener else {
+    return PLR_ERROR_INVALID_ARGUMENT
+  }
   switch unsafe Account.resolve(host) {
   case .failure(let status): return status
   case .account(let account):
@@ -216,7 +222,8 @@ public func plr_registry_listen(
       unsafe interface = unsafe Registry.shared.intern(id, revision: revision)
       guard unsafe interface != nil else { return PLR_ERROR_OUT_OF_MEMORY }
     }
-    guard let added = unsafe RegistryListeners.shared.add(for: account, interface, callback, context)
+    guard
+      let added = unsafe RegistryListeners.shared.add(for: account, interface, callback, context)
     else { return PLR_ERROR_RETIRED }
     unsafe listener.pointee = added
     return PLR_OK

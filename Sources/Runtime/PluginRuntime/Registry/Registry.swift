@@ -39,11 +39,14 @@ import Synchronization
   func acquire(
     _ interface: UnsafeMutablePointer<Interface>, index: Int, for holder: Account
   ) -> plr_reference? {
-    guard let record = unsafe ThreadRecord.current, let slot = unsafe ReferenceSlots.take(for: record) else {
+    guard let record = unsafe ThreadRecord.current,
+      let slot = unsafe ReferenceSlots.take(for: record)
+    else {
       return nil
     }
     unsafe Section.enter(record)
-    if let list = unsafe interface.pointee.list.load(ordering: .acquiring), unsafe index < list.pointee.count,
+    if let list = unsafe interface.pointee.list.load(ordering: .acquiring),
+      unsafe index < list.pointee.count,
       holder.isOpen
     {
       let implementation = unsafe list.elements[index]
@@ -206,6 +209,7 @@ import Synchronization
 
   /// Waits for all sections, then frees what nobody can see any more.
   private func collect(_ state: inout State) {
+    if unsafe state.replaced == nil && state.left == nil { return }
     Section.waitForAll()
     while let list = unsafe state.replaced {
       unsafe state.replaced = unsafe list.pointee.nextReplaced
@@ -251,7 +255,8 @@ import Synchronization
         unsafe slot.pointee.token.load(ordering: .acquiring) == token,
         unsafe implementation.pointee.account == account, unsafe holder != account.state
       else { return true }
-      hold = unsafe Hold(holder: Account(state: holder), interface: implementation.pointee.interface)
+      hold = unsafe Hold(
+        holder: Account(state: holder), interface: implementation.pointee.interface)
       return false
     }
     return hold
@@ -263,8 +268,8 @@ import Synchronization
   /// - Complexity: O(entries + references held).
   func withdraw(_ account: Account, timeoutNanoseconds: UInt64) -> (held: Hold?, isWhole: Bool) {
     let begin = runtime_monotonic_nanoseconds()
-    waiting.add(1, ordering: .sequentiallyConsistent)
-    defer { waiting.subtract(1, ordering: .sequentiallyConsistent) }
+    var isWaiting = false
+    defer { if isWaiting { waiting.subtract(1, ordering: .sequentiallyConsistent) } }
     while true {
       let seen = unsafe releases.pointee.load(ordering: .sequentiallyConsistent)
       // Again after each wait: what came meanwhile has to go as well.
@@ -280,6 +285,12 @@ import Synchronization
       // Those who were told may just have given theirs back.
       if didAnnounce { continue }
       if passed >= timeoutNanoseconds { return (hold, true) }
+      // Once more after those who give back know that somebody waits.
+      if !isWaiting {
+        isWaiting = true
+        waiting.add(1, ordering: .sequentiallyConsistent)
+        continue
+      }
       unsafe runtime_futex_wait(
         UnsafeRawPointer(releases).assumingMemoryBound(to: UInt32.self), seen,
         min(timeoutNanoseconds - passed, 1_000_000_000))
@@ -293,7 +304,9 @@ import Synchronization
     guard let table = unsafe InterfaceTable.current.load(ordering: .acquiring) else { return true }
     var isWhole = true
     unsafe table.pointee.forEach { interface in
-      let status = unsafe removeAll(in: interface, &state, &events) { unsafe $0.pointee.account == account }
+      let status = unsafe removeAll(in: interface, &state, &events) {
+        unsafe $0.pointee.account == account
+      }
       if status == PLR_ERROR_OUT_OF_MEMORY { isWhole = false }
     }
     return isWhole
@@ -318,7 +331,9 @@ import Synchronization
       if evenIfHeld {
         _ = removeEntries(of: account, &state, &events)
         Section.waitForAll()
-        unsafe releaseAll { unsafe $0.pointee.implementation.load(ordering: .acquiring)?.pointee.account == account }
+        unsafe releaseAll {
+          unsafe $0.pointee.implementation.load(ordering: .acquiring)?.pointee.account == account
+        }
       } else {
         var reason: String?
         unsafe InterfaceTable.current.load(ordering: .acquiring)?.pointee.forEach { interface in
@@ -329,14 +344,18 @@ import Synchronization
               unsafe "\(String(cString: interface.pointee.id))/\(interface.pointee.revision) is still registered"
           }
         }
-        Section.waitForAll()
+        // Whoever may still see an entry of it is waited for.
+        collect(&state)
         if let hold = hold(on: account) { return .held("\(hold)") }
         if let reason { return .held(reason) }
       }
       unsafe account.state.pointee.isOpen.store(false, ordering: .sequentiallyConsistent)
+      account.setAllocationMode(AllocationMode.closed, true)
+      // Whoever is in the middle of acquiring or allocating for it has done so or sees that it is too late.
       Section.waitForAll()
-      let references = unsafe releaseAll { unsafe $0.pointee.holder.load(ordering: .acquiring) == account.state }
-      collect(&state)
+      let references = unsafe releaseAll {
+        unsafe $0.pointee.holder.load(ordering: .acquiring) == account.state
+      }
       return .closed(references: references)
     }
     if case .closed = closing { wakeWaiting() }

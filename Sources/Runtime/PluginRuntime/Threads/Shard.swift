@@ -6,7 +6,7 @@ import Synchronization
 /// An account's figure is the sum over all threads. The shards of an account outlive it.
 @safe struct Shard: ~Copyable {
   /// As much as a thread keeps to itself, in bytes.
-  static let publishedAt = 32 << 10
+  static let publishedAt: Int64 = 32 << 10
 
   let allocations = Atomic<UInt64>(0)
   let frees = Atomic<UInt64>(0)
@@ -14,6 +14,8 @@ import Synchronization
   let unpublished = Atomic<Int64>(0)
   /// The most that `unpublished` has been since it was last 0.
   let unpublishedPeak = Atomic<Int64>(0)
+  /// Whose they are; nil before the first use.
+  let account = unsafe Atomic<UnsafeMutablePointer<AccountState>?>(nil)
   /// Records that a gate let pass.
   let submitted = Atomic<UInt64>(0)
 }
@@ -46,15 +48,27 @@ extension Atomic<UInt64> {
     return unsafe table
   }
 
+  /// What the thread of `record` has; nil where it has nothing yet.
   @inline(__always)
-  static func shard(
-    of account: UInt32, in record: UnsafeMutablePointer<ThreadRecord>
+  static func own(
+    _ account: UInt32, in record: UnsafeMutablePointer<ThreadRecord>
   ) -> UnsafeMutablePointer<Shard>? {
     let page = Int(account) / pageSize
-    if let table = unsafe record.pointee.shards.load(ordering: .relaxed), unsafe page < table.pointee.capacity,
-      let shards = unsafe table.pointee.pages[page].load(ordering: .relaxed)
+    guard unsafe page < record.pointee.shardPageCount,
+      let shards = unsafe record.pointee.shardPages.unsafelyUnwrapped[page].load(ordering: .relaxed)
+    else { return nil }
+    return unsafe shards + Int(account) % pageSize
+  }
+
+  /// What the thread of `record` has, made where it has nothing yet; nil where there is no memory.
+  @inline(__always)
+  static func shard(
+    of account: Account, in record: UnsafeMutablePointer<ThreadRecord>
+  ) -> UnsafeMutablePointer<Shard>? {
+    if let shard = unsafe own(account.index, in: record),
+      unsafe shard.pointee.account.load(ordering: .relaxed) != nil
     {
-      return unsafe shards + Int(account) % pageSize
+      return unsafe shard
     }
     return unsafe makeShard(of: account, in: record)
   }
@@ -73,13 +87,15 @@ extension Atomic<UInt64> {
 
   @inline(never)
   private static func makeShard(
-    of account: UInt32, in record: UnsafeMutablePointer<ThreadRecord>
+    of account: Account, in record: UnsafeMutablePointer<ThreadRecord>
   ) -> UnsafeMutablePointer<Shard>? {
-    let page = Int(account) / pageSize
+    let page = Int(account.index) / pageSize
     var table = unsafe record.pointee.shards.load(ordering: .relaxed)
     if unsafe table == nil || page >= table!.pointee.capacity {
       // The old table stays: somebody may be reading it, and all old ones are smaller than the new one.
-      guard let larger = unsafe allocate(capacity: max(16, (page + 1).nextPowerOf2)) else { return nil }
+      guard let larger = unsafe allocate(capacity: max(16, (page + 1).nextPowerOf2)) else {
+        return nil
+      }
       if let table = unsafe table {
         for index in unsafe 0..<table.pointee.capacity {
           unsafe larger.pointee.pages[index].store(
@@ -87,12 +103,20 @@ extension Atomic<UInt64> {
         }
       }
       unsafe record.pointee.shards.store(larger, ordering: .releasing)
+      unsafe record.pointee.shardPages = unsafe larger.pointee.pages
+      unsafe record.pointee.shardPageCount = unsafe larger.pointee.capacity
       unsafe table = unsafe larger
     }
-    guard let room = unsafe Memory.allocateZeroed(pageSize * MemoryLayout<Shard>.stride) else { return nil }
-    let shards = unsafe room.assumingMemoryBound(to: Shard.self)
-    unsafe table!.pointee.pages[page].store(shards, ordering: .releasing)
-    return unsafe shards + Int(account) % pageSize
+    if unsafe table!.pointee.pages[page].load(ordering: .relaxed) == nil {
+      guard let room = unsafe Memory.allocateZeroed(pageSize * MemoryLayout<Shard>.stride) else {
+        return nil
+      }
+      unsafe table!.pointee.pages[page].store(
+        room.assumingMemoryBound(to: Shard.self), ordering: .releasing)
+    }
+    let shard = unsafe own(account.index, in: record)
+    unsafe shard?.pointee.account.store(account.state, ordering: .relaxed)
+    return unsafe shard
   }
 }
 

@@ -15,15 +15,24 @@ import Synchronization
   var thread: UInt64
   var next: UnsafeMutablePointer<ThreadRecord>?
 
+  /// The pages of `shards`, for the thread itself.
+  var shardPages: UnsafeMutablePointer<Atomic<UnsafeMutablePointer<Shard>?>>?
+  var shardPageCount = 0
   /// What this thread did for each account; see ``Shard``.
   let shards = unsafe Atomic<UnsafeMutablePointer<ShardTable>?>(nil)
-  /// Free blocks at hand, by size class.
-  var heap: UnsafeMutablePointer<ThreadHeap>?
+  /// Free blocks at hand, by size class; nil before the first block.
+  var bins: UnsafeMutablePointer<ThreadBin>?
   /// Records of the log on their way to the writer.
   let ring = unsafe Atomic<UnsafeMutablePointer<LogRing>?>(nil)
   /// References of the registry that this thread may fill next, chained.
   var freeReferences: UnsafeMutablePointer<ReferenceSlot>?
   var freeReferenceCount = 0
+
+  /// The record of the calling thread; nil where it has none yet.
+  @inline(__always)
+  static var existing: UnsafeMutablePointer<ThreadRecord>? {
+    unsafe runtime_thread_get()?.assumingMemoryBound(to: ThreadRecord.self)
+  }
 
   /// The record of the calling thread; nil where there is no memory for one.
   @inline(__always)
@@ -35,7 +44,8 @@ import Synchronization
   }
 
   /// All records there are, the youngest first.
-  nonisolated(unsafe) private static let first = unsafe Atomic<UnsafeMutablePointer<ThreadRecord>?>(nil)
+  nonisolated(unsafe) private static let first = unsafe Atomic<UnsafeMutablePointer<ThreadRecord>?>(
+    nil)
 
   static func forEach(_ body: (UnsafeMutablePointer<ThreadRecord>) -> Void) {
     var record = unsafe first.load(ordering: .acquiring)
@@ -50,7 +60,9 @@ import Synchronization
   private static func adopt() -> UnsafeMutablePointer<ThreadRecord>? {
     var found: UnsafeMutablePointer<ThreadRecord>?
     unsafe forEach { record in
-      guard unsafe found == nil, unsafe !record.pointee.isTaken.load(ordering: .relaxed) else { return }
+      guard unsafe found == nil, unsafe !record.pointee.isTaken.load(ordering: .relaxed) else {
+        return
+      }
       if unsafe record.pointee.isTaken.compareExchange(
         expected: false, desired: true, ordering: .acquiringAndReleasing
       ).exchanged {
@@ -85,4 +97,3 @@ import Synchronization
     return unsafe record
   }
 }
-

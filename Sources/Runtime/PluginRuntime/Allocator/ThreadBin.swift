@@ -1,47 +1,38 @@
 import Glibc
 
-/// The free blocks that one thread has at hand. No account owns them: what they will be charged to is
-/// decided when they are given out.
-@safe struct ThreadHeap: ~Copyable {
-  @safe struct Bin {
-    var free: UnsafeMutablePointer<FreeBlock>?
-    /// Memory that no block was cut from yet.
-    var unused: UnsafeMutableRawPointer?
-    var unusedEnd: UnsafeMutableRawPointer?
-    /// A whole batch, so that a thread that allocates and frees in turn needs no lock.
-    var spare: UnsafeMutablePointer<FreeBlock>?
-    /// Of `free`.
-    var count: Int32
-    var batchCount: Int32
-    var size: Int
-  }
+/// The free blocks of one size that a thread has at hand. No account owns them: what they will be charged
+/// to is decided when they are given out.
+@safe struct ThreadBin {
+  var free: UnsafeMutablePointer<FreeBlock>?
+  /// Memory that no block was cut from yet.
+  var unused: UnsafeMutableRawPointer?
+  var unusedEnd: UnsafeMutableRawPointer?
+  /// A whole batch, so that a thread that allocates and frees in turn needs no lock.
+  var spare: UnsafeMutablePointer<FreeBlock>?
+  /// Of `free`.
+  var count: Int32
+  var batchCount: Int32
+  var size: Int
 
-  let bins: UnsafeMutablePointer<Bin>
-
-  static func make() -> UnsafeMutablePointer<ThreadHeap>? {
-    guard let heap = unsafe Memory.allocate(ThreadHeap.self) else { return nil }
+  /// The bins of a thread, one for each class.
+  static func makeAll() -> UnsafeMutablePointer<ThreadBin>? {
     guard
       let room = unsafe Memory.allocate(
-        SizeClass.count * MemoryLayout<Bin>.stride, alignment: 64)
-    else {
-      unsafe Glibc.free(heap)
-      return nil
-    }
-    let bins = unsafe room.bindMemory(to: Bin.self, capacity: SizeClass.count)
+        SizeClass.count * MemoryLayout<ThreadBin>.stride, alignment: 64)
+    else { return nil }
+    let bins = unsafe room.bindMemory(to: ThreadBin.self, capacity: SizeClass.count)
     for index in 0..<SizeClass.count {
       unsafe (bins + index).initialize(
-        to: Bin(
+        to: ThreadBin(
           free: nil, unused: nil, unusedEnd: nil, spare: nil, count: 0,
           batchCount: Int32(SizeClass.batchCount(of: index)), size: SizeClass.size(of: index)))
     }
-    unsafe heap.initialize(to: ThreadHeap(bins: bins))
-    return unsafe heap
+    return unsafe bins
   }
 }
 
-extension UnsafeMutablePointer<ThreadHeap.Bin> {
+extension UnsafeMutablePointer<ThreadBin> {
   /// Memory of one block; nil where there is none.
-  @inline(__always)
   func take(_ index: Int) -> UnsafeMutableRawPointer? {
     if let block = unsafe pointee.free {
       unsafe pointee.free = unsafe block.pointee.next
@@ -80,7 +71,6 @@ extension UnsafeMutablePointer<ThreadHeap.Bin> {
   }
 
   /// Takes memory of one block back.
-  @inline(__always)
   func giveBack(_ memory: UnsafeMutableRawPointer, _ index: Int) {
     let block = unsafe UnsafeMutablePointer<FreeBlock>(memory: memory)
     unsafe block.pointee.next = unsafe pointee.free
@@ -90,8 +80,10 @@ extension UnsafeMutablePointer<ThreadHeap.Bin> {
   }
 
   @inline(never)
-  private func makeSpare(_ index: Int) {
-    if let batch = unsafe pointee.spare { CentralHeap.withClass(index) { unsafe $0.take(batch: batch) } }
+  func makeSpare(_ index: Int) {
+    if let batch = unsafe pointee.spare {
+      CentralHeap.withClass(index) { unsafe $0.take(batch: batch) }
+    }
     unsafe pointee.spare = unsafe pointee.free
     unsafe pointee.free = nil
     unsafe pointee.count = 0
