@@ -50,6 +50,8 @@ import Synchronization
       .assumingMemoryBound(to: plr_host.self)
   }
 
+  static func == (left: Account, right: Account) -> Bool { unsafe left.state == right.state }
+
   /// Opens an account and its host table; nil where there is no memory.
   static func open(
     name: UnsafePointer<CChar>, isAttachment: Bool = false
