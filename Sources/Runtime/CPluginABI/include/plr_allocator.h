@@ -81,7 +81,7 @@ typedef void (*plr_limit_callback)(void *context, const plr_host *host, uint64_t
 /* Since 1.1. Limits what `host`'s plugin may have live at once, in bytes as asked for; UINT64_MAX is no
  * limit. Past `soft` the callback (may be NULL) is called and a warning logged; what would pass `hard`
  * fails as if there were no memory. Exact where it is set before the plugin allocates; what was
- * allocated before counts in full. INVALID_ARGUMENT where soft > hard. [host-thread] */
+ * allocated before counts in full. INVALID_ARGUMENT where there is a soft limit above the hard one. [host-thread] */
 plr_status plr_allocator_set_limits(const plr_host *host, uint64_t soft, uint64_t hard,
                                     plr_limit_callback callback, void *context);
 

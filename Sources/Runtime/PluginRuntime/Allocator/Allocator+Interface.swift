@@ -113,7 +113,7 @@ public func plr_allocator_set_limits(
   _ host: UnsafePointer<plr_host>!, _ soft: UInt64, _ hard: UInt64,
   _ callback: plr_limit_callback!, _ context: UnsafeMutableRawPointer!
 ) -> plr_status {
-  guard soft <= hard else { return PLR_ERROR_INVALID_ARGUMENT }
+  guard soft <= hard || soft == .max else { return PLR_ERROR_INVALID_ARGUMENT }
   switch unsafe Account.resolve(host) {
   case .failure(let status): return status
   case .account(let account):

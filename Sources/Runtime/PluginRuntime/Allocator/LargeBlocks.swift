@@ -33,7 +33,7 @@ enum LargeBlocks {
   static func make(
     _ byteCount: Int, alignment: Int, isZeroed: Bool
   ) -> UnsafeMutableRawPointer? {
-    let offset = max(LargeBlock.headerSize, alignment)
+    let offset = (LargeBlock.headerSize + alignment - 1) & ~(alignment - 1)
     let (total, overflow) = byteCount.addingReportingOverflow(offset)
     guard !overflow, total <= BlockHeader.maximalByteCount, alignment <= 1 << 30,
       Memory.isGranted()
