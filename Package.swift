@@ -25,6 +25,7 @@ let package = Package(
   name: "PluginRuntime",
   products: [
     .library(name: "PluginKit", targets: ["PluginKit"]),
+    .library(name: "PluginServices", targets: ["PluginServices"]),
     .library(name: "PluginHost", targets: ["PluginHost"]),
     .library(name: "ELFInspection", targets: ["ELFInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
@@ -42,6 +43,7 @@ let package = Package(
 
     // What plugins and hosts are made with.
     .target(name: "PluginKit", dependencies: [abi, runtime], swiftSettings: lean),
+    .target(name: "PluginServices", dependencies: [abi], swiftSettings: lean),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
     .target(
@@ -116,7 +118,8 @@ let package = Package(
       exclude: ["exports.txt"],
       swiftSettings: strict),
     .testTarget(
-      name: "PluginRuntimeTests", dependencies: [abi, runtime, "Platform", "TestSupport"],
+      name: "PluginRuntimeTests",
+      dependencies: [abi, runtime, "Platform", "PluginServices", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ELFInspectionTests", dependencies: [abi, "ELFInspection", "Platform", "TestSupport"],

@@ -111,7 +111,8 @@ struct RegistryListenerTests {
     let other = TestAccount()
     #expect(
       unsafe plr_registry_acquire_all(other.host, interface, &references, 3, &count) == PLR_OK)
-    #expect(unsafe references.map { UInt(bitPattern: $0.table) } == [0x10, 0x20, 0x30])
+    let tables = unsafe references.map { unsafe UInt(bitPattern: $0.table) }
+    #expect(tables == [0x10, 0x20, 0x30])
     #expect(account.withdraw(timeoutNanoseconds: 0).status == PLR_ERROR_BUSY)
     for index in 0..<3 {
       #expect(unsafe plr_registry_release(other.host, &references[index]) == PLR_OK)

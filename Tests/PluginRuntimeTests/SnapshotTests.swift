@@ -45,7 +45,7 @@ struct SnapshotTests {
     var length = 0
     #expect(unsafe plr_runtime_snapshot(nil, 0, &length) == PLR_ERROR_OUT_OF_MEMORY)
     #expect(length > 50)
-    #expect(unsafe plr_runtime_snapshot(nil, 0, nil) == PLR_ERROR_INVALID_ARGUMENT)
+    #expect(plr_runtime_snapshot(nil, 0, nil) == PLR_ERROR_INVALID_ARGUMENT)
     #expect(unsafe plr_runtime_snapshot(nil, 8, &length) == PLR_ERROR_INVALID_ARGUMENT)
   }
 }

@@ -100,17 +100,20 @@ import Synchronization
 
 /// The classes, each behind its lock.
 enum CentralHeap {
-  nonisolated(unsafe) private static let classes: UnsafeMutablePointer<Mutex<CentralClass>> = {
-    let classes = UnsafeMutablePointer<Mutex<CentralClass>>.allocate(capacity: SizeClass.count)
-    for index in 0..<SizeClass.count {
-      unsafe (classes + index).initialize(to: Mutex(CentralClass()))
-    }
+  @safe private struct Entry: ~Copyable {
+    let mutex = Mutex(())
+    var central = CentralClass()
+  }
+
+  nonisolated(unsafe) private static let classes: UnsafeMutablePointer<Entry> = {
+    let classes = UnsafeMutablePointer<Entry>.allocate(capacity: SizeClass.count)
+    for index in 0..<SizeClass.count { unsafe (classes + index).initialize(to: Entry()) }
     return unsafe classes
   }()
 
-  static func withClass<Result>(
-    _ index: Int, _ body: (inout sending CentralClass) -> sending Result
-  ) -> Result {
-    unsafe classes[index].withLock(body)
+  static func withClass<Result>(_ index: Int, _ body: (inout CentralClass) -> Result) -> Result {
+    unsafe classes[index].mutex._unsafeLock()
+    defer { unsafe classes[index].mutex._unsafeUnlock() }
+    return unsafe body(&classes[index].central)
   }
 }
