@@ -46,7 +46,6 @@ private struct Protocol {
     var isGone = false
     var writerStep = 0
     var index = 0
-    var sampled: UInt8?
   }
 
   /// Whether some order of steps lets a reader use an entry whose plugin is gone; with it, how many states
@@ -87,7 +86,7 @@ private struct Protocol {
     switch reader.step {
     case 0:
       guard reader.round < rounds else { return nil }
-      reader.queue.append(Store(variable: .section, value: UInt8(2 * reader.round + 1)))
+      reader.queue.append(Store(variable: .section, value: 1))
       reader.step = 1
     case 1:
       reader.sawEntry = state.isListed
@@ -96,7 +95,7 @@ private struct Protocol {
       if reader.sawEntry { reader.queue.append(Store(variable: .slot, value: 1)) }
       reader.step = 3
     case 3:
-      reader.queue.append(Store(variable: .section, value: UInt8(2 * reader.round + 2)))
+      reader.queue.append(Store(variable: .section, value: 0))
       reader.step = reader.sawEntry ? 4 : 5
     case 4:
       // Giving back is a compare and exchange: it empties the queue.
@@ -132,16 +131,8 @@ private struct Protocol {
         next.writerStep = 3
         break
       }
-      let section = state.readers[state.index].section
-      if let sampled = state.sampled {
-        guard section != sampled else { return nil }
-        next.sampled = nil
-        next.index += 1
-      } else if section % 2 == 1 {
-        next.sampled = section
-      } else {
-        next.index += 1
-      }
+      guard state.readers[state.index].section == 0 else { return nil }
+      next.index += 1
     case 3:
       guard state.index < readers else {
         next.writerStep = 4

@@ -20,7 +20,8 @@ struct SwiftServicesTests {
     let account = TestAccount()
     let recorder = Recorder(of: account)
     defer { recorder.remove() }
-    let logger = try #require(Logger(try #require(account.services), category: "swift"))
+    let services = try #require(account.services)
+    let logger = try #require(Logger(services, category: "swift"))
     #expect(account.setLevel(PLR_LOG_INFO) == PLR_OK)
     let made = Guarded(0)
     func message() -> String {
@@ -58,7 +59,8 @@ struct SwiftServicesTests {
     let given = unsafe OwnedBuffer(services, byteCount: 8)!.give()
     #expect(account.statistics.live_blocks == 1)
     let other = TestAccount()
-    _ = unsafe OwnedBuffer(try #require(other.services), adopting: given)
+    let others = try #require(other.services)
+    _ = unsafe OwnedBuffer(others, adopting: given)
     #expect(account.statistics.live_blocks == 0)
     let isRefused = OwnedBuffer(services, byteCount: -1) == nil
     #expect(isRefused)
@@ -73,9 +75,8 @@ struct SwiftServicesTests {
     unsafe tables[0] = 10
     unsafe tables[1] = 20
     let (first, second) = unsafe (UInt(bitPattern: tables), UInt(bitPattern: tables + 1))
-    let interface = try #require(
-      Interface(
-        try #require(user.services), "test.swift.typed", revision: 1, as: Int.self))
+    let services = try #require(user.services)
+    let interface = try #require(Interface(services, "test.swift.typed", revision: 1, as: Int.self))
     var cached = interface.cached()
     let isAbsent = unsafe cached.table() == nil
     #expect(isAbsent)

@@ -45,8 +45,18 @@ public func plr_reallocate(
 
 @c @implementation
 public func plr_deallocate(_ host: UnsafePointer<plr_host>!, _ block: UnsafeMutableRawPointer!) {
-  guard let block = unsafe block, unsafe !Allocator.deallocateFast(block) else { return }
-  unsafe deallocateSlow(host, block)
+  guard let block = unsafe block else { return }
+  switch unsafe Allocator.deallocateFast(block) {
+  case .done: return
+  case .due(let shard): return unsafe publish(shard)
+  case .slow: return unsafe deallocateSlow(host, block)
+  }
+}
+
+@inline(never)
+private func publish(_ shard: UnsafeMutablePointer<Shard>) {
+  guard let account = unsafe shard.pointee.account.load(ordering: .relaxed) else { return }
+  unsafe Account(state: account).publish(shard)
 }
 
 @inline(never)

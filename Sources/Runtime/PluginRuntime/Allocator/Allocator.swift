@@ -29,14 +29,13 @@ enum Allocator {
     // Powers of two up to 16, and 0.
     if UInt(bitPattern: alignment) <= 16, 0x10117 >> UInt32(truncatingIfNeeded: alignment) & 1 != 0,
       UInt(bitPattern: byteCount) <= UInt(SizeClass.maximalSize - BlockHeader.size),
-      let record = unsafe ThreadRecord.existing, let bins = unsafe record.pointee.bins,
-      let shard = unsafe ShardTable.own(account.index, in: record)
+      let record = unsafe ThreadRecord.existing,
+      let shard = unsafe record.recentShard(of: account.index)
     {
       let index = SizeClass.index(for: byteCount + BlockHeader.size)
-      let bin = unsafe bins + index
+      let bin = unsafe record.pointee.bins.unsafelyUnwrapped + index
       unsafe Section.enter(record)
       if unsafe account.state.pointee.allocationMode.load(ordering: .acquiring) == 0,
-        unsafe shard.pointee.account.load(ordering: .relaxed) != nil,
         let free = unsafe bin.pointee.free
       {
         unsafe bin.pointee.free = unsafe free.pointee.next
@@ -75,6 +74,8 @@ enum Allocator {
     guard unsafe record.pointee.bins != nil,
       let shard = unsafe ShardTable.shard(of: account, in: record)
     else { return nil }
+    unsafe record.pointee.recent[Int(account.index & 15)] = ThreadRecord.RecentShard(
+      account: account.index, shard: shard)
     return unsafe (record, shard)
   }
 
@@ -157,6 +158,7 @@ enum Allocator {
         return nil
       }
       unsafe block = unsafe made
+      tag.offset = UInt16(LargeBlock.headerSize / 16)
     }
     let header = unsafe UnsafeMutablePointer<BlockHeader>(of: block)
     unsafe header.set(byteCount: byteCount)
@@ -216,23 +218,34 @@ enum Allocator {
     case overrun(owner: Account, byteCount: Int, caller: UInt)
   }
 
-  /// Frees a live block; false where that takes the long way.
+  /// What the short way of freeing has done.
+  @safe enum FastFreeing {
+    case done
+    /// Done, and the account should know by now.
+    case due(UnsafeMutablePointer<Shard>)
+    /// Nothing: it takes the long way.
+    case slow
+  }
+
+  /// Frees a live block where that needs no call.
   @inline(__always)
-  static func deallocateFast(_ block: UnsafeMutableRawPointer) -> Bool {
-    guard let header = unsafe liveHeader(of: block) else { return false }
-    let tag = unsafe header.tag
-    guard tag.state == BlockHeader.Tag.live, tag.offset == 1, tag.sizeClass != SizeClass.large,
-      let record = unsafe ThreadRecord.existing, let bins = unsafe record.pointee.bins,
-      let shard = unsafe ShardTable.own(tag.owner, in: record)
-    else { return false }
-    let bin = unsafe bins + Int(tag.sizeClass)
+  static func deallocateFast(_ block: UnsafeMutableRawPointer) -> FastFreeing {
+    guard UInt(bitPattern: block) & 15 == 0 else { return .slow }
+    let header = unsafe UnsafeMutablePointer<BlockHeader>(of: block)
+    let bits = unsafe header.tagBits
+    guard bits >> 40 == BlockHeader.Tag.plain, unsafe header.isIntact,
+      let record = unsafe ThreadRecord.existing,
+      let shard = unsafe record.recentShard(of: UInt32(truncatingIfNeeded: bits))
+    else { return .slow }
+    let tag = BlockHeader.Tag(bits)
+    let bin = unsafe record.pointee.bins.unsafelyUnwrapped + Int(tag.sizeClass)
     unsafe Section.enter(record)
     guard let owner = unsafe shard.pointee.account.load(ordering: .relaxed),
       unsafe owner.pointee.allocationMode.load(ordering: .acquiring) == 0,
       unsafe bin.pointee.count < bin.pointee.batchCount
     else {
       unsafe Section.leave(record)
-      return false
+      return .slow
     }
     unsafe header.tag = BlockHeader.Tag(
       owner: tag.owner, sizeClass: tag.sizeClass, state: BlockHeader.Tag.freed, offset: 1)
@@ -243,8 +256,7 @@ enum Allocator {
     unsafe shard.pointee.frees.addAlone(1)
     let isDue = unsafe shard.keep(-header.byteCount)
     unsafe Section.leave(record)
-    if isDue { unsafe Account(state: owner).publish(shard) }
-    return true
+    return isDue ? unsafe .due(shard) : .done
   }
 
   /// Frees a live block, or tells why not.
@@ -379,5 +391,14 @@ enum Allocator {
     unsafe setOwner(owner, of: moved, isChecked: tag.isChecked)
     unsafe freeMemory(record, block)
     return unsafe moved
+  }
+}
+
+extension UnsafeMutablePointer<ThreadRecord> {
+  /// The thread's figures for an account that it has allocated for lately.
+  @inline(__always)
+  fileprivate func recentShard(of account: UInt32) -> UnsafeMutablePointer<Shard>? {
+    let recent = unsafe pointee.recent[unchecked: Int(account & 15)]
+    return unsafe recent.account == account ? recent.shard : nil
   }
 }

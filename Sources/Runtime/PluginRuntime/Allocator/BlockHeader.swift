@@ -43,6 +43,8 @@ import Synchronization
     @inline(__always)
     var isChecked: Bool { state == Self.liveChecked }
 
+    /// Of a block that needs no second look: alive, not checked, right behind its only header.
+    static let plain: UInt64 = UInt64(live) | 1 << 8
     static let live: UInt8 = 0xa6
     static let liveChecked: UInt8 = 0xa7
     static let freed: UInt8 = 0x5c
@@ -67,11 +69,9 @@ extension UnsafeMutablePointer<BlockHeader> {
     unsafe UnsafeMutableRawPointer(self).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
-  /// What ties a header to its place, so that other bytes are not taken for one.
+  /// What no other bytes are likely to have at this place.
   @inline(__always)
-  private var check: UInt64 {
-    UInt64(UInt16(truncatingIfNeeded: UInt(bitPattern: self) >> 4) ^ 0x9d3b) << 48
-  }
+  private var check: UInt64 { 0x9d3b_0000_0000_0000 }
 
   @inline(__always)
   var tag: BlockHeader.Tag {
@@ -80,10 +80,13 @@ extension UnsafeMutablePointer<BlockHeader> {
   }
 
   @inline(__always)
+  var tagBits: UInt64 { unsafe tagWord.pointee.load(ordering: .relaxed) }
+
+  @inline(__always)
   var byteCount: Int { unsafe Int(truncatingIfNeeded: words[1] & 0xffff_ffff_ffff) }
 
   @inline(__always)
-  var isIntact: Bool { unsafe words[1] & 0xffff_0000_0000_0000 == check }
+  var isIntact: Bool { unsafe words[1] >> 48 == check >> 48 }
 
   @inline(__always)
   func set(byteCount: Int) {

@@ -8,7 +8,7 @@ import Synchronization
 /// is in it waits for the next new thread; it is never freed, so that whoever walks ``all`` needs no
 /// lock. Only its thread writes to it, except where a member says otherwise.
 @safe struct ThreadRecord: ~Copyable {
-  /// Odd while the thread is inside a section, see ``Section``.
+  /// 1 while the thread is inside a section, see ``Section``.
   let section = Atomic<UInt64>(0)
   let isTaken = Atomic<Bool>(true)
   /// The kernel's number of the thread.
@@ -20,6 +20,10 @@ import Synchronization
   var shardPageCount = 0
   /// What this thread did for each account; see ``Shard``.
   let shards = unsafe Atomic<UnsafeMutablePointer<ShardTable>?>(nil)
+  /// The shards of accounts that the thread has allocated for lately, by the last bits of their index; where
+  /// there is one, there are bins too.
+  var recent = unsafe InlineArray<16, RecentShard>(
+    repeating: RecentShard(account: .max, shard: nil))
   /// Free blocks at hand, by size class; nil before the first block.
   var bins: UnsafeMutablePointer<ThreadBin>?
   /// Records of the log on their way to the writer.
@@ -28,10 +32,15 @@ import Synchronization
   var freeReferences: UnsafeMutablePointer<ReferenceSlot>?
   var freeReferenceCount = 0
 
-  /// The record of the calling thread; nil where it has none yet.
+  @safe struct RecentShard {
+    var account: UInt32
+    var shard: UnsafeMutablePointer<Shard>?
+  }
+
+  /// The record of the calling thread where it can be told without a call; else nil.
   @inline(__always)
   static var existing: UnsafeMutablePointer<ThreadRecord>? {
-    unsafe runtime_thread_get()?.assumingMemoryBound(to: ThreadRecord.self)
+    unsafe runtime_thread_peek()?.assumingMemoryBound(to: ThreadRecord.self)
   }
 
   /// The record of the calling thread; nil where there is no memory for one.
