@@ -9,12 +9,14 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// For what runs inside the measured process or inside a plugin: two libraries fewer to map.
+/// For what runs inside the measured process or inside a plugin: two libraries fewer to map, and the
+/// linker can leave out each function that nothing calls.
 let lean: [SwiftSetting] =
   strict + [
     .unsafeFlags([
       "-Xfrontend", "-disable-implicit-concurrency-module-import",
       "-Xfrontend", "-disable-implicit-string-processing-module-import",
+      "-Xfrontend", "-function-sections",
     ])
   ]
 
@@ -26,6 +28,7 @@ let package = Package(
   products: [
     .library(name: "PluginKit", targets: ["PluginKit"]),
     .library(name: "PluginServices", targets: ["PluginServices"]),
+    .library(name: "CEmbeddedPlugin", targets: ["CEmbeddedPlugin"]),
     .library(name: "PluginHost", targets: ["PluginHost"]),
     .library(name: "ELFInspection", targets: ["ELFInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
@@ -44,6 +47,9 @@ let package = Package(
     // What plugins and hosts are made with.
     .target(name: "PluginKit", dependencies: [abi, runtime], swiftSettings: lean),
     .target(name: "PluginServices", dependencies: [abi], swiftSettings: lean),
+    .target(
+      name: "CEmbeddedPlugin", dependencies: [abi],
+      cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-ffunction-sections"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
     .target(
@@ -139,7 +145,10 @@ let package = Package(
       name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "PluginSetsTests",
-      dependencies: ["ELFInspection", "Platform", "PluginSets", "TestSupport"],
+      dependencies: [
+        abi, runtime, "CProbe", "ELFInspection", "Platform", "PluginHost", "PluginSets",
+        "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RuntimeBenchmarkTests",
@@ -151,7 +160,8 @@ let package = Package(
       dependencies: ["ELFInspection", "Platform", "SizeAnalysis", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["Platform", "TestSupport"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["ELFInspection", "Platform", "TestSupport"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -3,6 +3,7 @@
 #ifndef LOADER_H
 #define LOADER_H
 
+#include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,18 @@ static inline int loader_for_each_object(
     int (*callback)(struct loader_object *object, size_t size, void *context), void *context) {
   extern int dl_iterate_phdr(int (*)(struct loader_object *, size_t, void *), void *);
   return dl_iterate_phdr(callback, context);
+}
+
+/* Whether `address` lies in what is mapped of `object`. */
+static inline int loader_object_holds(const struct loader_object *object, const void *address) {
+  const Elf64_Phdr *segments = (const Elf64_Phdr *)object->segments;
+  for (uint16_t index = 0; index < object->segment_count; index += 1) {
+    uintptr_t start = object->base + segments[index].p_vaddr;
+    if (segments[index].p_type == PT_LOAD && (uintptr_t)address - start < segments[index].p_memsz) {
+      return 1;
+    }
+  }
+  return 0;
 }
 
 /* The file that `address` lies in, or NULL where it lies in none. The name is the loader's and goes

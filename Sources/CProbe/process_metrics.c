@@ -1,7 +1,9 @@
+#define _GNU_SOURCE
 #include "process_metrics.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -79,4 +81,17 @@ uint64_t process_clock_nanoseconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int read_additions(struct dl_phdr_info *info, size_t size, void *context) {
+  (void)size;
+  *(uint64_t *)context = (uint64_t)info->dlpi_adds;
+  /* Every object tells the same. */
+  return 1;
+}
+
+uint64_t probe_loaded_objects(void) {
+  uint64_t count = 0;
+  dl_iterate_phdr(read_additions, &count);
+  return count;
 }

@@ -52,12 +52,7 @@ public struct OutputOptions: Sendable {
     case "csv": text = CSVRenderer().render(figures?() ?? report())
     case "markdown": text = MarkdownRenderer(limit: Self.markdownLimit).render(report())
     case "html": text = HTMLRenderer().render(report())
-    default:
-      text = TextRenderer(
-        width: terminalWidth,
-        color: color.resolve(
-          environment: environmentVariables(), isTerminal: terminalWidth != nil)
-      ).render(report())
+    default: return write(lines: textRenderer.lines(of: report()))
     }
     return write(text)
   }
@@ -72,6 +67,27 @@ public struct OutputOptions: Sendable {
       var json = JSONWriter<SystemError> { bytes throws(SystemError) in try file.write(bytes) }
       try body(&json)
       try json.finish()
+    }
+  }
+
+  private var textRenderer: TextRenderer {
+    TextRenderer(
+      width: terminalWidth,
+      color: color.resolve(environment: environmentVariables(), isTerminal: terminalWidth != nil))
+  }
+
+  private func write(lines: [String]) -> Int32 {
+    writeOutput(to: path) { file throws(SystemError) in
+      var bytes: [UInt8] = []
+      for line in lines {
+        bytes += line.utf8
+        bytes.append(UInt8(ascii: "\n"))
+        if bytes.count >= 64 << 10 {
+          try file.write(bytes)
+          bytes.removeAll(keepingCapacity: true)
+        }
+      }
+      try file.write(bytes)
     }
   }
 

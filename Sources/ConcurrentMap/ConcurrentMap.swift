@@ -23,9 +23,16 @@ extension Array {
   public func concurrentMap<Result: Sendable>(
     chunk: Int = 2048, _ body: @Sendable (Element) -> Result
   ) -> [Result] where Element: Sendable {
-    guard count > chunk else { return map(body) }
+    concurrentChunks(chunk) { $0.map(body) }.flatMap { $0 }
+  }
+
+  /// Maps runs of so many elements on all processors; results in order. A last run may be shorter.
+  public func concurrentChunks<Result: Sendable>(
+    _ chunk: Int = 2048, _ body: @Sendable (ArraySlice<Element>) -> Result
+  ) -> [Result] where Element: Sendable {
+    guard count > chunk else { return isEmpty ? [] : [body(self[...])] }
     return ConcurrentMap.concurrentMap(count: (count + chunk - 1) / chunk) { part in
-      self[part * chunk..<Swift.min((part + 1) * chunk, count)].map(body)
-    }.flatMap { $0 }
+      body(self[part * chunk..<Swift.min((part + 1) * chunk, count)])
+    }
   }
 }

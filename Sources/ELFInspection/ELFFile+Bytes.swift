@@ -14,18 +14,40 @@ extension ELFFile {
     guard count > 0, count <= Self.largestTable, offset <= UInt64(fileSize),
       count <= UInt64(fileSize) - offset
     else { return nil }
+    if unsafe offset + count <= UInt64(head.count) {
+      return try unsafe body(
+        UnsafeRawBufferPointer(rebasing: head[Int(offset)..<Int(offset + count)]))
+    }
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(count), alignment: 16)
     defer { unsafe bytes.deallocate() }
-    guard unsafe read(into: bytes, at: offset) else { return nil }
+    guard unsafe Self.read(descriptor, into: bytes, at: offset) else { return nil }
     return try unsafe body(UnsafeRawBufferPointer(bytes))
   }
 
+  /// Reads the beginning of a file, which the caller deallocates.
+  static func readHead(
+    _ file: borrowing FileDescriptor, fileSize: Int
+  ) throws(ELFError) -> UnsafeRawBufferPointer {
+    let head = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(fileSize, headSize), alignment: 16)
+    guard unsafe read(file, into: head, at: 0) else {
+      unsafe head.deallocate()
+      throw changed(file.path)
+    }
+    return UnsafeRawBufferPointer(head)
+  }
+
+  /// Bytes that hold headers, notes and dynamic symbols of a small plugin.
+  private static let headSize = 8192
+
   /// Fills `bytes` from an offset on; false where the file does not hold as many any more.
-  private func read(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64) -> Bool {
+  private static func read(
+    _ file: borrowing FileDescriptor, into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64
+  ) -> Bool {
     var done = 0
     while done < bytes.count {
       let count = unsafe pread(
-        descriptor.rawValue, bytes.baseAddress! + done, bytes.count - done,
+        file.rawValue, bytes.baseAddress! + done, bytes.count - done,
         off_t(offset) + off_t(done))
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return false }
@@ -80,7 +102,7 @@ extension ELFFile {
     guard !section.hasNoBits, section.size <= Self.largestTable else { return nil }
     var bytes = [UInt8](repeating: 0, count: Int(section.size))
     let isRead = unsafe bytes.withUnsafeMutableBytes { buffer in
-      unsafe read(into: buffer, at: section.offset)
+      unsafe Self.read(descriptor, into: buffer, at: section.offset)
     }
     return isRead ? bytes : nil
   }

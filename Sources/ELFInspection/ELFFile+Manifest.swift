@@ -10,6 +10,35 @@ public struct PluginManifest: Equatable, Sendable {
   public var version: String
   /// The version text of the compiler that made the plugin.
   public var toolchain: String
+  /// The interfaces that the plugin will register, in the order of the file; nil where it does not say.
+  public var offers: [InterfaceOffer]?
+
+  public init(
+    abiMajor: UInt16, abiMinor: UInt16, unloadClass: UInt32, features: UInt32, name: String,
+    version: String, toolchain: String, offers: [InterfaceOffer]? = nil
+  ) {
+    self.abiMajor = abiMajor
+    self.abiMinor = abiMinor
+    self.unloadClass = unloadClass
+    self.features = features
+    self.name = name
+    self.version = version
+    self.toolchain = toolchain
+    self.offers = offers
+  }
+}
+
+/// An interface that a plugin offers, as its file says. See `plr_offer` in `plugin_abi.h`.
+public struct InterfaceOffer: Hashable, Sendable, CustomStringConvertible {
+  public var id: String
+  public var revision: UInt32
+
+  public init(id: String, revision: UInt32) {
+    self.id = id
+    self.revision = revision
+  }
+
+  public var description: String { "\(id)/\(revision)" }
 }
 
 /// What looking for a manifest came to.
@@ -52,13 +81,29 @@ extension ELFFile {
 
   private func manifests(in runs: [NoteRun]) -> [ManifestSearch] {
     var results: [ManifestSearch] = []
+    var offers: [InterfaceOffer] = []
+    var flaw: ManifestSearch?
     let isWhole = forEachNote(in: runs) { reader, note in
-      if note.type == UInt32(PLR_NOTE_TYPE_MANIFEST),
+      guard
+        note.type == UInt32(PLR_NOTE_TYPE_MANIFEST) || note.type == UInt32(PLR_NOTE_TYPE_OFFER),
         reader.text(at: note.owner.lowerBound, capacity: note.owner.count) == PLR_NOTE_OWNER
-      {
+      else { return true }
+      if note.type == UInt32(PLR_NOTE_TYPE_MANIFEST) {
         results.append(
           Self.manifest(
             in: reader, at: note.descriptor.lowerBound, size: note.descriptor.count))
+      } else if offers.count == Int(PLR_OFFERS_LIMIT) {
+        flaw = .malformed(
+          field: "offers", found: "more than \(PLR_OFFERS_LIMIT)",
+          expected: "at most \(PLR_OFFERS_LIMIT)")
+      } else if let offer = Self.offer(
+        in: reader, at: note.descriptor.lowerBound, size: note.descriptor.count)
+      {
+        offers.append(offer)
+      } else {
+        flaw = .malformed(
+          field: "offer", found: "\(note.descriptor.count) bytes that name no interface",
+          expected: "an id of printable ASCII without blanks, and a revision")
       }
       return true
     }
@@ -68,7 +113,22 @@ extension ELFFile {
         .malformed(field: "notes", found: "more than \(limit) bytes", expected: "at most \(limit)")
       ]
     }
-    return results
+    guard case .found(var manifest) = results.first, results.count == 1 else { return results }
+    // What comes after the version is only told of a version that is known.
+    guard manifest.abiMajor == UInt16(PLR_ABI_MAJOR) else { return results }
+    if let flaw { return [flaw] }
+    if !offers.isEmpty { manifest.offers = offers }
+    return [.found(manifest)]
+  }
+
+  private static func offer(in reader: ByteReader, at start: Int, size: Int) -> InterfaceOffer? {
+    guard let ownSize: UInt32 = reader.integer(at: start), Int(ownSize) <= size,
+      ownSize >= UInt32(PLR_OFFER_SIZE_1_0),
+      let revision: UInt32 = reader.integer(at: start + 4),
+      let id = reader.text(at: start + 8, capacity: Int(PLR_OFFER_ID_CAPACITY)), !id.isEmpty,
+      id.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+    else { return nil }
+    return InterfaceOffer(id: id, revision: revision)
   }
 
   private static func manifest(in reader: ByteReader, at start: Int, size: Int) -> ManifestSearch {

@@ -11,11 +11,11 @@ extension ELFFile {
   /// Source: the generic ABI, "ELF Header", `e_shnum`: 0 says that the number is the size of the first
   /// section.
   static func checkSectionCount(
-    _ file: borrowing FileDescriptor, fileSize: Int
+    _ file: borrowing FileDescriptor, _ head: UnsafeRawBufferPointer, fileSize: Int
   ) throws(ELFError) {
-    var header = [UInt8](repeating: 0, count: 64)
-    guard read(&header, of: file, at: 0),
-      header.starts(with: [0x7f, 0x45, 0x4c, 0x46]), (1...2).contains(header[4])
+    let header = unsafe Array(head.prefix(64))
+    guard header.count == 64, header.starts(with: [0x7f, 0x45, 0x4c, 0x46]),
+      (1...2).contains(header[4])
     else { return }
     let is64Bit = header[4] == 2
     let isLittleEndian = header[5] == 1

@@ -17,6 +17,8 @@ internal import Platform
 
   let descriptor: FileDescriptor
   let elf: OpaquePointer
+  /// The first bytes of the file, read at once: in a small file they are most of what is asked for.
+  let head: UnsafeRawBufferPointer
   /// When it was opened.
   private let status: FileStatus
 
@@ -97,12 +99,14 @@ internal import Platform
     guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else {
       throw ELFError.libelf(path: path, field: "libelf")
     }
-    try Self.checkSectionCount(descriptor, fileSize: status.byteCount)
+    let head = unsafe try Self.readHead(descriptor, fileSize: status.byteCount)
+    var isComplete = false
+    defer { if !isComplete { unsafe head.deallocate() } }
+    try unsafe Self.checkSectionCount(descriptor, head, fileSize: status.byteCount)
     // Read on demand, not mapped: mapping a file costs more than the few reads that it saves.
     guard let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ, nil) else {
       throw Self.notReadable(descriptor, fileSize: status.byteCount)
     }
-    var isComplete = false
     defer { if !isComplete { unsafe elf_end(elf) } }
     guard unsafe elf_kind(elf) == ELF_K_ELF else {
       throw Self.notReadable(descriptor, fileSize: status.byteCount)
@@ -129,9 +133,13 @@ internal import Platform
     self.descriptor = descriptor
     self.status = status
     unsafe self.elf = elf
+    unsafe self.head = head
   }
 
-  deinit { unsafe elf_end(elf) }
+  deinit {
+    unsafe elf_end(elf)
+    unsafe head.deallocate()
+  }
 
   /// Bytes of address space that loading takes; of a relocatable file, what its sections would.
   public var memorySize: UInt64 {
@@ -157,7 +165,7 @@ internal import Platform
     guard try Self.status(of: descriptor) == status else { throw Self.changed(path) }
   }
 
-  private static func changed(_ path: String) -> ELFError {
+  static func changed(_ path: String) -> ELFError {
     ELFError(
       .changed, path: path, field: "file", found: "written to while it was read",
       expected: "one that stays as it is; replace files by renaming")

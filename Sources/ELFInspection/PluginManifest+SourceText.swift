@@ -5,12 +5,17 @@ extension PluginManifest {
   public static var currentToolchain: String { unsafe String(cString: plugin_toolchain()) }
 
   /// A manifest of this version of the ABI, made by the current toolchain.
-  public init(name: String, version: String, isUnloadable: Bool, sharesSwiftRuntime: Bool) {
+  ///
+  /// - Parameter offers: the interfaces that the plugin will register; nil where it does not say.
+  public init(
+    name: String, version: String, isUnloadable: Bool, sharesSwiftRuntime: Bool,
+    offers: [InterfaceOffer]? = nil
+  ) {
     self.init(
       abiMajor: UInt16(PLR_ABI_MAJOR), abiMinor: UInt16(PLR_ABI_MINOR),
       unloadClass: isUnloadable ? PLR_UNLOAD_UNLOADABLE : PLR_UNLOAD_RESIDENT,
       features: sharesSwiftRuntime ? PLR_FEATURE_SWIFT_RUNTIME : 0, name: name, version: version,
-      toolchain: Self.currentToolchain)
+      toolchain: Self.currentToolchain, offers: offers)
   }
 
   /// What keeps the manifest from being written down: nil, or a sentence.
@@ -29,6 +34,20 @@ extension PluginManifest {
     }
     if name.isEmpty || name.utf8.contains(0x20) {
       return "the name must not be empty or hold blanks"
+    }
+    for offer in offers ?? [] {
+      guard !offer.id.isEmpty, offer.id.utf8.count < Int(PLR_OFFER_ID_CAPACITY),
+        offer.id.utf8.allSatisfy({
+          (0x21...0x7e).contains($0) && $0 != 0x22 && $0 != 0x5c
+        })
+      else {
+        return
+          "the interface '\(offer.id)' must have 1 to \(PLR_OFFER_ID_CAPACITY - 1) characters of "
+          + "printable ASCII, no blanks, quotes or backslashes"
+      }
+    }
+    if let offers, offers.count > Int(PLR_OFFERS_LIMIT) {
+      return "there are \(offers.count) interfaces; at most \(PLR_OFFERS_LIMIT) fit"
     }
     return nil
   }
@@ -53,20 +72,39 @@ extension PluginManifest {
       return "    [\n" + lines.joined(separator: "\n") + "\n    ]"
     }
     let size = MemoryLayout<plr_manifest>.size
+    let offerSize = MemoryLayout<plr_offer>.size
+    let offers = self.offers ?? []
+    // One constant for all notes: the compiler may align each one more strictly than notes are padded.
+    let offerTypes = offers.map { _ in
+      """
+      ,
+        UInt32, UInt32, UInt32, InlineArray<16, UInt8>, UInt32, UInt32, InlineArray<64, UInt8>
+      """
+    }.joined()
+    let offerValues = offers.map { offer in
+      """
+      ,
+          // Offers \(offer): see plr_offer_note.
+          \(PLR_NOTE_OWNER.utf8.count + 1), \(offerSize), \(PLR_NOTE_TYPE_OFFER),
+      \(bytes(PLR_NOTE_OWNER, PLR_NOTE_OWNER_CAPACITY)),
+          \(offerSize), \(offer.revision),
+      \(bytes(offer.id, PLR_OFFER_ID_CAPACITY))
+      """
+    }.joined()
     return """
       // The manifest of \(name) \(version): see plr_manifest_note in plugin_abi.h.
       @section("\(PLR_NOTE_SECTION)") @used
       private let manifest:
         (
           UInt32, UInt32, UInt32, InlineArray<16, UInt8>, UInt32, UInt16, UInt16, UInt32, UInt32,
-          InlineArray<64, UInt8>, InlineArray<32, UInt8>, InlineArray<128, UInt8>
+          InlineArray<64, UInt8>, InlineArray<32, UInt8>, InlineArray<128, UInt8>\(offerTypes)
         ) = (
           \(PLR_NOTE_OWNER.utf8.count + 1), \(size), \(PLR_NOTE_TYPE_MANIFEST),
       \(bytes(PLR_NOTE_OWNER, PLR_NOTE_OWNER_CAPACITY)),
           \(size), \(abiMajor), \(abiMinor), \(unloadClass), \(features),
       \(bytes(name, PLR_MANIFEST_NAME_CAPACITY)),
       \(bytes(version, PLR_MANIFEST_VERSION_CAPACITY)),
-      \(bytes(toolchain, PLR_MANIFEST_TOOLCHAIN_CAPACITY))
+      \(bytes(toolchain, PLR_MANIFEST_TOOLCHAIN_CAPACITY))\(offerValues)
         )
 
       """
@@ -80,5 +118,6 @@ extension PluginManifest {
       unloadClass == PLR_UNLOAD_UNLOADABLE ? "PLR_UNLOAD_UNLOADABLE" : "PLR_UNLOAD_RESIDENT"
     let features = self.features == 0 ? "0" : "PLR_FEATURE_SWIFT_RUNTIME"
     return "PLR_MANIFEST(\"\(name)\", \"\(version)\", \(unloadName), \(features));\n"
+      + (offers ?? []).map { "PLR_OFFERS(\"\($0.id)\", \($0.revision));\n" }.joined()
   }
 }

@@ -43,6 +43,11 @@ extension Metric {
   public static let admissionTime = Metric("admission.time", .nanoseconds)
   /// The host's own work for one plugin, everything but `dlopen` and the plugin's code; the mean.
   public static let hostPerPlugin = Metric("host.perPlugin", .nanoseconds)
+  /// What a lazy start has put off: from the first look-up of what all plugins offer until every one has
+  /// answered one call. No part of the other figures.
+  public static let startupDeferred = Metric("startup.deferred", .nanoseconds)
+  /// Files that the loader has mapped between the first open and the host being ready.
+  public static let objectsOpened = Metric("objects.opened", .count, isExact: true)
   public static let memoryRSS = Metric("memory.rss", .bytes)
   public static let memoryPSS = Metric("memory.pss", .bytes)
   public static let memoryUSS = Metric("memory.uss", .bytes)
@@ -60,7 +65,8 @@ extension Metric {
 
   /// In the order in which they are shown.
   public static let all: [Metric] = [
-    .startupLoad, .startupReady, .loadPerPlugin, .loadSlowest, .callFirst, .admissionTime,
+    .startupLoad, .startupReady, .startupDeferred, .objectsOpened, .loadPerPlugin, .loadSlowest,
+    .callFirst, .admissionTime,
     .hostPerPlugin, .memoryPSS, .memoryRSS, .memoryUSS, .memoryAnonymous, .memoryPageTables,
     .faultsMinor, .faultsMajor, .diskTotal, .diskRuntime, .diskPerPlugin, .relocationsTotal,
     .relocationsDirtyPages, .registriesSeen,

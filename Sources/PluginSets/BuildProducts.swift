@@ -29,7 +29,7 @@ struct BuildProducts {
   var includeDirectories: [String] {
     [
       "Sources/Runtime/CPluginABI/include", "Sources/Runtime/CRuntimeSupport/include",
-      "Sources/CProbe/include",
+      "Sources/CProbe/include", "Sources/CEmbeddedPlugin/include",
     ]
     .map { Path.join(root, $0) }
   }

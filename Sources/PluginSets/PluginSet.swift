@@ -14,9 +14,26 @@ public struct PluginSet: Sendable {
     switch variant {
     case .floor: return [Path.join(directory, "bench-probe-floor")] + plugins
     case .builtin: return [Path.join(directory, "bench-probe"), "--builtin"]
-    case .shared, .sharedMerged, .sharedTrimmed, .static, .staticTuned:
+    case .shared, .sharedMerged, .sharedTrimmed, .static, .staticTuned, .embedded:
       return [Path.join(directory, "bench-probe"), Path.join(directory, "plugins")]
     }
+  }
+
+  /// Where the index of the set lies: beside its folder, which holds what must be shipped.
+  public var indexPath: String { directory + ".index" }
+
+  /// The measured process that starts from an index and loads nothing before its figures are read; nil
+  /// where no file is loaded by a host.
+  public var lazyProbe: [String]? {
+    guard variant.canStartLazily else { return nil }
+    return [
+      Path.join(directory, "bench-probe"), "--lazy", Path.join(directory, "plugins"), indexPath,
+    ]
+  }
+
+  /// The same host without any plugin; nil as for ``lazyProbe``.
+  public var bareHostProbe: [String]? {
+    lazyProbe == nil ? nil : [Path.join(directory, "bench-probe"), "--builtin"]
   }
 
   /// The paths of the plugin files, in the order they are loaded; none for ``Variant/builtin``.

@@ -12,12 +12,14 @@ public struct PluginSetBuilder {
   /// - Parameters:
   ///   - executable: the path of a program in SwiftPM's build directory.
   ///   - cacheDirectory: nil for `plugin-sets` beside SwiftPM's build directory.
+  ///   - link: how the plugins are linked that share a runtime.
   public init(
-    executable: String, cacheDirectory: String?, environment: [String: String]
+    executable: String, cacheDirectory: String?, environment: [String: String],
+    link: LinkRecipe = LinkRecipe(.compatible)
   ) throws(PluginSetError) {
     let products = try BuildProducts(executable: executable)
     toolchain = try Toolchain(environment: environment)
-    recipe = try Recipe(toolchain: toolchain, products: products)
+    recipe = try Recipe(toolchain: toolchain, products: products, link: link)
     store = try ArtifactStore(cacheDirectory, beside: products)
     self.cacheDirectory = store.directory
   }
@@ -79,7 +81,8 @@ public struct PluginSetBuilder {
   /// after the keys were taken, and another build may have replaced them in between.
   private func checkInputs(of built: [BuildStep]) throws(PluginSetError) {
     guard !built.isEmpty,
-      try Recipe(toolchain: toolchain, products: recipe.products).inputKey != recipe.inputKey
+      try Recipe(toolchain: toolchain, products: recipe.products, link: recipe.link).inputKey
+        != recipe.inputKey
     else { return }
     for step in built {
       let artefact = Path.parent(of: store.path(step.key, step.file))

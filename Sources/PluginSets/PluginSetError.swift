@@ -9,6 +9,8 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
   case noStaticLibrary(path: String)
   /// A module that the Swift toolchain has no static library of.
   case noModule(name: String, others: [String])
+  /// A word of a link recipe that is neither a preset nor an option.
+  case unknownLinkOption(name: String, others: [String])
   /// There is nobody to trim a library for.
   case nothingToTrimFor
   /// A file that a library is packaged for cannot run on it.
@@ -46,13 +48,16 @@ public enum PluginSetError: Error, Equatable, CustomStringConvertible {
     case .noModule(let name, let others):
       return "the Swift toolchain has no static library of a module '\(name)'; it has "
         + others.joined(separator: ", ")
+    case .unknownLinkOption(let name, let others):
+      return "'\(name)' is no way to link a plugin; there are " + others.joined(separator: ", ")
     case .nothingToTrimFor:
       return "a library is trimmed for the files that run on it; name them with --for"
     case .doesNotFit(let path, let missing, let foreign):
       if !foreign.isEmpty {
         return
-          "'\(path)' needs \(foreign.joined(separator: ", ")), but the runtime library holds the "
-          + "Swift runtime, and a process must have one; link it against that library alone"
+          "'\(path)' brings \(foreign.joined(separator: ", ")) along, but the runtime library holds "
+          + "the Swift runtime, and a process must have one; link it against that library alone, or ask "
+          + "for --forwarding"
       }
       let first = missing.first ?? "a symbol"
       return "'\(path)' needs '\(first)'"

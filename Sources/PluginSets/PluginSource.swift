@@ -8,6 +8,8 @@ struct PluginSource {
   /// From 1.
   let number: Int
   let swift: String
+  /// The same work in Embedded Swift.
+  let embedded: String
   let c: String
 
   var module: String { "BenchPlugin\(Self.digits(number))" }
@@ -26,7 +28,8 @@ struct PluginTemplates {
   init(directory: String) throws(PluginSetError) {
     var texts: [String: String] = [:]
     for name in [
-      "plugin.swift", "type0.swift", "type1.swift", "type2.swift", "plugin.c", "type.c",
+      "plugin.swift", "embedded.swift", "type0.swift", "type1.swift", "type2.swift", "plugin.c",
+      "type.c",
     ] {
       do {
         texts[name] = try Files.readText(Path.join(directory, name + ".template"))
@@ -57,15 +60,25 @@ struct PluginTemplates {
     let common = [
       "number": digits, "word": "\(Self.word(number, capitalized: false))-\(number)",
       "count": "\(profile.typeCount)",
-      "manifest": PluginManifest(
-        name: "bench-\(digits)", version: "1.0.0", isUnloadable: false, sharesSwiftRuntime: true
-      ).swiftDeclaration(),
+      // To print a value of unknown type is to ask at run time what it conforms to.
+      "shown": profile == .tiny ? "parts[0].label" : "parts[0]",
     ]
+    func manifest(isEmbedded: Bool) -> String {
+      PluginManifest(
+        name: "bench-\(digits)", version: "1.0.0", isUnloadable: isEmbedded,
+        sharesSwiftRuntime: !isEmbedded, offers: [InterfaceOffer(id: "bench.unit", revision: 1)]
+      ).swiftDeclaration()
+    }
+    func swift(_ template: String, isEmbedded: Bool) -> String {
+      let own = [
+        "types": types.swift, "entries": entries.swift,
+        "manifest": manifest(isEmbedded: isEmbedded),
+      ]
+      return fill(template, common.merging(own) { $1 })
+    }
     return PluginSource(
-      number: number,
-      swift: fill(
-        "plugin.swift",
-        common.merging(["types": types.swift, "entries": entries.swift]) { $1 }),
+      number: number, swift: swift("plugin.swift", isEmbedded: false),
+      embedded: swift("embedded.swift", isEmbedded: true),
       c: fill("plugin.c", common.merging(["types": types.c, "entries": entries.c]) { $1 }))
   }
 

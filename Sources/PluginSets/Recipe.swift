@@ -9,28 +9,35 @@ struct Recipe {
   let products: BuildProducts
   let templates: PluginTemplates
   /// Of everything that SwiftPM has built and that plugins are compiled against.
-  private let interfaceKey: ContentKey
+  let interfaceKey: ContentKey
   let hostKey: ContentKey
   /// Of everything that is not in the store and that its files are built from.
   let inputKey: ContentKey
+  /// How the plugins are linked that share a runtime.
+  let link: LinkRecipe
   let runtimeObjects: [String]
   let kitObjects: [String]
+  let embeddedObjects: [String]
   let probeObjects: [String]
   private let floorObjects: [String]
 
-  init(toolchain: Toolchain, products: BuildProducts) throws(PluginSetError) {
+  init(
+    toolchain: Toolchain, products: BuildProducts, link: LinkRecipe
+  ) throws(PluginSetError) {
+    self.link = link
     self.toolchain = toolchain
     self.products = products
     templates = try PluginTemplates(directory: products.templates)
     runtimeObjects = try products.objects(of: "PluginRuntime")
     kitObjects = try products.objects(ofTarget: "PluginKit")
+    embeddedObjects = try products.objects(ofTarget: "CEmbeddedPlugin")
     probeObjects = try products.objects(of: "bench-probe")
     floorObjects = try products.objects(of: "bench-probe-floor")
     interfaceKey = try products.key(
       ofFiles: ["PluginKit", "PluginRuntime"]
         .map { Path.join(products.modules, $0 + ".swiftmodule") } + products.includeDirectories)
     hostKey = try products.key(
-      ofFiles: runtimeObjects + kitObjects + probeObjects + floorObjects)
+      ofFiles: runtimeObjects + kitObjects + embeddedObjects + probeObjects + floorObjects)
     inputKey = ContentKey([interfaceKey.description, hostKey.description])
   }
 
@@ -53,11 +60,15 @@ struct Recipe {
       let runtime = runtimeLibrary()
       var files = [("bench-probe", host(variant, runtime: runtime))]
       if variant == .shared { files.append(("libPluginRuntime.so", runtime)) }
+      for number in 1...count {
+        files.append(
+          (
+            "plugins/" + PluginSource.fileName(number),
+            try plugin(number, profile, variant, runtime)
+          ))
+      }
       return files
-        + (1...count).map { number in
-          ("plugins/" + PluginSource.fileName(number), plugin(number, profile, variant, runtime))
-        }
-    case .sharedMerged, .sharedTrimmed:
+    case .sharedMerged, .sharedTrimmed, .embedded:
       preconditionFailure("what goes into '\(variant.rawValue)' is only known during the build")
     case .builtin:
       return [("bench-probe", try builtinHost(count: count, profile: profile))]
@@ -69,8 +80,11 @@ struct Recipe {
     _ variants: [Variant], count: Int, profile: Profile
   ) throws(PluginSetError) -> [[BuildStep]] {
     var objects: [BuildStep] = []
-    if variants.contains(where: { $0 != .floor }) {
-      objects = (1...count).map { object($0, profile) }
+    if variants.contains(where: { $0 != .floor && $0 != .embedded }) {
+      objects = (1...count).map { object($0, profile) } + [try kit()]
+    }
+    if variants.contains(.embedded) {
+      objects += (1...count).map { embeddedObject($0, profile) }
     }
     var second: [BuildStep] = []
     if variants.contains(.shared) { second.append(runtimeLibrary()) }
@@ -94,6 +108,14 @@ struct Recipe {
     return step(
       "plugin \(number)", file: "plugin.o", inputs: [interfaceKey, ContentKey([source.swift])],
       sources: [("plugin.swift", source.swift)], commands: [command], size: 60_000)
+  }
+
+  /// PluginKit as the library that it is: what a plugin does not use of it stays out.
+  func kit() throws(PluginSetError) -> BuildStep {
+    step(
+      "PluginKit", file: "libPluginKit.a", inputs: [hostKey],
+      commands: [[try toolchain.companion("llvm-ar"), "crsD", "OUTPUT"] + kitObjects], size: 200_000
+    )
   }
 
   private func builtinObject(_ number: Int, _ profile: Profile) throws(PluginSetError) -> BuildStep
@@ -163,14 +185,18 @@ struct Recipe {
 
   private func plugin(
     _ number: Int, _ profile: Profile, _ variant: Variant, _ runtime: BuildStep
-  ) -> BuildStep {
+  ) throws(PluginSetError) -> BuildStep {
     let object = object(number, profile)
-    var command = [toolchain.swiftc, "-emit-library", storePath(object)] + kitObjects
-    var inputs = [hostKey, object.key]
+    let kit = try kit()
+    var command = [toolchain.swiftc, "-emit-library", storePath(object), storePath(kit)]
+    var inputs = [hostKey, object.key, kit.key]
     switch variant {
     case .shared:
       inputs.append(runtime.key)
       command += Self.common + linkAgainst(runtime) + rpath("$ORIGIN/..")
+      command += link.arguments(
+        for: .swiftc, exports: BuildStep.work + "exports.map",
+        packsRelocations: !toolchain.relocationPacking.isEmpty)
     case .staticTuned:
       command += runtimeObjects + tuned
       command += [
@@ -182,12 +208,13 @@ struct Recipe {
     }
     return step(
       "plugin \(number) (\(variant.rawValue))", file: PluginSource.fileName(number), inputs: inputs,
-      sources: [("exports.map", "{ global: plugin_entry; local: *; };\n")],
+      sources: [("exports.map", LinkOption.versionScript)],
       commands: [command + ["-module-name", "BenchPlugin", "-o", "OUTPUT"]],
       size: variant.estimatedPluginSize)
   }
 
   private func builtinHost(count: Int, profile: Profile) throws(PluginSetError) -> BuildStep {
+    let kit = try kit()
     var objects: [BuildStep] = []
     for number in 1...count { objects.append(try builtinObject(number, profile)) }
     let names = (1...count).map(Self.builtinEntry)
@@ -201,7 +228,7 @@ struct Recipe {
       + "  return index < \(count) ? (const void *)entries[index] : NULL;\n}\n"
     return step(
       "the host (builtin, \(count) plugins)", file: "bench-probe",
-      inputs: [hostKey] + objects.map(\.key),
+      inputs: [hostKey, kit.key] + objects.map(\.key),
       sources: [
         ("builtins.c", table), ("exports.map", "{ local: *; };\n"),
       ],
@@ -210,9 +237,9 @@ struct Recipe {
           toolchain.cc, "-O2", "-c", BuildStep.work + "builtins.c", "-o",
           BuildStep.work + "builtins.o",
         ],
-        [toolchain.swiftc, "-emit-executable"] + probeObjects + runtimeObjects + kitObjects
+        [toolchain.swiftc, "-emit-executable"] + probeObjects + runtimeObjects
           + Self.executable + [BuildStep.work + "builtins.o"] + objects.map(storePath)
-          + ["-static-stdlib"] + Self.common + Self.noExports + ["-o", "OUTPUT"],
+          + [storePath(kit), "-static-stdlib"] + Self.common + Self.noExports + ["-o", "OUTPUT"],
       ], size: 10_000_000 + UInt64(count) * Variant.builtin.estimatedPluginSize)
   }
 

@@ -91,6 +91,12 @@ public struct Toolchain: Sendable {
     return ["pack-relative-relocs"]
   }
 
+  /// The licence of what comes with the Swift compiler; nil where it is not where swift.org has it.
+  var license: String? {
+    let path = Path.join(Path.parent(of: toolDirectory), "share/swift/LICENSE.txt")
+    return Files.exists(path) ? path : nil
+  }
+
   /// A tool that comes with the Swift compiler.
   func companion(_ name: String) throws(PluginSetError) -> String {
     let path = Path.join(toolDirectory, name)

@@ -14,6 +14,8 @@ public enum Variant: String, CaseIterable, Sendable {
   case staticTuned = "static-tuned"
   /// The plugins linked into the host's executable.
   case builtin
+  /// Plugins in Embedded Swift, which need no Swift runtime and can be unmapped, on a trimmed library.
+  case embedded
 
   /// One sentence for help texts and reports.
   public var summary: String {
@@ -26,17 +28,21 @@ public enum Variant: String, CaseIterable, Sendable {
       return "each plugin its own runtime and standard library, as the compiler gives it"
     case .staticTuned: return "the same, with every link-time saving"
     case .builtin: return "plugins linked into the host executable"
+    case .embedded: return "Embedded Swift plugins, unloadable, on the shared runtime"
     }
   }
 
+  /// A host loads plugin files, and so can put that off.
+  public var canStartLazily: Bool { self != .floor && self != .builtin }
+
   /// The standard library is inside the runtime library.
-  var isMerged: Bool { self == .sharedMerged || self == .sharedTrimmed }
+  var isMerged: Bool { self == .sharedMerged || self == .sharedTrimmed || self == .embedded }
 
   /// Bytes that one linked plugin takes, roughly; only to see in time that a disk is too small.
   var estimatedPluginSize: UInt64 {
     switch self {
     case .floor: return 20_000
-    case .shared, .sharedMerged, .sharedTrimmed, .builtin: return 100_000
+    case .shared, .sharedMerged, .sharedTrimmed, .builtin, .embedded: return 100_000
     case .static: return 9_200_000
     case .staticTuned: return 6_000_000
     }

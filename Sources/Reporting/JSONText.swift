@@ -5,7 +5,7 @@ struct JSONText: ~Copyable {
     case array
   }
 
-  private struct Level: Equatable {
+  fileprivate struct Level: Equatable {
     var container: Container
     var isInline: Bool
     var isEmpty = true
@@ -61,6 +61,37 @@ struct JSONText: ~Copyable {
     startValue()
     bytes.append(text.utf8Span.span)
     endValue()
+  }
+
+  /// Where in an array elements go that are made apart.
+  struct Place: Sendable {
+    fileprivate var level: Level
+    fileprivate var outerLevels: [Level]
+  }
+
+  /// The place of the next element.
+  ///
+  /// - Precondition: The innermost container is an array.
+  var place: Place {
+    guard let level, level.container == .array else {
+      preconditionFailure("Elements of JSON stand in no array.")
+    }
+    return Place(level: level, outerLevels: outerLevels)
+  }
+
+  /// Creates an empty text that goes on at `place`, or behind other elements that do.
+  init(at place: Place, isFirst: Bool) {
+    bytes = ByteBuffer(capacity: 64 << 10)
+    level = place.level
+    level?.isEmpty = isFirst && place.level.isEmpty
+    outerLevels = place.outerLevels
+  }
+
+  /// Appends elements that were made apart.
+  mutating func append(_ elements: [UInt8]) {
+    guard !elements.isEmpty else { return }
+    bytes.append(elements.span)
+    level?.isEmpty = false
   }
 
   mutating func finish() {

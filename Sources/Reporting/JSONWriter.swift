@@ -1,3 +1,5 @@
+internal import ConcurrentMap
+
 /// Writes a JSON document of any length, piece by piece, without holding it.
 ///
 /// Bytes are handed over in chunks, so that a document of hundreds of megabytes takes no more
@@ -35,6 +37,12 @@ public struct JSONWriter<Failure: Error>: ~Copyable {
   private var text: JSONText
   private let chunk: Int
   private let sink: ([UInt8]) throws(Failure) -> Void
+
+  private init(_ text: consuming JSONText, sink: @escaping ([UInt8]) throws(Failure) -> Void) {
+    self.text = text
+    chunk = .max
+    self.sink = sink
+  }
 
   /// Creates a writer of one document.
   ///
@@ -124,6 +132,33 @@ public struct JSONWriter<Failure: Error>: ~Copyable {
   public mutating func null() throws(Failure) {
     text.value(bare: "null")
     try flush()
+  }
+
+  /// Writes many elements of an array, made on all processors.
+  ///
+  /// Memory: a few thousand elements at a time.
+  ///
+  /// - Parameter element: Writes the element of a place as one value.
+  /// - Precondition: The innermost container is an array.
+  public mutating func elements(
+    _ places: Range<Int>, _ element: @Sendable (inout JSONWriter<Never>, Int) -> Void
+  ) throws(Failure) {
+    // Between batches the bytes go out, so that a million elements take no memory.
+    let (run, batch) = (512, 16 * 512)
+    for start in stride(from: places.lowerBound, to: places.upperBound, by: batch) {
+      let end = min(start + batch, places.upperBound)
+      let place = text.place
+      let parts = concurrentMap(count: (end - start + run - 1) / run) { part in
+        let first = start + part * run
+        var writer = JSONWriter<Never>(JSONText(at: place, isFirst: part == 0)) { _ in }
+        for index in first..<min(first + run, end) { element(&writer, index) }
+        return writer.text.bytes.bytes
+      }
+      for part in parts {
+        text.append(part)
+        try flush()
+      }
+    }
   }
 
   private mutating func flush() throws(Failure) {

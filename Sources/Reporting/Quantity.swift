@@ -56,7 +56,7 @@ extension Quantity {
       unit += 1
     }
     let number = sign(value, signed) + digits(magnitude)
-    return units[unit].isEmpty ? number : "\(number) \(units[unit])"
+    return units[unit].isEmpty ? number : number + " " + units[unit]
   }
 
   private static func nonFinite(_ value: Double, _ signed: Bool) -> String {
@@ -90,7 +90,7 @@ extension Quantity {
     let one = (0..<decimals).reduce(1) { power, _ in power * 10 }
     let fraction = String(number % one)
     let zeros = String(repeating: "0", count: decimals - fraction.utf8.count)
-    return "\(number / one).\(zeros)\(fraction)"
+    return String(number / one) + "." + zeros + fraction
   }
 
   private static func scientific(_ value: Double) -> String {

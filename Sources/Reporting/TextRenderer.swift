@@ -16,6 +16,12 @@ public struct TextRenderer: ReportRenderer {
   }
 
   public func render(_ report: Report) -> String {
+    lines(of: report).map { $0 + "\n" }.joined()
+  }
+
+  /// The lines of a report, without line feeds at their ends; those of a long table are several a
+  /// string, so that they are copied as seldom as can be.
+  public func lines(of report: Report) -> [String] {
     let style = ANSIStyle(isEnabled: color)
     var lines = paragraph(report.headline, indent: "").map(style.bold)
     lines += paragraph(report.title, indent: "").map(style.dim)
@@ -36,7 +42,7 @@ public struct TextRenderer: ReportRenderer {
         lines += paragraph(note, indent: "    ", first: "  • ")
       }
     }
-    return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
+    return lines
   }
 
   private func blocks(of section: Report.Section, _ style: ANSIStyle) -> [[String]] {

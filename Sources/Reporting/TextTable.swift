@@ -8,7 +8,6 @@ internal import ConcurrentMap
 struct TextTable {
   private let columns: [Report.Column]
   private let rows: [[Report.Cell]]
-  private let cells: [[DisplayText]]
   private var widths: [Int]
 
   /// Lays out a table of at least one row.
@@ -17,15 +16,21 @@ struct TextTable {
   init(_ table: Report.Table, width limit: Int?) {
     columns = table.columns
     rows = table.rows
-    cells = rows.concurrentMap { row in row.map { DisplayText($0.shownWithMark) } }
-    var widest = Array(repeating: 0, count: columns.count)
-    for row in cells {
-      for index in row.indices where row[index].width > widest[index] {
-        widest[index] = row[index].width
-      }
-    }
+    let widest = Self.widest(rows, columns.count)
     widths = zip(columns, widest).map { max(DisplayText($0.heading).width, $1) }
     if let limit { narrow(to: limit, cells: widest) }
+  }
+
+  /// The width of the widest cell of each column.
+  private static func widest(_ rows: [[Report.Cell]], _ columns: Int) -> [Int] {
+    let none = Array(repeating: 0, count: columns)
+    return rows.concurrentChunks { chunk in
+      chunk.reduce(into: none) { widest, row in
+        for index in row.indices {
+          widest[index] = max(widest[index], DisplayText(row[index].shownWithMark).width)
+        }
+      }
+    }.reduce(none) { zip($0, $1).map(max) }
   }
 
   private mutating func narrow(to limit: Int, cells: [Int]) {
@@ -57,15 +62,23 @@ struct TextTable {
     }
   }
 
-  /// Returns the heading, a rule and the rows, each behind `indent`.
+  /// Returns the heading, a rule and the rows, each behind `indent`; long tables as several lines a
+  /// string.
   func lines(_ style: ANSIStyle, indent: String) -> [String] {
     var lines = headingLines(indent)
     let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: Self.gap)
     lines.append(indent + style.dim(rule))
-    lines += Array(rows.indices).concurrentMap { row in
-      line(cells[row], indent) { column, text in
-        style.isEnabled ? style.tone(rows[row][column].tone, text) : text
+    lines += rows.concurrentChunks { chunk in
+      var text: [UInt8] = []
+      // A hostile name of a megabyte must not count for every line.
+      text.reserveCapacity(chunk.count * min(indent.utf8.count + lineWidth, 200))
+      for row in chunk {
+        if !text.isEmpty { text.append(Self.lineFeed) }
+        append(row.map { DisplayText($0.shownWithMark) }, indent, to: &text) { column, text in
+          style.isEnabled ? style.tone(row[column].tone, text) : text
+        }
       }
+      return String(decoding: text, as: UTF8.self)
     }
     return lines
   }
@@ -79,45 +92,40 @@ struct TextTable {
         let index = level - (height - lines.count)
         return DisplayText(index >= 0 ? lines[index] : "")
       }
-      return line(row, indent) { $1 }
+      var text: [UInt8] = []
+      append(row, indent, to: &text) { $1 }
+      return String(decoding: text, as: UTF8.self)
     }
   }
 
   /// Joins one row, without spaces at its end.
-  private func line(
-    _ row: [DisplayText], _ indent: String, _ style: (Int, String) -> String
-  ) -> String {
-    var line = indent
-    // Most lines are ASCII; one that is not grows once more.
-    line.reserveCapacity(widths.reduce(0) { $0 + $1 + Self.gap.count })
+  private func append(
+    _ row: [DisplayText], _ indent: String, to line: inout [UInt8],
+    _ style: (Int, String) -> String
+  ) {
+    line += indent.utf8
     var pending = 0
     for (index, cell) in row.enumerated() {
       let cell = cell.shortened(to: widths[index], keepingEnd: columns[index].keepsEnds)
       let padding = widths[index] - cell.width
       let isLeading = columns[index].alignment == .leading
       if !cell.text.isEmpty {
-        Self.append(pending + (isLeading ? 0 : padding), to: &line)
-        line += style(index, cell.text)
+        line += repeatElement(Self.blank, count: pending + (isLeading ? 0 : padding))
+        var text = style(index, cell.text)
+        text.withUTF8 { unsafe line.append(contentsOf: $0) }
         pending = isLeading ? padding : 0
       } else {
         pending += padding
       }
       pending += Self.gap.count
     }
-    return line
   }
 
-  private static func append(_ count: Int, to line: inout String) {
-    var left = count
-    while left >= blanks.count {
-      line += blanks[blanks.count - 1]
-      left -= blanks.count - 1
-    }
-    line += blanks[left]
-  }
+  /// Bytes of a line that is ASCII, as most are.
+  private var lineWidth: Int { widths.reduce(0) { $0 + $1 + Self.gap.count } }
 
-  /// By their number.
-  private static let blanks = (0...64).map { String(repeating: " ", count: $0) }
+  private static let blank = UInt8(ascii: " ")
+  private static let lineFeed = UInt8(ascii: "\n")
   private static let gap = "  "
   private static let narrowest = 12
 }

@@ -29,6 +29,8 @@ let package = Package(
         .unsafeFlags([
           "-Xfrontend", "-disable-implicit-concurrency-module-import",
           "-Xfrontend", "-disable-implicit-string-processing-module-import",
+          // The linker can leave out each function that nothing calls.
+          "-Xfrontend", "-function-sections",
         ]),
         // Every process maps this library: small code is worth more than the last nanosecond, and what is
         // fast is so by what it does not do. Nobody reflects on its types.

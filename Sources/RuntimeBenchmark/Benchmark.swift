@@ -2,18 +2,29 @@ internal import Measurement
 internal import Platform
 public import PluginSets
 
+/// When a host loads its plugins.
+public enum Activation: String, CaseIterable, Sendable {
+  /// All of them when it starts.
+  case eager
+  /// Each when it is first used; the start only reads an index.
+  case lazy
+}
+
 /// What is to be measured.
 public struct BenchmarkConfiguration: Sendable {
   /// Ascending, without repetition; empty where only directories are measured.
   public var pluginCounts: [Int]
   public var variants: [Variant]
   public var profile: Profile
+  /// How the plugins are linked that share a runtime.
+  public var link: LinkRecipe
   /// Rounds that count.
   public var samples: Int
   /// Rounds before them that do not.
   public var warmUps: Int
   public var seed: UInt64
   public var isCold: Bool
+  public var activation: Activation
   /// Directories of shared objects that are opened as they are.
   public var directories: [String]
   /// Where built plugins are kept; nil for the default.
@@ -21,16 +32,19 @@ public struct BenchmarkConfiguration: Sendable {
 
   public init(
     pluginCounts: [Int], variants: [Variant] = Variant.allCases, profile: Profile = .tiny,
-    samples: Int = 20, warmUps: Int = 1, seed: UInt64 = 1, isCold: Bool = false,
+    link: LinkRecipe = LinkRecipe(.compatible), samples: Int = 20, warmUps: Int = 1,
+    seed: UInt64 = 1, isCold: Bool = false, activation: Activation = .eager,
     directories: [String] = [], cacheDirectory: String? = nil
   ) {
     self.pluginCounts = pluginCounts
     self.variants = variants
     self.profile = profile
+    self.link = link
     self.samples = samples
     self.warmUps = warmUps
     self.seed = seed
     self.isCold = isCold
+    self.activation = activation
     self.directories = directories
     self.cacheDirectory = cacheDirectory
   }
@@ -81,6 +95,7 @@ public struct Benchmark {
     }
     let (subjects, toolchain) = try makeSubjects(configuration, foreign)
     if let signal = Interruption.signal { throw .interrupted(signal: signal) }
+    try Rounds.writeIndexes(of: subjects)
     var rounds = Rounds(
       samples: configuration.samples, warmUps: configuration.warmUps,
       isCold: configuration.isCold, random: RandomSource(seed: configuration.seed)
@@ -106,7 +121,7 @@ public struct Benchmark {
     let (builder, sets) = try withPluginSets { () throws(PluginSetError) in
       let builder = try PluginSetBuilder(
         executable: executable, cacheDirectory: configuration.cacheDirectory,
-        environment: environment)
+        environment: environment, link: configuration.link)
       let (sets, _) = try builder.build(
         configuration.variants, counts: configuration.pluginCounts, profile: configuration.profile,
         width: processorCount()
@@ -119,7 +134,12 @@ public struct Benchmark {
       configuration.variants.contains(.builtin)
       ? try withPluginSets(builder.staticHostSize) : nil
     var subjects: [Subject] = []
-    for set in sets { subjects.append(try Subject(set, hostWithoutPlugins: emptyHost)) }
+    for set in sets where configuration.activation == .lazy {
+      subjects += try Subject.lazy(set)
+    }
+    for set in sets where configuration.activation == .eager {
+      subjects.append(try Subject(set, hostWithoutPlugins: emptyHost))
+    }
     for (index, (directory, files)) in foreign.enumerated() {
       subjects.append(
         try ForeignDirectory.subject(

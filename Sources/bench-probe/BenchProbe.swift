@@ -8,12 +8,19 @@ internal import PluginHost
 /// its figures on a descriptor and dies.
 ///
 ///     bench-probe DIRECTORY      every plugin of a directory
-///     bench-probe --builtin      the plugins that are linked into this executable
+///     bench-probe --builtin      the plugins that are linked into this executable; none is a host alone
+///     bench-probe --lazy DIRECTORY INDEX
+///                                a start that loads nothing; everything is loaded and called after
+///                                the figures were read
 @main
 enum BenchProbe {
   static func main() {
     probe_report_begin()
-    guard CommandLine.arguments.count == 2 else { fail("usage: bench-probe DIRECTORY | --builtin") }
+    let arguments = CommandLine.arguments
+    let isLazy = arguments.count == 4 && arguments[1] == "--lazy"
+    guard isLazy || arguments.count == 2 else {
+      fail("usage: bench-probe DIRECTORY | --builtin | --lazy DIRECTORY INDEX")
+    }
     let host: PluginHost
     do {
       host = try PluginHost(name: "bench-probe")
@@ -21,8 +28,9 @@ enum BenchProbe {
       fail(error.description)
     }
 
+    if isLazy { LazyStart(host).run(directory: arguments[2], index: arguments[3]) }
     let begin = process_clock_nanoseconds()
-    let plugins = load(CommandLine.arguments[1], into: host)
+    let plugins = load(arguments[1], into: host)
     var units: [UnsafePointer<bench_unit>] = unsafe []
     var callNanoseconds: [UInt64] = []
     var checksum: UInt64 = 0
@@ -78,7 +86,7 @@ enum BenchProbe {
     }
   }
 
-  private static func unit(of plugin: PluginID, in host: PluginHost) -> UnsafePointer<bench_unit> {
+  static func unit(of plugin: PluginID, in host: PluginHost) -> UnsafePointer<bench_unit> {
     let table = unsafe try? host.interface(
       of: plugin, BENCH_UNIT_ID, revision: UInt32(BENCH_UNIT_REVISION))
     guard let table = unsafe table else { fail("a plugin does not offer \(BENCH_UNIT_ID)") }
@@ -86,7 +94,7 @@ enum BenchProbe {
   }
 
   /// Ends the process with a report that says why there are no figures.
-  private static func fail(_ message: String) -> Never {
+  static func fail(_ message: String) -> Never {
     unsafe probe_report_error(message)
     _exit(1)
   }

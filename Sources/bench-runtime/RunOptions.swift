@@ -32,9 +32,21 @@ extension BenchRuntime {
             "--profile", "NAME", default: "tiny",
             help: "How much is in a plugin: 3, 20 or 150 types.",
             choices: Profile.allCases.map(\.rawValue)),
+          .value(
+            "--preset", "NAME", default: LinkPreset.compatible.rawValue,
+            help: "How plugins that share a runtime are linked: "
+              + LinkPreset.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ")
+              + "; or plain; and single options, as in plain+"
+              + LinkOption.allCases.map(\.rawValue).joined(separator: "+") + "."),
           .value("--samples", "K", default: "20", help: "How many rounds count."),
           .value("--warm-ups", "K", default: "1", help: "How many rounds come first and do not."),
           .flag("--cold", help: "Drop the files from memory before each sample."),
+          .value(
+            "--activation", "WHEN", default: "eager",
+            help:
+              "When the host loads its plugins: all when it starts, or each at its first use, from "
+              + "an index. 'lazy' also measures the host without any plugin.",
+            choices: Activation.allCases.map(\.rawValue)),
           .value(
             "--plugin-dir", "DIR",
             help: "Also measure the .so files of a directory, opened as they are. Repeats.",
@@ -62,14 +74,43 @@ struct RunOptions {
       // What opens files and does nothing else compares best with files that are only opened.
       names = counts.isEmpty ? [Variant.floor.rawValue] : Variant.allCases.map(\.rawValue)
     }
+    let activation = Activation(rawValue: values.value("--activation")!)!
+    if activation == .lazy {
+      guard directories.isEmpty else {
+        throw CommandLineError(
+          .invalidValue, subject: "--plugin-dir",
+          expected: "no directory with '--activation lazy', which is for plugins of ours",
+          fix: "leave one of the two out")
+      }
+      let eagerOnly = names.filter { Variant(rawValue: $0)?.canStartLazily == false }
+      if !values.values("--variants").isEmpty, let name = eagerOnly.first {
+        throw CommandLineError(
+          .invalidValue, subject: "--variants",
+          expected:
+            "variants whose host loads plugin files with '--activation lazy', not '\(name)'",
+          fix: "leave '\(name)' out")
+      }
+      names.removeAll(where: eagerOnly.contains)
+    }
     configuration = BenchmarkConfiguration(
       pluginCounts: Set(counts).sorted(), variants: names.compactMap(Variant.init),
       profile: Profile(rawValue: values.value("--profile")!)!,
+      link: try Self.link(values.value("--preset")!),
       samples: try values.integer("--samples", in: 1...10_000)!,
       warmUps: try values.integer("--warm-ups", in: 0...1000)!,
       seed: UInt64(try values.integer("--seed", in: 0...Int.max)!),
-      isCold: values.flag("--cold"), directories: directories,
+      isCold: values.flag("--cold"), activation: activation, directories: directories,
       cacheDirectory: values.value("--cache"))
     output = OutputOptions(values)
+  }
+
+  private static func link(_ text: String) throws(CommandLineError) -> LinkRecipe {
+    do {
+      return try LinkRecipe(text)
+    } catch {
+      throw CommandLineError(
+        .invalidValue, subject: "--preset", found: text, expected: "a way to link plugins",
+        fix: "\(error)")
+    }
   }
 }

@@ -31,6 +31,27 @@ struct PluginHostCommand {
         name: "load", abstract: "Load plugins, tell where the time went, and take them down again.",
         arguments: [Argument("PATH", help: "A plugin or a directory.", count: .oneOrMore)]),
       Command(
+        name: "cache",
+        abstract: "The index by which a host starts without loading its plugins.",
+        discussion: "Nothing of a plugin runs.",
+        options: [
+          .value(
+            "--index", "PATH",
+            help: "Where the index lies. Default: .plugin-index in the directory.")
+        ],
+        subcommands: [
+          Command(
+            name: "show", abstract: "Show what is in it, and whether it is as it should be.",
+            discussion: "Writes nothing.",
+            arguments: [Argument("DIRECTORY", help: "Of plugins.", count: .oneOrMore)]),
+          Command(
+            name: "rebuild", abstract: "Judge all plugins again and write the index.",
+            arguments: [Argument("DIRECTORY", help: "Of plugins.", count: .oneOrMore)]),
+          Command(
+            name: "clear", abstract: "Remove the index, and what writers that died have left.",
+            arguments: [Argument("DIRECTORY", help: "Of plugins.", count: .oneOrMore)]),
+        ]),
+      Command(
         name: "manifest", abstract: "Print a plugin's manifest as source text.",
         arguments: [
           Argument("NAME", help: "The plugin's name."), Argument("VERSION", help: "Its version."),
@@ -39,6 +60,9 @@ struct PluginHostCommand {
           .value(
             "--language", "NAME", default: "swift", help: "Of the text.", choices: ["swift", "c"]),
           .flag("--unloadable", help: "The plugin promises that it can be unmapped."),
+          .value(
+            "--offers", "ID/REVISION", help: "An interface that the plugin will register. Repeats.",
+            repeats: true),
         ]),
     ])
 
@@ -63,7 +87,8 @@ struct PluginHostCommand {
       let isSwift = values.value("--language") != "c"
       let manifest = PluginManifest(
         name: values.arguments[0], version: values.arguments[1],
-        isUnloadable: values.flag("--unloadable"), sharesSwiftRuntime: isSwift)
+        isUnloadable: values.flag("--unloadable"), sharesSwiftRuntime: isSwift,
+        offers: try offers(values.values("--offers")))
       if let flaw = manifest.flaw {
         throw CommandLineError(
           .invalidValue, subject: "manifest", expected: "a name and a version that fit", fix: flaw)
@@ -81,6 +106,8 @@ struct PluginHostCommand {
       // A list is a list: what would be refused is part of it.
       return output.write(
         verdicts.report, figures: { verdicts.figures }, json: verdicts.json)
+    case "show", "rebuild", "clear":
+      return try cache(subcommand, values, output)
     default:
       let verdicts = Verdicts(paths: values.arguments)
       let code = output.write(
@@ -92,6 +119,42 @@ struct PluginHostCommand {
       }
       // What could not be read was not judged.
       return code != 0 || verdicts.isUnreadable ? 1 : verdicts.isRefused ? 2 : 0
+    }
+  }
+
+  private func cache(
+    _ subcommand: String, _ values: ParsedValues, _ output: OutputOptions
+  ) throws -> Int32 {
+    let directories = values.arguments
+    let path = values.value("--index")
+    if path != nil && directories.count > 1 {
+      throw CommandLineError(
+        .invalidValue, subject: "--index", expected: "one directory, because an index is of one",
+        fix: "name the directories one after the other")
+    }
+    if subcommand == "clear" {
+      for directory in directories { try PluginIndex.remove(of: directory, at: path) }
+      return 0
+    }
+    let outcome = try CacheOutcome(
+      directories, at: path, subcommand == "rebuild" ? .rewrite : .readOnly)
+    let code = output.write(outcome.report, json: outcome.json)
+    for failure in outcome.failures { printError("plugin-host: \(failure)") }
+    return code != 0 || !outcome.failures.isEmpty ? 1 : 0
+  }
+
+  /// nil where none is named: the plugin then does not say.
+  private func offers(_ texts: [String]) throws(CommandLineError) -> [InterfaceOffer]? {
+    guard !texts.isEmpty else { return nil }
+    return try texts.map { text throws(CommandLineError) in
+      let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.count >= 2, let revision = UInt32(parts.last!) else {
+        throw CommandLineError(
+          .invalidValue, subject: "--offers", found: text,
+          expected: "an id, a slash and a revision, such as 'text.word-count/1'")
+      }
+      return InterfaceOffer(
+        id: parts.dropLast().joined(separator: "/"), revision: revision)
     }
   }
 }

@@ -63,7 +63,8 @@ struct Verdicts {
       sections: [Report.Section("Verdicts", key: "verdicts", table: table)])
   }
 
-  private static func cells(_ verdict: AdmissionVerdict) -> [Report.Cell] {
+  /// Name, version, verdict, class and path.
+  static func cells(_ verdict: AdmissionVerdict) -> [Report.Cell] {
     [
       .text(verdict.manifest.flatMap { $0.name.isEmpty ? nil : $0.name }),
       .text(verdict.manifest.flatMap { $0.version.isEmpty ? nil : $0.version }),
@@ -75,15 +76,7 @@ struct Verdicts {
 
   func json() throws -> String {
     try PluginsSchema1(
-      plugins: verdicts.map { verdict in
-        .init(
-          path: verdict.path, admitted: verdict.isAdmitted,
-          class: verdict.unload.map { $0.isUnloadable ? "unloadable" : "resident" },
-          because: verdict.unload?.because, name: verdict.manifest?.name,
-          version: verdict.manifest?.version,
-          reasons: verdict.reasons.map(PluginsSchema1.Reason.init)
-        )
-      }
+      plugins: verdicts.map(PluginsSchema1.Plugin.init)
     ).encoded()
   }
 }
@@ -126,14 +119,29 @@ struct PluginsSchema1: Codable {
     var version: String?
     var reasons: [Reason]
     var load: Load?
+    /// Of an index: what the plugin says it offers, nil where it does not say.
+    var offers: [Offer]?
+    /// Of an index.
+    var file: File?
   }
 
   var schema = "plugin-host/1"
   var plugins: [Plugin]
+  var indexes: [Index]?
 
   func encoded() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+extension PluginsSchema1.Plugin {
+  init(_ verdict: AdmissionVerdict) {
+    self.init(
+      path: verdict.path, admitted: verdict.isAdmitted,
+      class: verdict.unload.map { $0.isUnloadable ? "unloadable" : "resident" },
+      because: verdict.unload?.because, name: verdict.manifest?.name,
+      version: verdict.manifest?.version, reasons: verdict.reasons.map(PluginsSchema1.Reason.init))
   }
 }

@@ -20,6 +20,7 @@ extension Findings {
     sections += [measured].compactMap { $0 }
     sections.append(hardening)
     sections.append(needed)
+    sections += [fileNotes].compactMap { $0 }
     return sections
   }
 
@@ -86,7 +87,7 @@ extension Findings {
   }
 
   /// The name of one file, or how many there are.
-  private func some(_ files: [String]) -> String {
+  func some(_ files: [String]) -> String {
     files.count == 1 ? files[0] : "\(Quantity.count(files.count)) files (\(files[0]), …)"
   }
 }

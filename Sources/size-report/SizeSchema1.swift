@@ -1,4 +1,3 @@
-internal import ConcurrentMap
 internal import ELFInspection
 internal import Platform
 internal import Reporting
@@ -87,35 +86,28 @@ struct SizeSchema1 {
       let (left, right) = (symbols.symbols[$0].fileSize, symbols.symbols[$1].fileSize)
       return left != right ? left > right : $0 < $1
     }
-    // Making the texts takes longer than writing them, and any processor can.
-    let rows = Array(findings.top(order)).concurrentMap { index in
-      let name = symbols.symbols[index].name
-      return (
-        symbol: symbols.symbols[index], name: names.name(name), demangled: names.demangled(name),
-        module: names.module(name), type: names.type(name)
-      )
-    }
-    for row in rows {
-      let symbol = row.symbol
+    let rows = Array(findings.top(order))
+    try json.elements(rows.indices) { json, row in
+      let symbol = symbols.symbols[rows[row]]
       json.beginObject(.inline)
-      try json.member("name", row.name)
-      try json.member("demangled", row.demangled)
-      try json.member("module", row.module)
-      try json.member("typeName", row.type)
-      try json.member("owner", symbol.owner.rawValue)
+      json.member("name", names.name(symbol.name))
+      json.member("demangled", names.demangled(symbol.name))
+      json.member("module", names.module(symbol.name))
+      json.member("typeName", names.type(symbol.name))
+      json.member("owner", symbol.owner.rawValue)
       // Of most it would say nothing.
-      if symbol.traits.contains(.isImported) { try json.member("imported", true) }
-      try json.member("fileSize", symbol.fileSize)
-      try json.member("vmSize", symbol.part == SymbolCost.noPart ? 0 : symbol.body)
-      try json.member("body", symbol.bodyInFile)
-      try json.member("tables", Int(symbol.tables))
-      try json.member("nameBytes", Int(symbol.names))
-      try json.member("relocations", Int(symbol.relocations))
-      try json.member("unwind", Int(symbol.unwind))
-      try json.member("linkage", Int(symbol.linkage))
-      try json.member(
+      if symbol.traits.contains(.isImported) { json.member("imported", true) }
+      json.member("fileSize", symbol.fileSize)
+      json.member("vmSize", symbol.part == SymbolCost.noPart ? 0 : symbol.body)
+      json.member("body", symbol.bodyInFile)
+      json.member("tables", Int(symbol.tables))
+      json.member("nameBytes", Int(symbol.names))
+      json.member("relocations", Int(symbol.relocations))
+      json.member("unwind", Int(symbol.unwind))
+      json.member("linkage", Int(symbol.linkage))
+      json.member(
         "section", symbol.part == SymbolCost.noPart ? nil : file.parts[Int(symbol.part)].name)
-      try json.endObject()
+      json.endObject()
     }
     try json.endArray()
     if let ownership = file.ownership() {
@@ -168,6 +160,16 @@ struct SizeSchema1 {
       json.member(library)
       json.beginArray(.inline)
       for version in versions { try json.value(version) }
+      try json.endArray()
+    }
+    try json.endObject()
+    json.member("notes")
+    json.beginObject()
+    for (name, texts) in [("dlopen", file.notes.dlopenTexts), ("package", file.notes.packageTexts)]
+    {
+      json.member(name)
+      json.beginArray(.inline)
+      for text in texts { try json.value(text) }
       try json.endArray()
     }
     try json.endObject()

@@ -37,8 +37,13 @@ struct BenchRuntimeTests {
       (["--variants", "shard"], ["--variants", "did you mean 'shared'"]),
       (["--variants", "shared,shared"], ["--variants", "twice"]),
       (["--profile", "hugh"], ["--profile"]),
+      (["--preset", "tiny"], ["--preset", "compatible", "smallest"]),
+      (["--preset", "small+warp"], ["--preset", "'warp'", "norelro"]),
       (["--format", "jsn"], ["--format", "did you mean 'json'"]),
       (["--plugns", "3"], ["--plugns", "did you mean '--plugins'"]),
+      (["--activation", "lasy"], ["--activation", "did you mean 'lazy'"]),
+      (["--activation", "lazy", "--variants", "shared,floor"], ["--variants", "lazy", "floor"]),
+      (["--activation", "lazy", "--plugin-dir", "/"], ["--plugin-dir", "lazy"]),
       (["extra"], ["extra"]),
     ])
   func namesBadOption(arguments: [String], words: [String]) throws {

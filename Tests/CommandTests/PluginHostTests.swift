@@ -104,6 +104,58 @@ struct PluginHostTests {
     #expect(try run(["verify", directory.file("missing")]).errors.contains("No such file"))
   }
 
+  @Test("the index of a directory is shown, rebuilt and removed, and nothing of a plugin runs")
+  func keepsIndexes() throws {
+    let directory = try TemporaryDirectory()
+    let offering = try Fixture("offers-its-unit").copy(
+      to: directory.path, manifestName: "offers.it")
+    let refused = try Fixture("abi-too-new").copy(to: directory.path)
+    let before = try run(["cache", "show", directory.path])
+    #expect(before.status == .exited(0))
+    #expect(before.output.contains("there was none"), "\(before.output)")
+    #expect(try Files.list(directory.path).count == 2, "showing writes nothing")
+
+    let rebuilt = try run(["cache", "rebuild", directory.path, "--format", "json"])
+    #expect(rebuilt.status == .exited(0), "\(rebuilt.errors)")
+    for text in [
+      "\"schema\" : \"plugin-host/1\"", "\"id\" : \"offers.it\"", "\"code\" : \"abi-too-new\"",
+      "\"judged\" : 2", "\"changedNanoseconds\"",
+    ] { #expect(rebuilt.output.contains(text), "\(rebuilt.output)") }
+    #expect(Files.exists(directory.file(".plugin-index")))
+    let after = try run(["cache", "show", directory.path])
+    #expect(after.output.contains("is as it should be"), "\(after.output)")
+    #expect(after.output.contains("offers.it/1") && after.output.contains("abi-too-new"))
+
+    #expect(try run(["cache", "clear", directory.path]).status == .exited(0))
+    #expect(!Files.exists(directory.file(".plugin-index")))
+    #expect(!Files.exists(offering + ".ran") && !Files.exists(refused + ".ran"))
+  }
+
+  @Test("an index that cannot be kept is one sentence")
+  func refusesIndexes() throws {
+    let directory = try TemporaryDirectory()
+    for arguments in [
+      ["rebuild", directory.path, "--index", "/proc/plugin-index"],
+      ["show", directory.file("nowhere")],
+      ["show", directory.path, directory.path, "--index", directory.file("one")],
+      ["clear", directory.file("nowhere")],
+    ] {
+      let run = try run(["cache"] + arguments)
+      #expect(run.status == .exited(1), "\(arguments): \(run.output)")
+      #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    }
+  }
+
+  @Test("the manifest it prints says what the plugin offers")
+  func printsOffers() throws {
+    let offers = ["--offers", "text.count/1", "--offers", "text.sort/2"]
+    let text = try run(["manifest", "a", "1", "--language", "c"] + offers).output
+    #expect(text.contains("PLR_OFFERS(\"text.count\", 1);\nPLR_OFFERS(\"text.sort\", 2);"))
+    for bad in ["text.count", "/1", "a/-1", "a b/1"] {
+      #expect(try run(["manifest", "a", "1", "--offers", bad]).status == .exited(1), "\(bad)")
+    }
+  }
+
   @Test("the manifest it prints in Swift is one that a plugin can be built with")
   func printsManifest() throws {
     let directory = try TemporaryDirectory()

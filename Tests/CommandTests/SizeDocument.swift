@@ -52,6 +52,12 @@ struct SizeDocument: Decodable {
     var sum: UInt64 { own + runtime + stdlib + other + imports + unnamed }
   }
   struct File: Decodable {
+    struct Notes: Decodable, Equatable {
+      var dlopen: [String]
+      var package: [String]
+    }
+
+    var notes: Notes
     var path: String
     var fileSize: UInt64
     var accountedFileSize: UInt64

@@ -52,6 +52,31 @@ struct SizeReportFormatTests {
     #expect(imports == owners.imports)
   }
 
+  @Test("what a file's notes say to others is shown, in text and in JSON")
+  func notes() throws {
+    let directory = try TemporaryDirectory()
+    let library = directory.file("noted.so")
+    let dlopen = #"[{"soname":["libz.so.1"],"priority":"suggested"}]"#
+    let source = """
+      .pushsection .note.dlopen,"a",@note
+      .balign 4
+      .4byte 4, 2f - 1f, 0x407c0c0a
+      .asciz "FDO"
+      1: .asciz "\(dlopen.replacing("\"", with: "\\\""))"
+      2: .balign 4
+      .popsection
+
+      """
+    try Files.replace(directory.file("noted.s"), with: Array(source.utf8))
+    try Tool.run(["cc", "-shared", "-Wl,--build-id", "-o", library, directory.file("noted.s")])
+    let text = try SizeReport.run([library]).output
+    #expect(text.contains("opens by itself") && text.contains(dlopen))
+    let document = try SizeReport.document([library, "--by", "sections"])
+    #expect(document.files.first?.notes == .init(dlopen: [dlopen], package: []))
+    let buildID = try #require(document.files.first?.buildID)
+    #expect(text.contains(buildID))
+  }
+
   @Test("JSON of sections alone has no symbols, and no owners that nobody read")
   func jsonOfSections() throws {
     let document = try SizeReport.document([try Fixture.wellBehavedC.path(), "--by", "sections"])

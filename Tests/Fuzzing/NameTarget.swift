@@ -28,8 +28,11 @@ private func attack(_ name: UnsafeRawBufferPointer) {
   let start = nanoseconds()
   guard unsafe demangler.append(name, scheme, to: &text) else { return }
   precondition(nanoseconds() - start < 1_000_000_000, "a harmless name took a second")
-  let bound = unsafe Expansion.bound(name, scheme)
-  precondition(unsafe formLength(name, scheme) <= Int(bound), "a name is longer than its bound")
+  let length = Double(unsafe formLength(name, scheme))
+  precondition(unsafe length <= Expansion.bound(name, scheme), "a name is longer than its bound")
+  if scheme == .swift, let crude = unsafe Expansion.crudeBound(name) {
+    precondition(length <= crude, "a name is longer than its crude bound")
+  }
 }
 
 /// Bytes of the whole form, which ``Demangler`` cuts.

@@ -16,10 +16,12 @@ struct PluginSourceTests {
   @Test("has as many types as its profile says", arguments: Profile.allCases)
   func hasTypes(profile: Profile) {
     let source = templates.source(7, profile: profile)
-    let conforming = source.swift.split(separator: "\n").filter {
-      $0.contains(": Part0007,") && $0.hasSuffix("{")
+    for text in [source.swift, source.embedded] {
+      let conforming = text.split(separator: "\n").filter {
+        $0.contains(": Part0007,") && $0.hasSuffix("{")
+      }
+      #expect(conforming.count == profile.typeCount)
     }
-    #expect(conforming.count == profile.typeCount)
     #expect(
       source.c.split(separator: "\n").count { $0.hasPrefix("static const part_class class_") }
         == profile.typeCount)
@@ -28,7 +30,9 @@ struct PluginSourceTests {
   @Test("is filled in without rest", arguments: Profile.allCases)
   func isFilledIn(profile: Profile) {
     let source = templates.source(2000, profile: profile)
-    #expect(!source.swift.contains("{{") && !source.swift.contains("}}"))
+    for text in [source.swift, source.embedded] {
+      #expect(!text.contains("{{") && !text.contains("}}"))
+    }
     #expect(!source.c.contains("{{"))
   }
 

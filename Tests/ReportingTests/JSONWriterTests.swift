@@ -154,6 +154,44 @@ struct JSONWriterTests {
     }
   }
 
+  @Test(
+    "elements made apart are the same bytes as those written one by one",
+    arguments: [0, 1, 511, 512, 513, 20_000], [true, false])
+  func elementsMadeApart(count: Int, isInline: Bool) {
+    func document(_ body: (inout JSONWriter<Never>) -> Void) -> [UInt8] {
+      var bytes: [UInt8] = []
+      var json = JSONWriter<Never> { bytes += $0 }
+      json.beginObject(isInline ? .inline : .lines)
+      json.member("before", 1)
+      json.member("list")
+      json.beginArray()
+      body(&json)
+      json.endArray()
+      json.endObject()
+      json.finish()
+      return bytes
+    }
+    @Sendable func element(_ json: inout JSONWriter<Never>, _ index: Int) {
+      json.beginObject(.inline)
+      json.member("index", index)
+      json.endObject()
+    }
+    let apart = document { json in
+      json.value("first")
+      json.elements(0..<count) { element(&$0, $1) }
+      json.value("last")
+    }
+    let onlyApart = document { $0.elements(0..<count) { element(&$0, $1) } }
+    let oneByOne = document { json in
+      json.value("first")
+      for index in 0..<count { element(&json, index) }
+      json.value("last")
+    }
+    let only = document { json in for index in 0..<count { element(&json, index) } }
+    #expect(apart == oneByOne)
+    #expect(onlyApart == only)
+  }
+
   @Test("cannot be misspelled")
   func misuse() async {
     await #expect(processExitsWith: .failure) {

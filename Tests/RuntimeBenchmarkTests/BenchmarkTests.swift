@@ -38,11 +38,12 @@ struct BenchmarkTests {
 
     for entry in document.results {
       // Bare C has no host and no runtime; builtin plugins have no files to admit.
+      let lazyOnly: Set<Metric> = [.startupDeferred, .objectsOpened]
       let absent: Set<Metric> =
         switch entry.variant {
-        case "floor": [.admissionTime, .hostPerPlugin, .registriesSeen]
-        case "builtin": [.admissionTime]
-        default: []
+        case "floor": lazyOnly.union([.admissionTime, .hostPerPlugin, .registriesSeen])
+        case "builtin": lazyOnly.union([.admissionTime])
+        default: lazyOnly
         }
       #expect(
         Set(entry.metrics.keys) == Set(Metric.all.filter { !absent.contains($0) }.map(\.name)),
@@ -71,6 +72,24 @@ struct BenchmarkTests {
     }
   }
 
+  @Test("of a lazy start opens nothing, computes the same later, and stands beside the host alone")
+  func measuresLazyStart() throws {
+    let result = try SmallRun.run {
+      $0.pluginCounts = [3]
+      $0.variants = [.floor, .shared, .builtin]
+      $0.activation = .lazy
+    }
+    #expect(result.subjects.map(\.name) == ["shared", "shared-host"])
+    let lazy = result.subjects[0]
+    #expect(lazy.estimate(.objectsOpened)?.interval.high == 0)
+    #expect(lazy.estimate(.startupDeferred) != nil && lazy.estimate(.startupLoad) != nil)
+    #expect(lazy.metrics[.loadPerPlugin] == nil && lazy.metrics[.callFirst] == nil)
+    #expect(
+      result.comparisons.contains { $0.metric == .startupReady && $0.baseline == "shared-host" })
+    #expect(try result.json().contains("\"activation\" : \"lazy\""))
+    #expect(result.report(withIntervals: false).notes.contains { $0.contains("A lazy start") })
+  }
+
   @Test("a second run builds nothing and finds the same files")
   func buildsOnce() throws {
     _ = try SmallRun.run()
@@ -97,6 +116,34 @@ struct BenchmarkTests {
         }
       }
     }
+  }
+
+  @Test("plugins in Embedded Swift compute what those in C and in Swift compute")
+  func computesTheSame() throws {
+    // A run whose variants do not agree is none.
+    let result = try SmallRun.run {
+      $0.variants = [.floor, .shared, .embedded]
+      $0.profile = .typical
+      $0.pluginCounts = [2]
+      $0.samples = 1
+    }
+    #expect(result.subjects.map(\.name) == ["floor", "shared", "embedded"])
+  }
+
+  @Test("says by which recipe the plugins were linked, and links them by it")
+  func recordsPreset() throws {
+    func run(_ preset: LinkPreset) throws -> ResultSchema1 {
+      try SmallRun.run {
+        $0.variants = [.sharedTrimmed]
+        $0.link = LinkRecipe(preset)
+        $0.samples = 1
+      }.schema1
+    }
+    let documents = try LinkPreset.allCases.map(run)
+    #expect(documents.map(\.configuration.preset) == ["compatible", "small", "smallest"])
+    let pages = documents.map { $0.results.last?.metrics["relocations.dirtyPages"]?.median ?? 0 }
+    // Three plugins with one page less each.
+    #expect(pages[2] == pages[0] - 3)
   }
 
   @Test("the anonymous memory repeats within 2 %", arguments: [Variant.shared, .static])

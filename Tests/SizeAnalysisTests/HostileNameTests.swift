@@ -97,10 +97,13 @@ struct HostileNameTests {
     #expect(refused * 1000 <= count, "\(refused) of \(count)")
   }
 
-  @Test("is not longer than its bound where a number says how many parameters there are")
+  @Test("is not longer than its bound where a number says how many parameters or types there are")
   func counts() {
     var demangler = Demangler()
-    for name in ["$sSfr99_ls", "$s4main1fyyr_99_lF", "$s4main1fyyrz99_lF"] {
+    for name in [
+      "$sS12z_", "$S" + String(repeating: "8", count: 133) + "wS", "$sSfr99_ls",
+      "$s4main1fyyr_99_lF", "$s4main1fyyrz99_lF",
+    ] {
       let bytes = Array(name.utf8)
       unsafe bytes.withUnsafeBytes { bytes in
         var text: [UInt8] = []

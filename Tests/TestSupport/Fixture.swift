@@ -42,7 +42,8 @@ public struct Fixture: Sendable, CustomStringConvertible {
 
   /// A copy of its own in `directory`, which the loader takes for another plugin.
   ///
-  /// - Parameter manifestName: overwrites the name in the manifest; at most 63 bytes.
+  /// - Parameter manifestName: overwrites the name in the manifest, and the ids of what the plugin
+  ///   offers; at most 63 bytes.
   public func copy(
     to directory: String, as fileName: String? = nil, manifestName: String? = nil
   ) throws -> String {
@@ -50,7 +51,9 @@ public struct Fixture: Sendable, CustomStringConvertible {
     try FileEdits.copy(try path(), to: target) { bytes in
       guard let manifestName else { return }
       for owner in bytes.offsets(of: Array("PluginRuntime\0\0\0".utf8)) {
-        let field = owner + Int(PLR_NOTE_OWNER_CAPACITY) + 16
+        // A note's type stands before its owner.
+        let isOffer = bytes.integer(at: owner - 4, as: Int32.self) == PLR_NOTE_TYPE_OFFER
+        let field = owner + Int(PLR_NOTE_OWNER_CAPACITY) + (isOffer ? 8 : 16)
         let padding = Int(PLR_MANIFEST_NAME_CAPACITY) - manifestName.utf8.count
         bytes.overwrite(
           at: field, with: Array(manifestName.utf8) + Array(repeating: 0, count: padding))

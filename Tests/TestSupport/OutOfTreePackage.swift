@@ -5,9 +5,14 @@ internal import Platform
 public enum OutOfTreePackage {
   /// Builds the plugin, with the name `manifestName`.
   ///
+  /// - Parameters:
+  ///   - linkerSettings: an argument of the target's declaration, as text: `linkerSettings: […]`.
+  ///   - exports: the text of `plugin.exports` beside its Package.swift.
   /// - Returns: the plugin's file. Beside it lies the copy of the runtime that SwiftPM has made for
   ///   it.
-  public static func build(manifestName: String) throws -> String {
+  public static func build(
+    manifestName: String, linkerSettings: String? = nil, exports: String? = nil
+  ) throws -> String {
     let directory = try TemporaryDirectory.make("out-of-tree")
     let fixtures = Path.join(TestBuild.root, "Tests/Fixtures")
     let sources = Path.join(directory, "Sources/OutOfTreePlugin")
@@ -17,6 +22,10 @@ public enum OutOfTreePackage {
       Path.join(fixtures, "out-of-tree-package/Package.swift.template")
     )
     .replacing("{{root}}", with: TestBuild.root)
+    .replacing("{{linker settings}}", with: linkerSettings.map { ",\n" + $0 } ?? "")
+    if let exports {
+      try FileEdits.write(Array(exports.utf8), to: Path.join(directory, "plugin.exports"))
+    }
     try FileEdits.write(Array(package.utf8), to: Path.join(directory, "Package.swift"))
     let plugin = Fixture.filledIn(
       try Files.readText(Path.join(fixtures, "well-behaved-swift/plugin.swift.template")),

@@ -9,6 +9,10 @@ int platform_make_pipe(int ends[2]);
 /* posix_spawn_file_actions_addclosefrom_np(3) on a posix_spawn_file_actions_t. Returns 0 or an errno. */
 int platform_close_from(void *file_actions, int descriptor);
 
+/* Lets two existing files or directories change their names, at once; renameat2(2) with RENAME_EXCHANGE.
+ * Returns 0 or -1 with errno. */
+int platform_exchange(const char *path, const char *other);
+
 /* How many processors this process may run on, by sched_getaffinity(2); 0 where that cannot be had. */
 int platform_processor_count(void);
 

@@ -25,4 +25,7 @@ int process_metrics_read(process_metrics *metrics);
 /* Nanoseconds of CLOCK_MONOTONIC, the same for all processes of a machine. */
 uint64_t process_clock_nanoseconds(void);
 
+/* How many files the loader has mapped into this process so far, those that are gone among them. */
+uint64_t probe_loaded_objects(void);
+
 #endif

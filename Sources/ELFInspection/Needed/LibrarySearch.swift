@@ -22,6 +22,8 @@ public struct LibrarySearch: Equatable, Sendable {
   public var libraryDirectory: String?
   /// Where the loader looks last; nil for those of the file's machine, by what ``root`` has.
   public var defaultDirectories: [String]?
+  /// Names that are there before anything is looked for: of libraries that the process has mapped.
+  public var provided: Set<String> = []
 
   public init() {}
 

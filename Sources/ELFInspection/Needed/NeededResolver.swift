@@ -195,6 +195,7 @@ struct NeededResolver {
     let tokens = PathTokens(
       origin: loaded[asking].origin, library: library, platform: platform)
     guard let name = tokens.expand(name) else { return (.missing, nil) }
+    if search.provided.contains(name) { return (.loadedAlready, nil) }
     if let object = byName[name] { return (.loadedAlready, object) }
     guard tree.objects.count < 4096, placesLeft > 0 else { return (.notSearched, nil) }
     if name.utf8.contains(UInt8(ascii: "/")) {

@@ -31,7 +31,8 @@ public struct NeededTree: Equatable, Sendable {
 
   /// How a library was found.
   public enum Finding: Equatable, Sendable {
-    /// A file that goes by that name, or is the same file, is there already.
+    /// A file that goes by that name, or is the same file, is there already, or the name is one of
+    /// ``LibrarySearch/provided``.
     case loadedAlready
     /// In `DT_RPATH` of the file with this path: the one that asks, or one that it was loaded for.
     case rpath(of: String)
@@ -66,8 +67,9 @@ public struct NeededTree: Equatable, Sendable {
   /// What cannot be loaded though it must be, and the path of who asks for it.
   public var missing: [(by: String, request: Request)] {
     objects.flatMap { object in
-      object.requests.filter { $0.object == nil && $0.kind != .auxiliary }
-        .map { (object.path, $0) }
+      object.requests.filter {
+        $0.object == nil && $0.kind != .auxiliary && $0.finding != .loadedAlready
+      }.map { (object.path, $0) }
     }
   }
 

@@ -17,7 +17,7 @@ public struct AdmissionVerdict: Sendable {
 /// Decides from the file alone whether a plugin may be loaded.
 public enum Admission {
   /// `e_machine` of this process.
-  private static var machine: UInt16 {
+  static var machine: UInt16 {
     #if arch(x86_64)
       return 62
     #elseif arch(arm64)
@@ -72,7 +72,7 @@ public enum Admission {
           expected: "an exported function",
           fix: "define \(PLR_ENTRY_SYMBOL) and do not hide it from the dynamic symbol table"))
     }
-    if let second = MergedRuntime.check(file) { verdict.reasons.append(second) }
+    verdict.reasons += MergedRuntime.check(file)
     if verdict.isAdmitted, let manifest = verdict.manifest {
       verdict.unload = file.unloadVerdict(manifest: manifest)
     }

@@ -63,6 +63,8 @@ public struct PluginRefused: Error, Equatable, Sendable, CustomStringConvertible
 /// What a host could not do for a reason that lies not in a plugin's file.
 public enum PluginHostError: Error, Equatable, Sendable, CustomStringConvertible {
   case system(SystemError)
+  /// A plugin that was known could not be loaded.
+  case refused(PluginRefused)
   /// The handle names a plugin that is no longer loaded.
   case staleHandle(PluginID)
   /// Others still hold interfaces of the plugin; it stays mapped and can be unloaded later.
@@ -73,6 +75,7 @@ public enum PluginHostError: Error, Equatable, Sendable, CustomStringConvertible
   public var description: String {
     switch self {
     case .system(let error): return error.description
+    case .refused(let plugin): return plugin.description
     case .staleHandle(let id): return "\(id) is not loaded (any more)"
     case .busy(let plugin, let reason): return "'\(plugin)' cannot be unloaded yet: \(reason)"
     case .runtime(let subject, let reason): return "\(subject): \(reason)"

@@ -12,4 +12,12 @@ public enum Discovery {
       .filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") }
       .map { Path.join(directory, $0) }
   }
+
+  /// The same rule for the bytes of one name.
+  static func isPlugin(_ name: UnsafeRawBufferPointer) -> Bool {
+    let count = name.count
+    return unsafe count >= 3 && name[0] != UInt8(ascii: ".")
+      && name[count - 3] == UInt8(ascii: ".") && name[count - 2] == UInt8(ascii: "s")
+      && name[count - 1] == UInt8(ascii: "o")
+  }
 }

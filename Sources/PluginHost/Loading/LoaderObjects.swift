@@ -1,5 +1,6 @@
 internal import CLoader
 internal import Glibc
+internal import Platform
 
 /// The files that the loader has mapped into this process.
 ///
@@ -24,21 +25,44 @@ enum LoaderObjects {
     unsafe loader_file_at(address).map { unsafe String(cString: $0) }
   }
 
-  /// Whether a file whose path ends in `/name` is mapped. The loader, asked by name, would look for it
-  /// in all its directories first.
-  static func isMapped(fileNamed name: String) -> Bool {
-    var search = (suffix: "/" + name, isFound: false)
+  /// The name of the file that `address` and `other` both lie in; nil where they lie in two.
+  ///
+  /// - Complexity: O(objects). `dladdr(3)` would go through all symbols as well.
+  static func file(holding address: UnsafeRawPointer, and other: UnsafeRawPointer) -> String? {
+    @unsafe struct Search {
+      var addresses: (UnsafeRawPointer, UnsafeRawPointer)
+      var name: String?
+    }
+    var search = unsafe Search(addresses: (address, other))
     unsafe withUnsafeMutablePointer(to: &search) { search in
       _ = unsafe loader_for_each_object(
         { object, _, context in
-          guard let name = unsafe object!.pointee.name else { return 0 }
-          let search = unsafe context!.assumingMemoryBound(to: (suffix: String, isFound: Bool).self)
-          guard unsafe String(cString: name).hasSuffix(search.pointee.suffix) else { return 0 }
-          unsafe search.pointee.isFound = true
+          let search = unsafe context!.assumingMemoryBound(to: Search.self)
+          let (address, other) = unsafe search.pointee.addresses
+          guard unsafe loader_object_holds(object, address) != 0 else { return 0 }
+          if unsafe loader_object_holds(object, other) != 0, let name = unsafe object!.pointee.name
+          {
+            unsafe search.pointee.name = String(cString: name)
+          }
           return 1
         }, search)
     }
-    return search.isFound
+    return unsafe search.name
+  }
+
+  /// The file names of all that is mapped, without their directories.
+  static func fileNames() -> Set<String> {
+    var names: Set<String> = []
+    unsafe withUnsafeMutablePointer(to: &names) { names in
+      _ = unsafe loader_for_each_object(
+        { object, _, context in
+          guard let name = unsafe object!.pointee.name else { return 0 }
+          unsafe context!.assumingMemoryBound(to: Set<String>.self).pointee.insert(
+            Path.name(of: String(cString: name)))
+          return 0
+        }, names)
+    }
+    return names
   }
 
   /// Has every object stay mapped that came after the file `name`.

@@ -19,6 +19,10 @@ internal import Platform
   /// Which plugin has which name.
   private var owners: [String: PluginID] = [:]
   private var nextNumber = 1
+  /// What is known and not loaded; see `Index/PluginHost+Activation.swift`.
+  var waiting: [WaitingDirectory] = []
+  /// The plugins that were refused when something that they offer was looked for.
+  public internal(set) var refusedOnDemand: [PluginRefused] = []
 
   /// Makes a host whose own log lines and memory are accounted for under `name`.
   ///
@@ -28,6 +32,8 @@ internal import Platform
   }
 
   deinit {
+    // What plugins look for on their way out loads nothing any more.
+    unsafe plr_registry_on_demand(account, nil, nil)
     for id in order.reversed() {
       do {
         try unload(id)
@@ -43,6 +49,8 @@ internal import Platform
   /// The plugins that are loaded, in the order they came.
   public var plugins: [PluginInformation] { order.compactMap { loaded[$0]?.information } }
 
+  var hasPlugins: Bool { !order.isEmpty }
+
   /// What is known of a loaded plugin; nil for a stale handle.
   public func information(_ id: PluginID) -> PluginInformation? { loaded[id]?.information }
 
@@ -53,6 +61,11 @@ internal import Platform
   /// - Throws: `PluginRefused` with the reasons; nothing of the plugin is left behind.
   @discardableResult
   public func load(_ path: String) throws(PluginRefused) -> PluginID {
+    try load(path, as: nil)
+  }
+
+  /// - Parameter id: which plugin it was known as; nil for a new one.
+  func load(_ path: String, as id: PluginID?) throws(PluginRefused) -> PluginID {
     let start = monotonicNanoseconds()
     let verdict = Admission.check(path)
     guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload else {
@@ -72,8 +85,8 @@ internal import Platform
         throw error
       }
       return unsafe try activate(
-        entry, path: path, name: manifest.name, version: manifest.version, unload: unload,
-        library: library, start: start, times: times)
+        entry, as: id, path: path, name: manifest.name, version: manifest.version,
+        unload: unload, library: library, start: start, times: times)
     } catch {
       throw PluginRefused(path: path, reasons: [error])
     }
@@ -224,8 +237,8 @@ internal import Platform
 
   /// Calls entry and `init` and takes the plugin in. Where that fails, `library` is closed.
   private func activate(
-    _ entry: plr_entry, path: String, name: String, version: String, unload: UnloadVerdict,
-    library: SharedLibrary?, start: UInt64, times: LoadTimes
+    _ entry: plr_entry, as known: PluginID? = nil, path: String, name: String, version: String,
+    unload: UnloadVerdict, library: SharedLibrary?, start: UInt64, times: LoadTimes
   ) throws(Refusal) -> PluginID {
     let account: UnsafePointer<plr_host>
     do {
@@ -249,8 +262,7 @@ internal import Platform
     let end = monotonicNanoseconds()
     times.plugin = end - pluginStart
     times.total = end - start
-    let id = PluginID(number: nextNumber)
-    nextNumber += 1
+    let id = known ?? PluginID(number: reserveNumbers(1))
     order.append(id)
     loaded[id] = unsafe LoadedPlugin(
       information: PluginInformation(
@@ -258,6 +270,12 @@ internal import Platform
       library: library, table: table, account: account)
     owners[name] = id
     return id
+  }
+
+  /// The first of `count` numbers that no plugin had.
+  func reserveNumbers(_ count: Int) -> Int {
+    defer { nextNumber += count }
+    return nextNumber
   }
 
   private static func openAccount(

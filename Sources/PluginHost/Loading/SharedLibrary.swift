@@ -40,6 +40,7 @@ internal import Platform
 
     // A resident plugin stays mapped whatever happens: addresses into it live on in Swift's runtime.
     let flags = RTLD_NOW | RTLD_LOCAL | (isUnloadable ? 0 : RTLD_NODELETE)
+    MergedRuntime.prepare()
     let objects = isUnloadable ? LoaderObjects.countOfAdditions() : 0
     let start = monotonicNanoseconds()
     let handle = unsafe dlopen(path, flags)

@@ -5,7 +5,8 @@ internal import Platform
 ///
 /// What goes into the library depends on what host and plugins import, which is read from files that
 /// are already built; so the steps come in waves, and each wave may ask for those before it. Host and
-/// plugins of `shared-trimmed` are the files of `shared-merged`: only the library differs.
+/// plugins of `shared-trimmed` are the files of `shared-merged`: only the library differs. That of
+/// `embedded` is trimmed as well, for a host whose plugins want nothing of it.
 final class MergedRecipe {
   private let recipe: Recipe
   private let store: ArtifactStore
@@ -24,15 +25,21 @@ final class MergedRecipe {
   func waves(
     _ variants: [Variant], counts: [Int], profile: Profile
   ) -> [() throws(PluginSetError) -> [BuildStep]] {
-    guard variants.contains(.sharedTrimmed) else { return [merged] }
+    let areShared = variants.contains(.sharedMerged) || variants.contains(.sharedTrimmed)
     return [merged, linked]
 
     func merged() throws(PluginSetError) -> [BuildStep] {
-      try counts.map { count throws(PluginSetError) in try library(count, profile) }
+      var steps: [BuildStep] = []
+      if areShared { for count in counts { steps.append(try library(count, profile)) } }
+      if variants.contains(.embedded) { steps.append(try library(0, profile)) }
+      return steps
     }
     func linked() throws(PluginSetError) -> [BuildStep] {
       var steps: [BuildStep] = []
-      for count in counts { steps += try files(count, profile).map(\.step) }
+      if variants.contains(.sharedTrimmed) {
+        for count in counts { steps += try files(count, profile).map(\.step) }
+      }
+      if variants.contains(.embedded) { steps.append(host(try library(0, profile))) }
       return steps
     }
   }
@@ -41,6 +48,15 @@ final class MergedRecipe {
   func steps(
     _ variant: Variant, count: Int, profile: Profile
   ) throws(PluginSetError) -> [(path: String, step: BuildStep)] {
+    if variant == .embedded {
+      // The plugins want nothing of the library: it is trimmed for the host alone.
+      let host = host(try library(0, profile))
+      let runtime = try trimmedLibrary(for: [host], 0, profile)
+      return [(RuntimeLinker.libraryName, runtime), ("bench-probe", host)]
+        + (1...count).map { number in
+          ("plugins/" + PluginSource.fileName(number), embeddedPlugin(number, profile))
+        }
+    }
     let files = try files(count, profile)
     let runtime =
       try variant == .sharedTrimmed
@@ -50,11 +66,13 @@ final class MergedRecipe {
 
   // MARK: Libraries
 
-  /// The library with the modules that the first `count` plugins, the host and the runtime import.
+  /// The library with the modules that the first `count` plugins, the host and the runtime import; with
+  /// none, those of a host whose plugins are Embedded.
   private func library(_ count: Int, _ profile: Profile) throws(PluginSetError) -> BuildStep {
     if let known = libraries[count] { return known }
-    let plugins = (1...count).map { path(of: recipe.object($0, profile)) }
-    let imports = try RuntimeImports(of: recipe.kitObjects + recipe.probeObjects + plugins)
+    let plugins = (0..<count).map { path(of: recipe.object($0 + 1, profile)) }
+    let users = count == 0 ? [] : recipe.kitObjects + plugins
+    let imports = try RuntimeImports(of: recipe.probeObjects + users)
     let step = try runtimes.merged(importing: imports.names)
     libraries[count] = step
     return step
@@ -75,9 +93,9 @@ final class MergedRecipe {
   ) throws(PluginSetError) -> [(path: String, step: BuildStep)] {
     let runtime = try library(count, profile)
     return [("bench-probe", host(runtime))]
-      + (1...count).map { number in
-        ("plugins/" + PluginSource.fileName(number), plugin(number, profile, runtime))
-      }
+      + (try (1...count).map { number throws(PluginSetError) in
+        ("plugins/" + PluginSource.fileName(number), try plugin(number, profile, runtime))
+      })
   }
 
   private func host(_ runtime: BuildStep) -> BuildStep {
@@ -92,19 +110,38 @@ final class MergedRecipe {
       ], size: 1_000_000)
   }
 
-  private func plugin(_ number: Int, _ profile: Profile, _ runtime: BuildStep) -> BuildStep {
+  private func plugin(
+    _ number: Int, _ profile: Profile, _ runtime: BuildStep
+  ) throws(PluginSetError) -> BuildStep {
     let object = recipe.object(number, profile)
+    let kit = try recipe.kit()
     return recipe.step(
       "plugin \(number) (merged)", file: PluginSource.fileName(number),
-      inputs: [recipe.hostKey, object.key, runtime.key],
-      sources: [("exports.map", "{ global: plugin_entry; local: *; };\n")],
+      inputs: [object.key, kit.key, runtime.key],
+      sources: [("exports.map", LinkOption.versionScript)],
       commands: [
         runtimes.linker.plugin(
-          [recipe.storePath(object)] + recipe.kitObjects,
+          [recipe.storePath(object), recipe.storePath(kit)] + Self.asShipped, linked: recipe.link,
           runtimeIn: Path.parent(of: recipe.storePath(runtime)),
           exports: BuildStep.work + "exports.map")
       ], size: Variant.sharedMerged.estimatedPluginSize)
   }
+
+  private func embeddedPlugin(_ number: Int, _ profile: Profile) -> BuildStep {
+    let object = recipe.embeddedObject(number, profile)
+    return recipe.step(
+      "plugin \(number) (embedded)", file: PluginSource.fileName(number),
+      inputs: [recipe.hostKey, object.key],
+      sources: [("exports.map", LinkOption.versionScript)],
+      commands: [
+        runtimes.linker.embeddedPlugin(
+          [recipe.storePath(object)] + recipe.embeddedObjects + Self.asShipped,
+          linked: recipe.link, exports: BuildStep.work + "exports.map")
+      ], size: Variant.embedded.estimatedPluginSize)
+  }
+
+  /// Symbols are left out of what is shipped; whoever wants them keeps a copy.
+  private static let asShipped = ["-Wl,-s"]
 
   private func path(of step: BuildStep) -> String { store.path(step.key, step.file) }
 }

@@ -6,18 +6,27 @@ internal import Platform
 /// driver and the linker that come with it.
 struct RuntimeLinker {
   static let libraryName = "libPluginRuntime.so"
+  private static let strip = "-Wl,-s"
 
   let libraries: StaticLibraries
+  /// What all links begin with.
   private let driver: [String]
+  /// What the library and its hosts are linked with.
+  private let tuned: [String]
+  private let packsRelocations: Bool
 
   init(_ toolchain: Toolchain) throws(PluginSetError) {
     libraries = try toolchain.staticLibraries()
     // The driver looks for the linker beside itself and says little where it is not.
     _ = try toolchain.companion("ld.lld")
-    driver =
-      [
-        try toolchain.companion("clang++"), "--target=\(toolchain.triple)", "-fuse-ld=lld",
-        "-Wl,--as-needed", "-Wl,-z,defs", "-Wl,-O2", "-Wl,-s", "-Wl,--icf=all", "-Wl,--gc-sections",
+    packsRelocations = !toolchain.relocationPacking.isEmpty
+    driver = [
+      try toolchain.companion("clang++"), "--target=\(toolchain.triple)", "-Wl,--as-needed",
+      "-Wl,-z,defs",
+    ]
+    tuned =
+      driver + [
+        "-fuse-ld=lld", "-Wl,-O2", Self.strip, "-Wl,--icf=all", "-Wl,--gc-sections",
         // What the Swift runtime looks up by name, nothing refers to: conformances, types.
         "-Wl,-z,nostart-stop-gc",
       ] + toolchain.relocationPacking.map { "-Wl,-z," + $0 }
@@ -30,10 +39,13 @@ struct RuntimeLinker {
   ///     other's symbols.
   ///   - wanted: a file with the text of ``wanting(_:)``.
   ///   - exports: a file with the text of ``exporting(_:)``; without one, all is exported.
+  ///   - keepsSymbols: what only debuggers read stays in it.
   func library(
-    _ objects: [String], modules: [String], wanted: String, exports: String?
+    _ objects: [String], modules: [String], wanted: String, exports: String?,
+    keepsSymbols: Bool = false
   ) -> [String] {
-    driver
+    tuned.filter { !keepsSymbols || $0 != Self.strip }
+      + ["-Wl,--build-id=sha1"].filter { _ in keepsSymbols }
       + [
         "-shared", "-static-libstdc++", "-static-libgcc", "-Wl,-Bsymbolic-functions",
         // Swift's runtime keeps addresses of every image it has seen: none may be unmapped.
@@ -45,11 +57,24 @@ struct RuntimeLinker {
 
   /// A plugin that runs on the library in `directory`.
   ///
-  /// - Parameter exports: a version script.
-  func plugin(_ objects: [String], runtimeIn directory: String, exports: String) -> [String] {
-    // Segments that begin with a page are relocated on fewer pages: one less in each small plugin.
-    driver + ["-shared", "-Wl,-Bsymbolic", "-Wl,-z,separate-code", libraries.startFile] + objects
-      + against(directory, rpath: "$ORIGIN/..", exports: exports)
+  /// - Parameter exports: a version script, for the recipes that have one.
+  func plugin(
+    _ objects: [String], linked recipe: LinkRecipe, runtimeIn directory: String, exports: String
+  ) -> [String] {
+    driver + ["-shared"] + arguments(of: recipe, exports: exports) + [libraries.startFile] + objects
+      + against(directory, rpath: "$ORIGIN/..")
+  }
+
+  /// A plugin that needs no library of ours and no Swift runtime.
+  func embeddedPlugin(
+    _ objects: [String], linked recipe: LinkRecipe, exports: String
+  ) -> [String] {
+    driver + ["-shared"] + arguments(of: recipe, exports: exports) + objects
+      + ["-lm", "-o", "OUTPUT"]
+  }
+
+  private func arguments(of recipe: LinkRecipe, exports: String) -> [String] {
+    recipe.arguments(for: .clang, exports: exports, packsRelocations: packsRelocations)
   }
 
   /// A program that runs on the library in `directory`.
@@ -60,15 +85,20 @@ struct RuntimeLinker {
   func host(
     _ objects: [String], _ arguments: [String], runtimeIn directory: String, exports: String
   ) -> [String] {
-    driver + ["-pie", libraries.startFile] + objects + arguments
-      + against(directory, rpath: "$ORIGIN", exports: exports)
+    tuned + ["-pie", libraries.startFile] + objects + arguments
+      + ["-Wl,--version-script," + exports] + against(directory, rpath: "$ORIGIN")
   }
 
-  private func against(_ directory: String, rpath: String, exports: String) -> [String] {
-    [
-      "-L", directory, "-lPluginRuntime", "-lm", "-Wl,-rpath," + rpath,
-      "-Wl,--version-script," + exports, "-o", "OUTPUT",
+  /// A library that goes by `name`, defines nothing, and hands on to the library in `directory`.
+  func forwarding(_ name: String, runtimeIn directory: String) -> [String] {
+    tuned + [
+      "-shared", "-nostdlib", "-Wl,-z,noseparate-code", "-Wl,-soname," + name, "-Wl,--no-as-needed",
+      "-L", directory, "-lPluginRuntime", "-Wl,-rpath,$ORIGIN", "-o", "OUTPUT",
     ]
+  }
+
+  private func against(_ directory: String, rpath: String) -> [String] {
+    ["-L", directory, "-lPluginRuntime", "-lm", "-Wl,-rpath," + rpath, "-o", "OUTPUT"]
   }
 
   /// The text of a file that makes the linker take what defines `names` from archives.

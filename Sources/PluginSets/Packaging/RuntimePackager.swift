@@ -16,17 +16,21 @@ public struct RuntimePackage: Sendable {
   public let path: String
   /// What a trimmed library was trimmed for lies beside it; nil where all is exported.
   public let recordPath: String?
+  /// The file names of the libraries beside it that hand on to it.
+  public let forwarding: [String]
   /// Bytes.
   public let size: Int
   /// How many symbols it exports.
   public let exportCount: Int
   /// How a plugin of object files is linked against it: program and arguments.
   public let pluginCommand: [String]
+  /// The compiler that the standard library comes with: its version text and its target.
+  public let toolchain: (version: String, target: String)
 }
 
 /// Makes the runtime library in the forms that hold the standard library.
 public struct RuntimePackager {
-  private let steps: RuntimeSteps
+  let steps: RuntimeSteps
   private let runner: BuildRunner
 
   /// - Parameters:
@@ -45,57 +49,127 @@ public struct RuntimePackager {
     ) { _, _, _ in }
   }
 
+  /// What is put into the library, and around it.
+  struct Contents {
+    var packaging: Packaging
+    /// Swift modules that are taken whole, beside those that somebody imports.
+    var modules: [String] = []
+    /// Plugins and hosts, linked or as objects, that will run on it.
+    var users: [String] = []
+    /// Symbols to keep beside those that ``users`` import.
+    var kept: [String] = []
+    /// Libraries that go by the toolchain's names stand beside it.
+    var isForwarded = false
+    /// What only debuggers read stays in it.
+    var keepsSymbols = false
+  }
+
+  /// Files in the store.
+  struct Made {
+    var library: String
+    /// What a trimmed library exports.
+    var imports: RuntimeImports?
+    var forwarding: [String]
+  }
+
   /// Makes the library in `directory`, and beside it the record of what it was trimmed for.
   ///
   /// - Parameters:
   ///   - modules: Swift modules that are taken whole, beside those that somebody imports.
   ///   - users: plugins and hosts, linked or as objects, that will run on it.
   ///   - widens: what the library that lies there was trimmed for stays in it.
+  ///   - forwards: libraries by the toolchain's names are made beside it, so that what was linked
+  ///     against those runs on it. Those that lie there and are no longer made are removed.
   /// - Throws: `doesNotFit` where one of `users` cannot run on it, `nothingToTrimFor`, `noModule` or
   ///   what building throws; what was in `directory` is then as it was.
   public func package(
     _ packaging: Packaging, modules: [String] = [], for users: [String], widens: Bool = false,
-    into directory: String
+    forwards: Bool = false, into directory: String
   ) throws(PluginSetError) -> RuntimePackage {
     let recordPath = Path.join(directory, "libPluginRuntime.imports")
-    var wanted = try RuntimeImports(of: users).names
-    for user in users where try Self.isObject(user) {
-      // What it will be linked with needs the library too.
-      wanted += try RuntimeImports(of: [steps.linker.libraries.startFile]).names
-      break
-    }
-    if widens { wanted += try Self.record(at: recordPath).names }
-    if packaging == .trimmed, wanted.isEmpty { throw .nothingToTrimFor }
-
-    let whole = try built(try steps.merged(importing: wanted, modules: modules))
-    for user in users { try Self.check(user, on: whole) }
-    let imports = try RuntimeImports(names: wanted).defined(by: whole)
-    let library = packaging == .merged ? whole : try built(try steps.trimmed(for: imports))
-
+    let made = try make(
+      Contents(
+        packaging: packaging, modules: modules, users: users,
+        kept: widens ? try Self.record(at: recordPath).names : [], isForwarded: forwards))
     let path = Path.join(directory, RuntimeLinker.libraryName)
     do throws(SystemError) {
       try Files.makeDirectory(directory)
-      try Files.replace(path, with: try Files.read(library))
-      if packaging == .trimmed {
+      for file in [path] + made.forwarding.map({ Path.join(directory, Path.name(of: $0)) }) {
+        try Files.checkReplaceable(file)
+      }
+      try Files.replace(path, with: try Files.read(made.library))
+      if let imports = made.imports {
         try Files.replace(recordPath, with: Array(imports.record.utf8))
       } else {
         try Files.remove(recordPath)
+      }
+      for file in made.forwarding {
+        try Files.replace(
+          Path.join(directory, Path.name(of: file)), with: try Files.read(file))
       }
     } catch {
       throw .system(error)
     }
     do {
+      let forwarding = made.forwarding.map(Path.name)
+      for name in try ForwardingLibraries.names(beside: path).subtracting(forwarding) {
+        do {
+          try Files.remove(Path.join(directory, name))
+        } catch {
+          throw PluginSetError.system(error)
+        }
+      }
       let file = try ELFFile(path: path)
       return RuntimePackage(
-        packaging: packaging, path: path,
-        recordPath: packaging == .trimmed ? recordPath : nil, size: file.fileSize,
+        packaging: packaging, path: path, recordPath: made.imports.map { _ in recordPath },
+        forwarding: forwarding, size: file.fileSize,
         exportCount: file.definedDynamicSymbols().count,
         pluginCommand: steps.linker.plugin(
-          ["PLUGIN.o"], runtimeIn: directory, exports: "EXPORTS.map"
-        ).map { $0 == "OUTPUT" ? "PLUGIN.so" : $0 })
+          ["PLUGIN.o"], linked: LinkRecipe(.compatible), runtimeIn: directory,
+          exports: "EXPORTS.map"
+        ).map { $0 == "OUTPUT" ? "PLUGIN.so" : $0 },
+        toolchain: (steps.toolchain.version, steps.toolchain.triple))
+    } catch let error as PluginSetError {
+      throw error
     } catch {
-      throw .unreadable(error.description)
+      throw .unreadable("\(error)")
     }
+  }
+
+  /// Makes the library and what stands beside it, in the store.
+  ///
+  /// - Throws: as ``package(_:modules:for:widens:forwards:into:)``.
+  func make(_ contents: Contents) throws(PluginSetError) -> Made {
+    let users = contents.users
+    var wanted = try RuntimeImports(of: users).names + contents.kept
+    for user in users where try Self.isObject(user) {
+      // What it will be linked with needs the library too.
+      wanted += try RuntimeImports(of: [steps.linker.libraries.startFile]).names
+      break
+    }
+    if contents.packaging == .trimmed, wanted.isEmpty { throw .nothingToTrimFor }
+
+    let merged = try steps.merged(
+      importing: wanted, modules: contents.modules, keepsSymbols: contents.keepsSymbols)
+    let whole = try built(merged)
+    let archives = try steps.taken(importing: wanted, modules: contents.modules).archives
+    let names =
+      try !contents.isForwarded
+      ? []
+      : ForwardingLibraries.names(
+        holding: archives, for: users, in: steps.toolchain.runtimeLibraryPaths)
+    for user in users { try Self.check(user, on: whole, forwarded: Set(names)) }
+
+    var made = Made(library: whole, imports: nil, forwarding: [])
+    var runtime = merged
+    if contents.packaging == .trimmed {
+      let imports = try RuntimeImports(names: wanted).defined(by: whole)
+      runtime = try steps.trimmed(for: imports, keepsSymbols: contents.keepsSymbols)
+      made.library = try built(runtime)
+      made.imports = imports
+    }
+    for name in names { made.forwarding.append(try built(steps.forwarding(name, to: runtime))) }
+    return made
   }
 
   private static func isObject(_ user: String) throws(PluginSetError) -> Bool {
@@ -107,9 +181,11 @@ public struct RuntimePackager {
   }
 
   /// An object is not linked yet: what it needs of others nobody can tell.
-  private static func check(_ user: String, on library: String) throws(PluginSetError) {
+  private static func check(
+    _ user: String, on library: String, forwarded: Set<String>
+  ) throws(PluginSetError) {
     if try isObject(user) { return }
-    let fit = try RuntimeFit(of: user, on: library, environment: [:])
+    let fit = try RuntimeFit(of: user, on: library, forwarded: forwarded)
     guard fit.fits else {
       throw .doesNotFit(
         path: user, missing: fit.missingSymbols, foreign: fit.foreignLibraries)

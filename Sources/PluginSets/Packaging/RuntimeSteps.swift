@@ -1,7 +1,7 @@
 /// How the runtime libraries that hold the standard library are built, cached like everything else.
 struct RuntimeSteps {
   let linker: RuntimeLinker
-  private let toolchain: Toolchain
+  let toolchain: Toolchain
   private let objects: [String]
   private let inputs: [ContentKey]
 
@@ -16,21 +16,23 @@ struct RuntimeSteps {
   ///
   /// What the runtime itself imports need not be among `names`.
   func merged(
-    importing names: [String], modules: [String] = []
+    importing names: [String], modules: [String] = [], keepsSymbols: Bool = false
   ) throws(PluginSetError) -> BuildStep {
-    let own = try RuntimeImports(of: objects).names
-    let taken = try linker.libraries.modules(defining: Set(names).union(own), named: modules)
+    let taken = try taken(importing: names, modules: modules)
     return BuildStep(
       "the runtime (merged)", file: RuntimeLinker.libraryName, inputs: inputs,
       sources: [("wanted.ld", RuntimeLinker.wanting(taken.symbols))],
       commands: [
         linker.library(
-          objects, modules: taken.archives, wanted: BuildStep.work + "wanted.ld", exports: nil)
+          objects, modules: taken.archives, wanted: BuildStep.work + "wanted.ld", exports: nil,
+          keepsSymbols: keepsSymbols)
       ], size: 9_000_000, toolchain: toolchain)
   }
 
   /// The library that exports `imports` and the C interface of the runtime, and nothing else.
-  func trimmed(for imports: RuntimeImports) throws(PluginSetError) -> BuildStep {
+  func trimmed(
+    for imports: RuntimeImports, keepsSymbols: Bool = false
+  ) throws(PluginSetError) -> BuildStep {
     let modules = try linker.libraries.modules(defining: Set(imports.names))
     return BuildStep(
       "the runtime (trimmed)", file: RuntimeLinker.libraryName, inputs: inputs,
@@ -41,7 +43,24 @@ struct RuntimeSteps {
       commands: [
         linker.library(
           objects, modules: modules.archives, wanted: BuildStep.work + "wanted.ld",
-          exports: BuildStep.work + "exports.map")
+          exports: BuildStep.work + "exports.map", keepsSymbols: keepsSymbols)
       ], size: 7_000_000, toolchain: toolchain)
+  }
+
+  /// The archives of the modules that a library for `names` holds, beside the standard library itself,
+  /// and their symbols.
+  func taken(
+    importing names: [String], modules: [String]
+  ) throws(PluginSetError) -> (archives: [String], symbols: [String]) {
+    let own = try RuntimeImports(of: objects).names
+    return try linker.libraries.modules(defining: Set(names).union(own), named: modules)
+  }
+
+  /// A library that goes by `name` and hands on to `runtime`, which is built.
+  func forwarding(_ name: String, to runtime: BuildStep) -> BuildStep {
+    BuildStep(
+      "the library that goes by \(name)", file: name, inputs: [runtime.key],
+      commands: [linker.forwarding(name, runtimeIn: BuildStep.store + runtime.key.description)],
+      size: 4_000, toolchain: toolchain)
   }
 }

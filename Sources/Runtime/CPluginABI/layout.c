@@ -60,6 +60,19 @@ SIZE(plr_manifest_note, 268);
 LAYOUT_ASSERT(sizeof(PLR_NOTE_OWNER) <= PLR_NOTE_OWNER_CAPACITY);
 LAYOUT_ASSERT(sizeof(PLR_NOTE_OWNER) > PLR_NOTE_OWNER_CAPACITY - 4);
 
+OFFSET(plr_offer, size, 0);
+OFFSET(plr_offer, revision, 4);
+OFFSET(plr_offer, id, 8);
+SIZE(plr_offer, 72);
+LAYOUT_ASSERT(PLR_OFFER_SIZE_1_0 == 72);
+OFFSET(plr_offer_note, name_size, 0);
+OFFSET(plr_offer_note, description_size, 4);
+OFFSET(plr_offer_note, type, 8);
+OFFSET(plr_offer_note, owner, 12);
+OFFSET(plr_offer_note, offer, 28);
+SIZE(plr_offer_note, 100);
+LAYOUT_ASSERT(PLR_NOTE_TYPE_MANIFEST == 1 && PLR_NOTE_TYPE_OFFER == 2);
+
 OFFSET(plr_allocator, size, 0);
 OFFSET(plr_allocator, revision, 4);
 OFFSET(plr_allocator, allocate, 8);

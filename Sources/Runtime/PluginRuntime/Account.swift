@@ -126,6 +126,7 @@ import Synchronization
   func finish() -> (blocks: UInt64, bytes: UInt64) {
     LogFilters.shared.withLock { $0.shut(account: self) }
     RegistryListeners.shared.removeAll(of: self)
+    unsafe Demands.set(nil, context: nil, for: self)
     let left = Allocator.releaseAll(of: self)
     Accounts.shared.withLock { $0.remove(self) }
     return left

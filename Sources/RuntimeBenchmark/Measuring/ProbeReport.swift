@@ -55,7 +55,7 @@ struct ProbeReport: Equatable {
     metrics[.hostPerPlugin] = mean("plugin.host")
     for metric in [
       Metric.memoryRSS, .memoryPSS, .memoryUSS, .memoryAnonymous, .memoryPageTables, .faultsMinor,
-      .faultsMajor, .registriesSeen,
+      .faultsMajor, .registriesSeen, .startupDeferred, .objectsOpened,
     ] {
       metrics[metric] = value(metric.name)
     }

@@ -62,6 +62,22 @@ struct Rounds {
     return (values, nil)
   }
 
+  /// Has the indexes written that subjects start from, so that no round writes one.
+  ///
+  /// - Throws: `BenchmarkError` where a start still finds files that are not in it.
+  static func writeIndexes(of subjects: [Subject]) throws(BenchmarkError) {
+    for subject in subjects where subject.usesIndex {
+      var judged: UInt64 = 1
+      // Files that were made in this very moment are judged again by the second start.
+      for _ in 0..<3 where judged > 0 {
+        judged = try MeasuredProcess().sample(subject).report.number("index.judged") ?? 0
+      }
+      guard judged == 0 else {
+        throw .processFailed(subject: subject.label, reason: "its files change all the time")
+      }
+    }
+  }
+
   private func drop(_ subject: Subject) throws(BenchmarkError) {
     for path in subject.files {
       let pages: Int
@@ -80,6 +96,10 @@ struct Rounds {
     against answers: inout [Int: (subject: String, checksum: UInt64)]
   ) throws(BenchmarkError) {
     guard subject.hasAnswer else { return }
+    guard !subject.usesIndex || report.number("index.judged") == 0 else {
+      throw .processFailed(
+        subject: subject.label, reason: "its files changed while it was measured")
+    }
     guard report.number("plugins") == UInt64(subject.pluginCount),
       let checksum = report.number("checksum")
     else {

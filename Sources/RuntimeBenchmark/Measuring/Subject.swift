@@ -18,11 +18,32 @@ public struct Subject: Sendable {
   public let exact: [Metric: Double]
   /// Its plugins compute an answer that must be the same in every variant.
   let hasAnswer: Bool
+  /// It starts from an index, which has to be there before it is measured.
+  var usesIndex = false
 
   var label: String { "\(name) with \(pluginCount) plugins" }
 }
 
 extension Subject {
+  /// A set of ours, started from an index, and its host without any plugin; none where the set has no
+  /// files that a host loads.
+  static func lazy(_ set: PluginSet) throws(BenchmarkError) -> [Subject] {
+    guard let probe = set.lazyProbe, let bareHost = set.bareHostProbe else { return [] }
+    let own = try Subject(set, hostWithoutPlugins: nil)
+    let lazy = Subject(
+      name: own.name, pluginCount: own.pluginCount, directory: own.directory, command: probe,
+      files: own.files + [set.indexPath], exact: own.exact, hasAnswer: true, usesIndex: true)
+    return [
+      lazy,
+      Subject(
+        name: own.name + bareHostSuffix, pluginCount: own.pluginCount, directory: own.directory,
+        command: bareHost, files: own.files, exact: [:], hasAnswer: false),
+    ]
+  }
+
+  /// What follows a variant's name where its host runs without any plugin.
+  static let bareHostSuffix = "-host"
+
   /// A set of ours.
   ///
   /// - Parameter hostWithoutPlugins: bytes of the host alone, where the plugins are inside it.

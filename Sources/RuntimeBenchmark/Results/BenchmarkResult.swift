@@ -101,7 +101,11 @@ public struct BenchmarkResult: Sendable {
   static func compares(_ candidate: String, with other: String, among names: [String])
     -> Bool
   {
-    other != candidate
+    // A host without plugins says something of its own set only.
+    if other.hasSuffix(Subject.bareHostSuffix) {
+      return other == candidate + Subject.bareHostSuffix
+    }
+    return other != candidate
       && !(shared.contains(other) && candidate != shared.last(where: names.contains))
   }
 

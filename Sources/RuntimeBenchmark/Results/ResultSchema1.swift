@@ -22,10 +22,15 @@ struct ResultSchema1: Codable, Equatable {
     var plugins: [Int]
     var variants: [String]
     var profile: String
+    /// The recipe by which the plugins are linked that share a runtime; nil in results from before it
+    /// could be chosen.
+    var preset: String?
     var samples: Int
     var warmUps: Int
     var seed: UInt64
     var cache: String
+    /// `eager` or `lazy`.
+    var activation: String
     var directories: [String]
   }
   struct MetricValue: Codable, Equatable {
@@ -110,9 +115,11 @@ extension BenchmarkResult {
       toolchain: .init(swift: toolchain.version, target: toolchain.triple, cc: toolchain.cc),
       configuration: .init(
         plugins: configuration.pluginCounts, variants: configuration.variants.map(\.rawValue),
-        profile: configuration.profile.rawValue, samples: configuration.samples,
+        profile: configuration.profile.rawValue, preset: configuration.link.description,
+        samples: configuration.samples,
         warmUps: configuration.warmUps, seed: configuration.seed,
-        cache: configuration.isCold ? "cold" : "warm", directories: configuration.directories),
+        cache: configuration.isCold ? "cold" : "warm",
+        activation: configuration.activation.rawValue, directories: configuration.directories),
       results: subjects.map { subject in
         .init(
           variant: subject.name, plugins: subject.pluginCount, artifacts: subject.artifacts,

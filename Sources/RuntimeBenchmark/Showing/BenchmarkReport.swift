@@ -35,9 +35,18 @@ extension BenchmarkResult {
       "Medians of \(rounds) rounds, \(intervals); every sample is a fresh process, "
         + "\(configuration.isCold ? "its files dropped from memory" : "files in memory"); ratios are "
         + "taken within a round. Smaller is better everywhere; a question mark stands where the rounds do "
-        + "not settle whether there is a difference of 2 % or more.",
+        + "not settle whether there is a difference of 2 % or more."
+    ]
+    if configuration.activation == .lazy {
+      notes.append(
+        "A lazy start: 'startup.load' and 'startup.ready' end when the host knows its plugins from their "
+          + "index; none is loaded or called before. 'startup.deferred' is what that puts off: loading "
+          + "them all and calling each once. '…\(Subject.bareHostSuffix)' is the host of the same set "
+          + "without any plugin.")
+    }
+    notes += [
       "\(machine.processor), \(machine.processors) processors; \(machine.system), kernel "
-        + "\(machine.kernel); \(toolchain.version). Absolute times are of this machine, today.",
+        + "\(machine.kernel); \(toolchain.version). Absolute times are of this machine, today."
     ]
     if let interruption {
       notes.append(
@@ -73,6 +82,7 @@ extension BenchmarkResult {
     let counts = subjects.map(\.pluginCount).uniqued().map(String.init).joined(separator: ", ")
     return
       "\(counts) plugin\(counts == "1" ? "" : "s"), profile \(configuration.profile.rawValue), "
+      + "\(configuration.activation == .lazy ? "lazy start, " : "")"
       + "\(configuration.isCold ? "cold" : "warm") page cache"
   }
 

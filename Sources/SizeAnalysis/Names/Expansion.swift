@@ -9,7 +9,7 @@ enum Expansion {
   static let limit = 16_000_000.0
 
   /// Bytes that no closer look is worth.
-  static let quickLimit = 65_536.0
+  static let crudeLimit = 65_536.0
 
   /// Whether `name` stays below ``limit``.
   static func isHarmless(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Bool {
@@ -33,36 +33,55 @@ enum Expansion {
   /// A bound for a Swift name that is crude and quick; nil where only a closer look can tell.
   ///
   /// A byte stands for at most 24 of the form, or for 64 where the name says how a function was
-  /// specialized; a letter behind `0` for a word of the name. References back stand in runs that begin
-  /// with `A`, and each letter of a run repeats at most all that was said so far. A number in a run
-  /// stands for as many letters, and one behind `r` for as many generic parameters: those are for the
-  /// closer look.
-  private static func quickBound(_ name: UnsafeRawBufferPointer) -> Double? {
+  /// specialized; a letter behind `0` for a word of the name; a number behind `S` for as many types;
+  /// an `r` for as many generic parameters as are spelled out at most. References back stand in runs
+  /// that begin with `A`, and each letter of a run repeats at most all that was said so far. A number
+  /// in a run stands for as many letters: that is for the closer look, and so is a list of specialized
+  /// parameters without an end.
+  ///
+  /// - Complexity: O(*n*).
+  static func crudeBound(_ name: UnsafeRawBufferPointer) -> Double? {
     var wordLetters = 0.0
     var product = 1.0
     var letters = 0.0
     var perByte = 24.0
     var previous: UInt8 = 0
     var isInWords = false
+    var isOpen = false
+    /// Bytes of generic parameters, and of types that a number repeats.
+    var more = 0.0
+    /// The number behind an `S`.
+    var types = 0.0
     for index in name.indices {
       let byte = unsafe name[index]
+      let isDigit = byte &- 0x30 < 10
       let isLetter = (byte | 0x20) &- 0x61 < 26
       if isInWords, isLetter { wordLetters += 1 } else { isInWords = byte == 0x30 }
       if byte == UInt8(ascii: "A") || (letters > 0 && byte &- 0x61 < 26) {
         // One that is an `A` again may be the last of its run, or the first of the next.
         letters += 1
       } else if letters > 0 {
-        if byte &- 0x30 < 10 { return nil }
+        if isDigit { return nil }
         product *= letters + 1
         letters = 0
       }
-      if byte == UInt8(ascii: "f"), previous == UInt8(ascii: "T") { perByte = 64 }
-      if previous == UInt8(ascii: "r"), byte &- 0x30 < 10 || byte == 0x5f || byte == 0x7a {
-        return nil
+      if types > 0 || previous == UInt8(ascii: "S"), isDigit {
+        types = min(types * 10 + Double(byte - 0x30), 1e9)
+      } else {
+        more += types * 64
+        types = 0
       }
+      if byte == UInt8(ascii: "r") { more += 1024 }
+      if byte == UInt8(ascii: "f"), previous == UInt8(ascii: "T") {
+        perByte = 64
+        isOpen = true
+      }
+      if byte == 0x5f { isOpen = false }
       previous = byte
     }
-    return Double(name.count) * (perByte + wordLetters) * product * (letters + 1)
+    if isOpen { return nil }
+    let once = Double(name.count) * (perByte + wordLetters) + more + types * 64
+    return once * product * (letters + 1)
   }
 
   /// What the form of `name` is no longer than, in bytes; from ``limit`` on only that it may be longer.
@@ -75,8 +94,8 @@ enum Expansion {
   static func bound(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Double {
     switch scheme {
     case .swift:
+      if let crude = unsafe crudeBound(name), crude <= crudeLimit { return crude }
       guard unsafe !hasOpenSpecialization(name) else { return limit }
-      if let quick = unsafe quickBound(name), quick <= quickLimit { return quick }
       var walk = unsafe SwiftNameBound(name: name, depth: 0)
       return walk.run()
     case .cxx:

@@ -141,6 +141,8 @@ extension NameFacts {
     /// What the long forms of all names of this reader may come to, in bytes as ``Expansion`` bounds
     /// them; what is beyond is shown as it is.
     private var allowance = 128_000_000.0
+    /// The same for names whose crude bound is taken for enough, which spares the closer look.
+    private var crudeAllowance = 128_000_000.0
     /// By the number of a module in `result.contexts`.
     private var owners: [UInt32: Owner?] = [:]
 
@@ -171,13 +173,22 @@ extension NameFacts {
       result.facts.append(fact)
     }
 
+    /// Bytes; less than what one name may become, as many are.
+    private static let longestCrude = 1_000_000.0
+
     private mutating func mayDemangle(
       _ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme
     ) -> Bool {
+      if scheme == .swift, let crude = unsafe Expansion.crudeBound(name),
+        crude <= min(Self.longestCrude, crudeAllowance)
+      {
+        if crude > Expansion.crudeLimit { crudeAllowance -= crude }
+        return true
+      }
       let bound = unsafe Expansion.bound(name, scheme)
       guard bound < Expansion.limit, bound <= allowance else { return false }
       // Most forms are short, and however many there are cost no more than their names.
-      if bound > Expansion.quickLimit { allowance -= bound }
+      if bound > Expansion.crudeLimit { allowance -= bound }
       return true
     }
 

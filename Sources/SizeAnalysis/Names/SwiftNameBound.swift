@@ -6,7 +6,7 @@
   /// Of names within names.
   private let depth: Int
   private var position: Int
-  private var total = 128.0
+  private var total: Double
   private var references = ReferenceBounds()
   private var words = SwiftWords()
   private var identifier: [UInt8] = []
@@ -19,6 +19,8 @@
   init(name: UnsafeRawBufferPointer, depth: Int, from start: Int = 2) {
     unsafe self.name = unsafe name
     self.depth = depth
+    // What cannot be read is shown as it is.
+    total = 128 + Double(name.count)
     position = start
     identifierEnd = start
   }

@@ -150,6 +150,17 @@ plr_status plr_registry_listen(const plr_host *host, const char *id, uint32_t re
  * within its own callback. [any-thread] */
 plr_status plr_registry_unlisten(plr_registry_listener listener);
 
+/* Told that somebody looks for `id`/`revision`, before the answer: what it adds to the registry is found.
+ * `context` is what was given with it. It may call the registry; look-ups that it makes itself are told
+ * as well. */
+typedef void (*plr_demand)(void *context, const char *id, uint32_t revision);
+
+/* Has `demand` called before each plr_registry_acquire, _acquire_found, _acquire_all and _count that this
+ * thread makes, for whomever: so a host can load a plugin when it is first asked for. Look-ups of other threads are
+ * answered with what is there, because only this one may load. One for each account; NULL ends it, and
+ * so does closing the account. [host-thread] */
+plr_status plr_registry_on_demand(const plr_host *host, plr_demand demand, void *context);
+
 #ifdef __cplusplus
 }
 #endif

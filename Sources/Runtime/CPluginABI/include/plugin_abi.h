@@ -191,6 +191,10 @@ typedef struct plr_manifest {
 #define PLR_NOTE_OWNER "PluginRuntime"
 #define PLR_NOTE_OWNER_CAPACITY 16
 #define PLR_NOTE_TYPE_MANIFEST 1
+#define PLR_NOTE_TYPE_OFFER 2
+#define PLR_OFFER_ID_CAPACITY 64
+/* A file with more offers than this is refused. */
+#define PLR_OFFERS_LIMIT 256
 #define PLR_NOTE_SECTION ".note.plugin-runtime"
 
 /* An ELF note: three words, the owner's name padded to a word, the manifest. */
@@ -201,6 +205,27 @@ typedef struct plr_manifest_note {
   char owner[PLR_NOTE_OWNER_CAPACITY];
   plr_manifest manifest;
 } plr_manifest_note;
+
+/* What a plugin offers to others, for a host that wants to know before any of its code runs: an
+ * interface that `init` will register. A host that starts without loading loads a plugin when somebody
+ * looks for an interface that it offers; one that says nothing is loaded at the first look-up of any.
+ * A note of its own, so that a host that does not know it passes over it. */
+typedef struct plr_offer {
+  uint32_t size;
+  uint32_t revision;
+  char id[PLR_OFFER_ID_CAPACITY]; /* ends with NUL; the rest of the field is zero */
+} plr_offer;
+
+#define PLR_OFFER_SIZE_1_0 72
+
+/* An ELF note as the manifest's, of type PLR_NOTE_TYPE_OFFER: one for each interface. */
+typedef struct plr_offer_note {
+  uint32_t name_size;
+  uint32_t description_size;
+  uint32_t type;
+  char owner[PLR_NOTE_OWNER_CAPACITY];
+  plr_offer offer;
+} plr_offer_note;
 
 /* The version text of the compiler that compiles the caller. Swift's own C importer answers here
  * too, and its text names the exact toolchain. [any-thread] */
@@ -234,6 +259,23 @@ static inline const char *plugin_toolchain(void) { return __VERSION__; }
       PLR_NOTE_OWNER,                                                                             \
       {sizeof(plr_manifest), PLR_ABI_MAJOR, PLR_ABI_MINOR, (unload_class_), (features_),          \
        plugin_name, plugin_version, __VERSION__}}
+
+#define PLR_JOIN_(left, right) left##right
+#define PLR_JOIN(left, right) PLR_JOIN_(left, right)
+
+/* Says that the plugin offers an interface. At file scope beside the manifest, once for each, not two
+ * on one line:
+ *
+ *   PLR_OFFERS("text.word-count", 1);
+ */
+#define PLR_OFFERS(interface_id, interface_revision)                                              \
+  PLR_STATIC_ASSERT(sizeof(interface_id) > 1, "an interface needs an id");                        \
+  PLR_STATIC_ASSERT(sizeof(interface_id) <= PLR_OFFER_ID_CAPACITY,                                \
+                    "the interface's id is too long");                                            \
+  __attribute__((used, section(PLR_NOTE_SECTION), aligned(4)))                                    \
+  static const plr_offer_note PLR_JOIN(plr_offer_note_on_line_, __LINE__) = {                     \
+      sizeof(PLR_NOTE_OWNER), sizeof(plr_offer), PLR_NOTE_TYPE_OFFER, PLR_NOTE_OWNER,             \
+      {sizeof(plr_offer), (interface_revision), interface_id}}
 #endif
 
 #ifdef __cplusplus

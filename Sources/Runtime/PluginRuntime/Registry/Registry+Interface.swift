@@ -83,6 +83,7 @@ public func plr_registry_acquire(
   switch unsafe Account.resolve(host) {
   case .failure(let status): return status
   case .account(let account):
+    unsafe Demands.announce(id, revision)
     guard let interface = unsafe InterfaceTable.find(id, strlen(id), revision: revision),
       let pinned = unsafe Registry.shared.acquire(interface, index: Int(index), for: account)
     else { return PLR_ERROR_NOT_FOUND }
@@ -102,6 +103,7 @@ public func plr_registry_acquire_found(
   switch unsafe Account.resolve(host) {
   case .failure(let status): return status
   case .account(let account):
+    unsafe Demands.announce(known(interface))
     guard
       let pinned = unsafe Registry.shared.acquire(known(interface), index: Int(index), for: account)
     else { return PLR_ERROR_NOT_FOUND }
@@ -130,6 +132,7 @@ public func plr_registry_acquire_all(
   case .failure(let status): return status
   case .account(let account):
     let interface = unsafe known(interface)
+    unsafe Demands.announce(interface)
     while true {
       let changes = unsafe interface.pointee.changes.load(ordering: .acquiring)
       var taken = 0
@@ -176,9 +179,11 @@ public func plr_registry_release(
 public func plr_registry_count(
   _ host: UnsafePointer<plr_host>!, _ id: UnsafePointer<CChar>!, _ revision: UInt32
 ) -> UInt32 {
-  guard let id = unsafe id, case .account = unsafe Account.resolve(host),
-    let interface = unsafe InterfaceTable.find(id, strlen(id), revision: revision)
-  else { return 0 }
+  guard let id = unsafe id, case .account = unsafe Account.resolve(host) else { return 0 }
+  unsafe Demands.announce(id, revision)
+  guard let interface = unsafe InterfaceTable.find(id, strlen(id), revision: revision) else {
+    return 0
+  }
   return unsafe UInt32(Registry.shared.count(interface))
 }
 

@@ -1,0 +1,27 @@
+internal import CPluginABI
+
+/// What verdicts depend on besides the file: a host that differs in any of it must not take them over.
+struct IndexHost: CustomStringConvertible, Sendable {
+  /// `e_machine`.
+  var machine: UInt16
+  var abiMajor: UInt16
+  var abiMinor: UInt16
+  /// The runtime holds Swift's standard library, and so refuses plugins that the toolchain's accepts.
+  var holdsStandardLibrary: Bool
+  /// The features that it knows.
+  var features: UInt32
+  /// That the runtime was built with.
+  var toolchain: String
+
+  /// This process. Made once and never freed: at a start from an index, every string that goes away
+  /// would cost more than comparing this.
+  static let current = IndexHost(
+    machine: Admission.machine, abiMajor: UInt16(PLR_ABI_MAJOR), abiMinor: UInt16(PLR_ABI_MINOR),
+    holdsStandardLibrary: MergedRuntime.isHere, features: PLR_FEATURES_KNOWN,
+    toolchain: unsafe String(cString: plr_runtime_toolchain()))
+
+  var description: String {
+    "machine \(machine), ABI \(abiMajor).\(abiMinor), features 0x\(String(features, radix: 16)), "
+      + "standard library \(holdsStandardLibrary ? "inside" : "beside") the runtime, \(toolchain)"
+  }
+}

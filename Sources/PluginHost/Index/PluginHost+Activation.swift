@@ -1,0 +1,173 @@
+internal import CPluginABI
+internal import ELFInspection
+internal import Glibc
+internal import Platform
+
+/// A plugin that a host knows from an index and has not loaded.
+public struct WaitingPlugin: Sendable {
+  /// The plugin has it before and after it is loaded.
+  public let id: PluginID
+  public let path: String
+  /// As its manifest said when the file was judged.
+  public let name: String
+  public let version: String
+}
+
+/// The plugins of one directory that a host knows.
+struct WaitingDirectory {
+  let index: PluginIndex
+  /// The number of the first entry's plugin; the others follow.
+  let firstNumber: Int
+  /// By entry: 1 where it was loaded, or refused when that was tried. Bytes, because arrays of them need
+  /// no type to be made at each start.
+  var isDone: [UInt8]
+  /// How far ``PluginHost/activateNext()`` has come.
+  var next = 0
+
+  func isWaiting(_ entry: Int) -> Bool { isDone[entry] == 0 && index.image.isAdmitted(entry) }
+}
+
+/// A start without loading.
+extension PluginHost {
+  /// Takes the plugins of a directory in without opening one: none of them is loaded until somebody
+  /// looks in the registry for an interface that it offers, or ``activate(_:)`` asks for it.
+  ///
+  /// It is the look-ups of the calling thread that load plugins, whoever makes them; it is the thread that
+  /// drives this host. A plugin that does not say what it offers is loaded at the first look-up of
+  /// anything. One that is refused then is in ``refusedOnDemand``.
+  ///
+  /// A directory that is given again is looked through again: what was loaded stays, and handles of what
+  /// was waiting are stale.
+  /// - Parameter path: where the index lies; nil for `.plugin-index` in the directory.
+  /// - Returns: what the index came to: what is refused, whether it was rebuilt and could be written.
+  /// - Throws: `PluginHostError.system` where the directory cannot be read.
+  /// - Complexity: O(*n* log *n*) for *n* files, with one system call each and no `dlopen(3)`.
+  @discardableResult
+  public func discover(
+    _ directory: String, index path: String? = nil, _ upkeep: PluginIndex.Upkeep = .write
+  ) throws(PluginHostError) -> PluginIndex {
+    let index: PluginIndex
+    do {
+      index = try PluginIndex(of: directory, at: path, upkeep)
+    } catch {
+      throw .system(error)
+    }
+    if let error = index.writeError {
+      log(PLR_LOG_WARNING, "the index of '\(directory)' is rebuilt at each start: \(error)")
+    }
+    var entries = WaitingDirectory(
+      index: index, firstNumber: reserveNumbers(index.count),
+      isDone: [UInt8](repeating: 0, count: index.count))
+    for plugin in hasPlugins ? plugins : [] {
+      var name = Path.name(of: plugin.path)
+      guard Path.join(directory, name) == plugin.path else { continue }
+      let entry = name.withUTF8 { unsafe index.image.number(of: UnsafeRawBufferPointer($0)) }
+      if let entry { entries.isDone[entry] = 1 }
+    }
+    if !waiting.isEmpty { waiting.removeAll { $0.index.directory == directory } }
+    waiting.append(entries)
+    unsafe plr_registry_on_demand(
+      account,
+      { context, id, revision in
+        guard let context = unsafe context, let id = unsafe id else { return }
+        // The host ends the calls before it goes away.
+        let host = unsafe Unmanaged<PluginHost>.fromOpaque(context).takeUnretainedValue()
+        unsafe host.activate(
+          offering: UnsafeRawBufferPointer(start: id, count: strlen(id)), revision: revision)
+      }, Unmanaged.passUnretained(self).toOpaque())
+    return index
+  }
+
+  /// The plugins that are known and not loaded, in byte order of their files' names.
+  ///
+  /// - Complexity: O(*n*).
+  public var waitingPlugins: [WaitingPlugin] {
+    waiting.flatMap { directory in
+      (0..<directory.index.count).filter(directory.isWaiting).map { entry in
+        let verdict = directory.index.image.record(entry, in: directory.index.directory).verdict
+        return WaitingPlugin(
+          id: PluginID(number: directory.firstNumber + entry), path: verdict.path,
+          name: verdict.manifest?.name ?? "", version: verdict.manifest?.version ?? "")
+      }
+    }
+  }
+
+  /// Loads a plugin that is waiting; nothing where it is loaded already.
+  ///
+  /// The file is judged again: a plugin that was replaced since is loaded as it is now, or refused.
+  /// - Throws: `PluginHostError.refused` with the reasons, or `staleHandle`.
+  public func activate(_ id: PluginID) throws(PluginHostError) {
+    if information(id) != nil { return }
+    for number in waiting.indices {
+      let entry = id.number - waiting[number].firstNumber
+      guard waiting[number].isDone.indices.contains(entry) else { continue }
+      guard waiting[number].isWaiting(entry) else { break }
+      do {
+        try activate(entry, of: number)
+      } catch {
+        throw .refused(error)
+      }
+      return
+    }
+    throw .staleHandle(id)
+  }
+
+  /// Loads the next plugin that is waiting: a step of an activation in the background, for when the host
+  /// has nothing else to do.
+  ///
+  /// - Returns: the plugin, or nil where none is waiting any more.
+  /// - Throws: `PluginHostError.refused`; the next call goes on with the next one.
+  public func activateNext() throws(PluginHostError) -> PluginID? {
+    for number in waiting.indices {
+      while waiting[number].next < waiting[number].index.count {
+        let entry = waiting[number].next
+        waiting[number].next += 1
+        guard waiting[number].isWaiting(entry) else { continue }
+        do {
+          return try activate(entry, of: number)
+        } catch {
+          throw .refused(error)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Loads everything that offers an interface, or may.
+  ///
+  /// - Complexity: O(*n*) for *n* known plugins, besides loading.
+  private func activate(offering id: UnsafeRawBufferPointer, revision: UInt32) {
+    // By number, because what a plugin does in its `init` may come back to here.
+    var number = 0
+    while number < waiting.count {
+      var entry = 0
+      while number < waiting.count, entry < waiting[number].index.count {
+        if waiting[number].isWaiting(entry),
+          unsafe waiting[number].index.image.mayOffer(entry, id: id, revision: revision)
+        {
+          do {
+            try activate(entry, of: number)
+          } catch {
+            refusedOnDemand.append(error)
+            log(PLR_LOG_ERROR, error.description)
+          }
+        }
+        entry += 1
+      }
+      number += 1
+    }
+  }
+
+  @discardableResult
+  private func activate(_ entry: Int, of number: Int) throws(PluginRefused) -> PluginID {
+    // First, so that a plugin that looks for what it offers itself does not come back to here.
+    waiting[number].isDone[entry] = 1
+    let directory = waiting[number]
+    let path = Path.join(
+      directory.index.directory, directory.index.image.fileName(entry))
+    if Files.identity(path) != directory.index.image.identity(entry) {
+      log(PLR_LOG_NOTICE, "'\(path)' is not the file that the index knows; it is judged anew")
+    }
+    return try load(path, as: PluginID(number: directory.firstNumber + entry))
+  }
+}
