@@ -15,8 +15,6 @@ import Synchronization
   /// How the account is named in shards and block headers; never used again.
   let index: UInt32
   let nameLength: Int
-  /// The gate of records without a category; the others of the account follow it.
-  var gate: LogGate
   /// Live bytes, but for what shards have not published yet.
   let publishedBytes = Atomic<Int64>(0)
   let peakBytes = Atomic<Int64>(0)
@@ -25,7 +23,7 @@ import Synchronization
   /// nil where there is none.
   let rate = unsafe Atomic<UnsafeMutablePointer<LogRate>?>(nil)
   /// Blocks that stand for themselves, see ``LargeBlocks``.
-  var firstLargeBlock: UnsafeMutablePointer<LargeBlock>?
+  let firstLargeBlock = unsafe Atomic<UnsafeMutablePointer<LargeBlock>?>(nil)
   /// Records of the log that went this way.
   let written = Atomic<UInt64>(0)
   let dropped = Atomic<UInt64>(0)
@@ -44,10 +42,12 @@ import Synchronization
   var name: String { unsafe String(cString: cName) }
   /// Behind the table, ended with NUL.
   var cName: UnsafePointer<CChar> { unsafe table.pointee.name }
-  /// Behind the state.
+  /// Behind the state and the gate.
   var table: UnsafeMutablePointer<plr_host> {
-    unsafe UnsafeMutableRawPointer(state).advanced(by: MemoryLayout<AccountState>.stride)
-      .assumingMemoryBound(to: plr_host.self)
+    unsafe UnsafeMutableRawPointer(state).advanced(
+      by: MemoryLayout<AccountState>.stride + MemoryLayout<LogGate>.stride
+    )
+    .assumingMemoryBound(to: plr_host.self)
   }
 
   static func == (left: Account, right: Account) -> Bool { unsafe left.state == right.state }
@@ -58,7 +58,7 @@ import Synchronization
   ) -> UnsafePointer<plr_host>? {
     Runtime.prepare()
     let nameLength = unsafe strlen(name)
-    let tableOffset = MemoryLayout<AccountState>.stride
+    let tableOffset = MemoryLayout<AccountState>.stride + MemoryLayout<LogGate>.stride
     let nameOffset = unsafe tableOffset + MemoryLayout<plr_host>.stride
     guard let room = unsafe Memory.allocate(nameOffset + nameLength + 1) else { return nil }
     let nameCopy = unsafe (room + nameOffset).assumingMemoryBound(to: CChar.self)
@@ -68,8 +68,9 @@ import Synchronization
     return unsafe Accounts.shared.withLock { accounts in
       unsafe state.initialize(
         to: AccountState(
-          isAttachment: isAttachment, index: accounts.nextIndex, nameLength: nameLength,
-          gate: LogGate(account: account, category: nil, categoryLength: 0)))
+          isAttachment: isAttachment, index: accounts.nextIndex, nameLength: nameLength))
+      unsafe account.gate.initialize(
+        to: LogGate(account: account, category: nil, categoryLength: 0))
       unsafe account.table.initialize(
         to: plr_host(
           size: UInt32(MemoryLayout<plr_host>.size), abi_major: UInt16(PLR_ABI_MAJOR),

@@ -54,7 +54,7 @@ extension Allocator {
       unsafe header.tag = tag
       unsafe free(large.pointee.base)
     }
-    unsafe account.state.pointee.firstLargeBlock = nil
+    unsafe account.state.pointee.firstLargeBlock.store(nil, ordering: .relaxed)
     return (blocks, bytes)
   }
 

@@ -33,7 +33,7 @@ enum Allocator {
       let shard = unsafe record.recentShard(of: account.index)
     {
       let index = SizeClass.index(for: byteCount + BlockHeader.size)
-      let bin = unsafe record.pointee.bins.unsafelyUnwrapped + index
+      let bin = unsafe record.own.pointee.bins.unsafelyUnwrapped + index
       unsafe Section.enter(record)
       if unsafe account.state.pointee.allocationMode.load(ordering: .acquiring) == 0,
         let free = unsafe bin.pointee.free
@@ -70,11 +70,13 @@ enum Allocator {
     for account: Account
   ) -> (UnsafeMutablePointer<ThreadRecord>, UnsafeMutablePointer<Shard>)? {
     guard let record = unsafe ThreadRecord.current else { return nil }
-    if unsafe record.pointee.bins == nil { unsafe record.pointee.bins = unsafe ThreadBin.makeAll() }
-    guard unsafe record.pointee.bins != nil,
+    if unsafe record.own.pointee.bins == nil {
+      unsafe record.own.pointee.bins = unsafe ThreadBin.makeAll()
+    }
+    guard unsafe record.own.pointee.bins != nil,
       let shard = unsafe ShardTable.shard(of: account, in: record)
     else { return nil }
-    unsafe record.pointee.recent[Int(account.index & 15)] = ThreadRecord.RecentShard(
+    unsafe record.own.pointee.recent[Int(account.index & 15)] = ThreadRecord.RecentShard(
       account: account.index, shard: shard)
     return unsafe (record, shard)
   }
@@ -134,7 +136,7 @@ enum Allocator {
       owner: 0, sizeClass: SizeClass.large, state: BlockHeader.Tag.freed, offset: 1)
     if total <= SizeClass.maximalSize {
       let index = SizeClass.index(for: total)
-      guard let memory = unsafe (record.pointee.bins! + index).take(index) else { return nil }
+      guard let memory = unsafe (record.own.pointee.bins! + index).take(index) else { return nil }
       var start = unsafe memory + before
       if alignment > 16 {
         unsafe start = unsafe UnsafeMutableRawPointer(
@@ -198,7 +200,7 @@ enum Allocator {
     let memory = unsafe UnsafeMutableRawPointer(header.first(tag))
     unsafe header.first(tag).tag = BlockHeader.Tag(
       owner: 0, sizeClass: tag.sizeClass, state: BlockHeader.Tag.freed, offset: 1)
-    unsafe (record.pointee.bins! + index).giveBack(memory, index)
+    unsafe (record.own.pointee.bins! + index).giveBack(memory, index)
   }
 
   /// The header of a live block; nil where `block` is none as far as can be told.
@@ -238,7 +240,7 @@ enum Allocator {
       let shard = unsafe record.recentShard(of: UInt32(truncatingIfNeeded: bits))
     else { return .slow }
     let tag = BlockHeader.Tag(bits)
-    let bin = unsafe record.pointee.bins.unsafelyUnwrapped + Int(tag.sizeClass)
+    let bin = unsafe record.own.pointee.bins.unsafelyUnwrapped + Int(tag.sizeClass)
     unsafe Section.enter(record)
     guard let owner = unsafe shard.pointee.account.load(ordering: .relaxed),
       unsafe owner.pointee.allocationMode.load(ordering: .acquiring) == 0,
@@ -398,7 +400,7 @@ extension UnsafeMutablePointer<ThreadRecord> {
   /// The thread's figures for an account that it has allocated for lately.
   @inline(__always)
   fileprivate func recentShard(of account: UInt32) -> UnsafeMutablePointer<Shard>? {
-    let recent = unsafe pointee.recent[unchecked: Int(account & 15)]
+    let recent = unsafe own.pointee.recent[unchecked: Int(account & 15)]
     return unsafe recent.account == account ? recent.shard : nil
   }
 }

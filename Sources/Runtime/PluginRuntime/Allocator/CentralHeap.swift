@@ -100,20 +100,21 @@ import Synchronization
 
 /// The classes, each behind its lock.
 enum CentralHeap {
-  @safe private struct Entry: ~Copyable {
-    let mutex = Mutex(())
-    var central = CentralClass()
-  }
+  nonisolated(unsafe) private static let locks: UnsafeMutablePointer<Mutex<Void>> = {
+    let locks = UnsafeMutablePointer<Mutex<Void>>.allocate(capacity: SizeClass.count)
+    for index in 0..<SizeClass.count { unsafe (locks + index).initialize(to: Mutex(())) }
+    return unsafe locks
+  }()
 
-  nonisolated(unsafe) private static let classes: UnsafeMutablePointer<Entry> = {
-    let classes = UnsafeMutablePointer<Entry>.allocate(capacity: SizeClass.count)
-    for index in 0..<SizeClass.count { unsafe (classes + index).initialize(to: Entry()) }
+  nonisolated(unsafe) private static let classes: UnsafeMutablePointer<CentralClass> = {
+    let classes = UnsafeMutablePointer<CentralClass>.allocate(capacity: SizeClass.count)
+    for index in 0..<SizeClass.count { unsafe (classes + index).initialize(to: CentralClass()) }
     return unsafe classes
   }()
 
   static func withClass<Result>(_ index: Int, _ body: (inout CentralClass) -> Result) -> Result {
-    unsafe classes[index].mutex._unsafeLock()
-    defer { unsafe classes[index].mutex._unsafeUnlock() }
-    return unsafe body(&classes[index].central)
+    unsafe locks[index]._unsafeLock()
+    defer { unsafe locks[index]._unsafeUnlock() }
+    return unsafe body(&classes[index])
   }
 }

@@ -61,9 +61,10 @@ enum LargeBlocks {
 
   private static func link(_ large: UnsafeMutablePointer<LargeBlock>, to account: Account) {
     unsafe large.pointee.previous = nil
-    unsafe large.pointee.next = unsafe account.state.pointee.firstLargeBlock
+    unsafe large.pointee.next = unsafe account.state.pointee.firstLargeBlock.load(
+      ordering: .relaxed)
     unsafe large.pointee.next?.pointee.previous = unsafe large
-    unsafe account.state.pointee.firstLargeBlock = unsafe large
+    unsafe account.state.pointee.firstLargeBlock.store(unsafe large, ordering: .relaxed)
   }
 
   static func unlink(_ block: UnsafeMutableRawPointer, from account: Account) {
@@ -76,7 +77,8 @@ enum LargeBlocks {
     if let previous = unsafe large.pointee.previous {
       unsafe previous.pointee.next = unsafe large.pointee.next
     } else {
-      unsafe account.state.pointee.firstLargeBlock = unsafe large.pointee.next
+      unsafe account.state.pointee.firstLargeBlock.store(
+        unsafe large.pointee.next, ordering: .relaxed)
     }
     unsafe large.pointee.next?.pointee.previous = unsafe large.pointee.previous
   }
@@ -84,7 +86,7 @@ enum LargeBlocks {
   static func forEach(of account: Account, _ body: (UnsafeMutablePointer<LargeBlock>) -> Void) {
     let account = Unchecked(account)
     lock.withLock { _ in
-      var large = unsafe account.value.state.pointee.firstLargeBlock
+      var large = unsafe account.value.state.pointee.firstLargeBlock.load(ordering: .relaxed)
       while let each = unsafe large {
         unsafe large = unsafe each.pointee.next
         unsafe body(each)

@@ -112,7 +112,7 @@ public func plr_log_set_category_level(
       guard let gate = unsafe filters.gate(of: account, category, strlen(category)) else {
         return PLR_ERROR_OUT_OF_MEMORY
       }
-      unsafe gate.pointee.rule = level
+      unsafe gate.pointee.rule.store(level, ordering: .relaxed)
       filters.applyToAll(of: account)
       return PLR_OK
     }

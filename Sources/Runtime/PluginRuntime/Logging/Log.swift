@@ -86,12 +86,14 @@ enum Log {
         account: account, gate: gate,
         messageLength: UInt32(truncatingIfNeeded: body.message.count),
         fieldsLength: UInt32(truncatingIfNeeded: fieldsLength),
-        thread: UInt32(truncatingIfNeeded: thread.pointee.thread),
+        thread: UInt32(truncatingIfNeeded: thread.own.pointee.thread),
         fieldCount: UInt32(truncatingIfNeeded: body.fields.count)),
       as: LogRing.Header.self)
     unsafe body.copy(to: target, fieldsLength: fieldsLength)
     unsafe ring.pointee.publish(size)
-    let used = unsafe ring.pointee.head.load(ordering: .relaxed) - ring.pointee.knownTail
+    let used =
+      unsafe ring.pointee.head.load(ordering: .relaxed)
+      - ring.pointee.knownTail.load(ordering: .relaxed)
     unsafe LogWriter.shared.notice(isUrgent: used > ring.pointee.capacity / 2)
   }
 

@@ -13,7 +13,7 @@ import Synchronization
   let category: UnsafePointer<CChar>?
   let categoryLength: Int
   /// What was said of this account and category, or `PLR_LOG_INHERIT`.
-  var rule: UInt32 = PLR_LOG_INHERIT
+  let rule = Atomic<UInt32>(PLR_LOG_INHERIT)
   let next = unsafe Atomic<UnsafeMutablePointer<LogGate>?>(nil)
 
   init(account: Account, category: UnsafePointer<CChar>?, categoryLength: Int) {
@@ -31,7 +31,9 @@ extension Account {
   /// The gate of records without a category.
   @inline(__always)
   var gate: UnsafeMutablePointer<LogGate> {
-    unsafe withUnsafeMutablePointer(to: &state.pointee.gate) { unsafe $0 }
+    // Right behind the state.
+    unsafe (UnsafeMutableRawPointer(state) + MemoryLayout<AccountState>.stride)
+      .assumingMemoryBound(to: LogGate.self)
   }
 
   /// The gate of `category`; nil where there is none yet.
@@ -72,7 +74,9 @@ extension Account {
   private func effective(_ gate: UnsafeMutablePointer<LogGate>) -> UInt32 {
     let account = unsafe gate.pointee.account
     guard account.isOpen else { return .max }
-    if unsafe gate.pointee.rule != PLR_LOG_INHERIT { return unsafe gate.pointee.rule }
+    if unsafe gate.pointee.rule.load(ordering: .relaxed) != PLR_LOG_INHERIT {
+      return unsafe gate.pointee.rule.load(ordering: .relaxed)
+    }
     if let category = unsafe gate.pointee.category {
       return unsafe effective(account, category, gate.pointee.categoryLength)
     }
@@ -88,7 +92,7 @@ extension Account {
     {
       return rule.level
     }
-    let own = unsafe account.gate.pointee.rule
+    let own = unsafe account.gate.pointee.rule.load(ordering: .relaxed)
     return own == PLR_LOG_INHERIT ? threshold : own
   }
 
@@ -104,7 +108,7 @@ extension Account {
   func shut(account: Account) { applyToAll(of: account) }
 
   func set(_ level: UInt32, of account: Account) {
-    unsafe account.gate.pointee.rule = level
+    unsafe account.gate.pointee.rule.store(level, ordering: .relaxed)
     applyToAll(of: account)
   }
 

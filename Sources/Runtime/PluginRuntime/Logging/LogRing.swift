@@ -36,7 +36,7 @@ import Synchronization
   /// Up to where records are whole; written by the thread.
   let head = Atomic<UInt64>(0)
   /// The thread's last look at `tail`.
-  var knownTail: UInt64 = 0
+  let knownTail = Atomic<UInt64>(0)
   /// Up to where records have been read; written by the writer, at a cache line of its own.
   let tail: UnsafeMutablePointer<Atomic<UInt64>>
 
@@ -59,14 +59,15 @@ import Synchronization
 
   /// A place for `size` bytes, a multiple of 8, or nil where the ring is full.
   @inline(__always)
-  mutating func reserve(_ size: UInt64) -> UnsafeMutableRawPointer? {
+  func reserve(_ size: UInt64) -> UnsafeMutableRawPointer? {
     var position = head.load(ordering: .relaxed)
     let place = position & (capacity - 1)
     let untilEnd = capacity - place
     let wanted = size > untilEnd ? untilEnd + size : size
-    if capacity - (position - knownTail) < wanted {
-      knownTail = unsafe tail.pointee.load(ordering: .acquiring)
-      guard capacity - (position - knownTail) >= wanted else { return nil }
+    if capacity - (position - knownTail.load(ordering: .relaxed)) < wanted {
+      let known = unsafe tail.pointee.load(ordering: .acquiring)
+      knownTail.store(known, ordering: .relaxed)
+      guard capacity - (position - known) >= wanted else { return nil }
     }
     guard size > untilEnd else { return unsafe bytes + Int(place) }
     unsafe (bytes + Int(place)).storeBytes(of: UInt32(untilEnd), as: UInt32.self)

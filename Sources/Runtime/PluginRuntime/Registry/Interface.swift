@@ -22,14 +22,14 @@ import Synchronization
   let table: UnsafeRawPointer
   let account: Account
   /// In the chain of those that have left.
-  var nextLeft: UnsafeMutablePointer<Implementation>?
+  let nextLeft = unsafe Atomic<UnsafeMutablePointer<Implementation>?>(nil)
 }
 
 /// The implementations of an interface at one moment, in their order. Never changed.
 @safe struct ImplementationList: ~Copyable {
   let count: Int
   /// In the chain of those that have been replaced.
-  var nextReplaced: UnsafeMutablePointer<ImplementationList>?
+  let nextReplaced = unsafe Atomic<UnsafeMutablePointer<ImplementationList>?>(nil)
 
   static func allocate(count: Int) -> UnsafeMutablePointer<ImplementationList>? {
     let size = MemoryLayout<ImplementationList>.stride
@@ -38,7 +38,7 @@ import Synchronization
         size + count * MemoryLayout<UnsafeMutablePointer<Implementation>>.stride)
     else { return nil }
     let list = unsafe room.assumingMemoryBound(to: ImplementationList.self)
-    unsafe list.initialize(to: ImplementationList(count: count, nextReplaced: nil))
+    unsafe list.initialize(to: ImplementationList(count: count))
     return unsafe list
   }
 }
@@ -64,7 +64,7 @@ extension UnsafeMutablePointer<ImplementationList> {
 
   private let mask: Int
   private let slots: UnsafeMutablePointer<Slot>
-  private var count = 0
+  private let count = Atomic<Int>(0)
 
   nonisolated(unsafe) static let current = unsafe Atomic<UnsafeMutablePointer<InterfaceTable>?>(nil)
 
@@ -148,20 +148,24 @@ extension UnsafeMutablePointer<ImplementationList> {
     return unsafe interface
   }
 
-  private mutating func insert(_ interface: UnsafeMutablePointer<Interface>) {
+  private func insert(_ interface: UnsafeMutablePointer<Interface>) {
     var place = unsafe Int(truncatingIfNeeded: interface.pointee.hash) & mask
     while unsafe slots[place].interface.load(ordering: .relaxed) != nil {
       place = (place + 1) & mask
     }
     unsafe slots[place].hash.store(interface.pointee.hash, ordering: .relaxed)
     unsafe slots[place].interface.store(interface, ordering: .releasing)
-    count += 1
+    count.add(1, ordering: .relaxed)
   }
 
   /// The table, made larger where it is half full.
   private static func roomy() -> UnsafeMutablePointer<InterfaceTable>? {
     let old = unsafe current.load(ordering: .relaxed)
-    if let old = unsafe old, unsafe old.pointee.count * 2 <= old.pointee.mask { return unsafe old }
+    if let old = unsafe old,
+      unsafe old.pointee.count.load(ordering: .relaxed) * 2 <= old.pointee.mask
+    {
+      return unsafe old
+    }
     let capacity = unsafe old.map { unsafe ($0.pointee.mask + 1) * 4 } ?? 64
     guard let table = unsafe Memory.allocate(InterfaceTable.self) else { return nil }
     guard let room = unsafe Memory.allocateZeroed(capacity * MemoryLayout<Slot>.stride) else {

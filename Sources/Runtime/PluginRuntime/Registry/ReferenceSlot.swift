@@ -12,17 +12,17 @@ import Synchronization
   let token = Atomic<UInt64>(0)
   let implementation = unsafe Atomic<UnsafeMutablePointer<Implementation>?>(nil)
   let holder = unsafe Atomic<UnsafeMutablePointer<AccountState>?>(nil)
-  private var uses: UInt64 = 0
-  var next: UnsafeMutablePointer<ReferenceSlot>?
+  private let uses = Atomic<UInt64>(0)
+  let next = unsafe Atomic<UnsafeMutablePointer<ReferenceSlot>?>(nil)
 
   init(number: UInt32) { self.number = number }
 
   static let numberBits: UInt64 = 20
 
   @inline(__always)
-  mutating func nextToken() -> UInt64 {
-    uses &+= 1
-    return uses << Self.numberBits | UInt64(number)
+  func nextToken() -> UInt64 {
+    uses.addAlone(1)
+    return uses.load(ordering: .relaxed) << Self.numberBits | UInt64(number)
   }
 }
 
@@ -43,9 +43,9 @@ import Synchronization
   static func take(
     for record: UnsafeMutablePointer<ThreadRecord>
   ) -> UnsafeMutablePointer<ReferenceSlot>? {
-    if let slot = unsafe record.pointee.freeReferences {
-      unsafe record.pointee.freeReferences = unsafe slot.pointee.next
-      unsafe record.pointee.freeReferenceCount -= 1
+    if let slot = unsafe record.own.pointee.freeReferences {
+      unsafe record.own.pointee.freeReferences = unsafe slot.pointee.next.load(ordering: .relaxed)
+      unsafe record.own.pointee.freeReferenceCount -= 1
       return unsafe slot
     }
     return unsafe shared.withLock { unsafe $0.refill(record) }
@@ -55,17 +55,17 @@ import Synchronization
   static func giveBack(
     _ slot: UnsafeMutablePointer<ReferenceSlot>, to record: UnsafeMutablePointer<ThreadRecord>
   ) {
-    unsafe slot.pointee.next = unsafe record.pointee.freeReferences
-    unsafe record.pointee.freeReferences = unsafe slot
-    unsafe record.pointee.freeReferenceCount += 1
-    if unsafe record.pointee.freeReferenceCount > 4 * chunkSize {
+    unsafe slot.pointee.next.store(unsafe record.own.pointee.freeReferences, ordering: .relaxed)
+    unsafe record.own.pointee.freeReferences = unsafe slot
+    unsafe record.own.pointee.freeReferenceCount += 1
+    if unsafe record.own.pointee.freeReferenceCount > 4 * chunkSize {
       shared.withLock { unsafe $0.drain(record) }
     }
   }
 
   /// Where there is no record to keep it.
   mutating func giveBack(_ slot: UnsafeMutablePointer<ReferenceSlot>) {
-    unsafe slot.pointee.next = unsafe free
+    unsafe slot.pointee.next.store(unsafe free, ordering: .relaxed)
     unsafe free = unsafe slot
   }
 
@@ -74,25 +74,25 @@ import Synchronization
   ) -> UnsafeMutablePointer<ReferenceSlot>? {
     if unsafe free == nil && !makeChunk() { return nil }
     let first = unsafe free!
-    unsafe free = unsafe first.pointee.next
+    unsafe free = unsafe first.pointee.next.load(ordering: .relaxed)
     // Some more for the next times.
     var count = 1
     while count < Self.chunkSize / 4, let slot = unsafe free {
-      unsafe free = unsafe slot.pointee.next
-      unsafe slot.pointee.next = unsafe record.pointee.freeReferences
-      unsafe record.pointee.freeReferences = unsafe slot
-      unsafe record.pointee.freeReferenceCount += 1
+      unsafe free = unsafe slot.pointee.next.load(ordering: .relaxed)
+      unsafe slot.pointee.next.store(unsafe record.own.pointee.freeReferences, ordering: .relaxed)
+      unsafe record.own.pointee.freeReferences = unsafe slot
+      unsafe record.own.pointee.freeReferenceCount += 1
       count += 1
     }
     return unsafe first
   }
 
   private mutating func drain(_ record: UnsafeMutablePointer<ThreadRecord>) {
-    while unsafe record.pointee.freeReferenceCount > Self.chunkSize,
-      let slot = unsafe record.pointee.freeReferences
+    while unsafe record.own.pointee.freeReferenceCount > Self.chunkSize,
+      let slot = unsafe record.own.pointee.freeReferences
     {
-      unsafe record.pointee.freeReferences = unsafe slot.pointee.next
-      unsafe record.pointee.freeReferenceCount -= 1
+      unsafe record.own.pointee.freeReferences = unsafe slot.pointee.next.load(ordering: .relaxed)
+      unsafe record.own.pointee.freeReferenceCount -= 1
       unsafe giveBack(slot)
     }
   }

@@ -131,8 +131,7 @@ import Synchronization
       }
       unsafe implementation.initialize(
         to: Implementation(
-          interface: interface, priority: priority, table: table, account: account,
-          nextLeft: nil))
+          interface: interface, priority: priority, table: table, account: account))
       for index in 0..<place { unsafe new.elements[index] = unsafe old!.elements[index] }
       unsafe new.elements[place] = unsafe implementation
       for index in place..<count { unsafe new.elements[index + 1] = unsafe old!.elements[index] }
@@ -184,7 +183,7 @@ import Synchronization
       let each = unsafe old.elements[index]
       if unsafe isGoing(each) {
         unsafe events.add(PLR_REGISTRY_LEFT, each)
-        unsafe each.pointee.nextLeft = unsafe state.left
+        unsafe each.pointee.nextLeft.store(unsafe state.left, ordering: .relaxed)
         unsafe state.left = unsafe each
       } else {
         unsafe new!.elements[place] = unsafe each
@@ -202,7 +201,7 @@ import Synchronization
     let old = unsafe interface.pointee.list.exchange(new, ordering: .acquiringAndReleasing)
     unsafe interface.pointee.changes.add(1, ordering: .releasing)
     guard let old = unsafe old else { return }
-    unsafe old.pointee.nextReplaced = unsafe state.replaced
+    unsafe old.pointee.nextReplaced.store(unsafe state.replaced, ordering: .relaxed)
     unsafe state.replaced = unsafe old
     state.replacedCount += 1
   }
@@ -212,21 +211,21 @@ import Synchronization
     if unsafe state.replaced == nil && state.left == nil { return }
     Section.waitForAll()
     while let list = unsafe state.replaced {
-      unsafe state.replaced = unsafe list.pointee.nextReplaced
+      unsafe state.replaced = unsafe list.pointee.nextReplaced.load(ordering: .relaxed)
       unsafe free(list)
     }
     state.replacedCount = 0
     var rest = unsafe state.left
     unsafe state.left = nil
     while let each = unsafe rest {
-      unsafe rest = unsafe each.pointee.nextLeft
+      unsafe rest = unsafe each.pointee.nextLeft.load(ordering: .relaxed)
       var isHeld = false
       unsafe ReferenceSlots.forEachHeld { slot, _ in
         isHeld = unsafe slot.pointee.implementation.load(ordering: .acquiring) == each
         return !isHeld
       }
       if isHeld {
-        unsafe each.pointee.nextLeft = unsafe state.left
+        unsafe each.pointee.nextLeft.store(unsafe state.left, ordering: .relaxed)
         unsafe state.left = unsafe each
       } else {
         unsafe free(each)

@@ -54,8 +54,9 @@ extension Atomic<UInt64> {
     _ account: UInt32, in record: UnsafeMutablePointer<ThreadRecord>
   ) -> UnsafeMutablePointer<Shard>? {
     let page = Int(account) / pageSize
-    guard unsafe page < record.pointee.shardPageCount,
-      let shards = unsafe record.pointee.shardPages.unsafelyUnwrapped[page].load(ordering: .relaxed)
+    guard unsafe page < record.own.pointee.shardPageCount,
+      let shards = unsafe record.own.pointee.shardPages.unsafelyUnwrapped[page].load(
+        ordering: .relaxed)
     else { return nil }
     return unsafe shards + Int(account) % pageSize
   }
@@ -103,8 +104,8 @@ extension Atomic<UInt64> {
         }
       }
       unsafe record.pointee.shards.store(larger, ordering: .releasing)
-      unsafe record.pointee.shardPages = unsafe larger.pointee.pages
-      unsafe record.pointee.shardPageCount = unsafe larger.pointee.capacity
+      unsafe record.own.pointee.shardPages = unsafe larger.pointee.pages
+      unsafe record.own.pointee.shardPageCount = unsafe larger.pointee.capacity
       unsafe table = unsafe larger
     }
     if unsafe table!.pointee.pages[page].load(ordering: .relaxed) == nil {

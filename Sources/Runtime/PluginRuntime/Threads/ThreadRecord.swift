@@ -11,26 +11,30 @@ import Synchronization
   /// 1 while the thread is inside a section, see ``Section``.
   let section = Atomic<UInt64>(0)
   let isTaken = Atomic<Bool>(true)
-  /// The kernel's number of the thread.
-  var thread: UInt64
+  /// Set before others know of the record.
   var next: UnsafeMutablePointer<ThreadRecord>?
-
-  /// The pages of `shards`, for the thread itself.
-  var shardPages: UnsafeMutablePointer<Atomic<UnsafeMutablePointer<Shard>?>>?
-  var shardPageCount = 0
   /// What this thread did for each account; see ``Shard``.
   let shards = unsafe Atomic<UnsafeMutablePointer<ShardTable>?>(nil)
-  /// The shards of accounts that the thread has allocated for lately, by the last bits of their index; where
-  /// there is one, there are bins too.
-  var recent = unsafe InlineArray<16, RecentShard>(
-    repeating: RecentShard(account: .max, shard: nil))
-  /// Free blocks at hand, by size class; nil before the first block.
-  var bins: UnsafeMutablePointer<ThreadBin>?
   /// Records of the log on their way to the writer.
   let ring = unsafe Atomic<UnsafeMutablePointer<LogRing>?>(nil)
-  /// References of the registry that this thread may fill next, chained.
-  var freeReferences: UnsafeMutablePointer<ReferenceSlot>?
-  var freeReferenceCount = 0
+
+  /// What only the thread itself looks at, right behind the record.
+  @safe struct Own {
+    /// The kernel's number of the thread.
+    var thread: UInt64
+    /// The pages of ``ThreadRecord/shards``.
+    var shardPages: UnsafeMutablePointer<Atomic<UnsafeMutablePointer<Shard>?>>?
+    var shardPageCount = 0
+    /// The shards of accounts that the thread has allocated for lately, by the last bits of their index;
+    /// where there is one, there are bins too.
+    var recent = unsafe InlineArray<16, RecentShard>(
+      repeating: RecentShard(account: .max, shard: nil))
+    /// Free blocks at hand, by size class; nil before the first block.
+    var bins: UnsafeMutablePointer<ThreadBin>?
+    /// References of the registry that this thread may fill next, chained.
+    var freeReferences: UnsafeMutablePointer<ReferenceSlot>?
+    var freeReferenceCount = 0
+  }
 
   @safe struct RecentShard {
     var account: UInt32
@@ -81,11 +85,15 @@ import Synchronization
     let record: UnsafeMutablePointer<ThreadRecord>
     if let found = unsafe found {
       unsafe record = unsafe found
-      unsafe record.pointee.thread = runtime_thread_id()
+      unsafe record.own.pointee.thread = runtime_thread_id()
     } else {
-      guard let room = unsafe Memory.allocate(ThreadRecord.self) else { return nil }
-      unsafe record = unsafe room
-      unsafe record.initialize(to: ThreadRecord(thread: runtime_thread_id(), next: nil))
+      guard
+        let room = unsafe Memory.allocate(
+          MemoryLayout<ThreadRecord>.stride + MemoryLayout<Own>.stride, alignment: 64)
+      else { return nil }
+      unsafe record = room.assumingMemoryBound(to: ThreadRecord.self)
+      unsafe record.initialize(to: ThreadRecord(next: nil))
+      unsafe record.own.initialize(to: Own(thread: runtime_thread_id()))
       var head = unsafe first.load(ordering: .relaxed)
       while true {
         unsafe record.pointee.next = unsafe head
@@ -104,5 +112,13 @@ import Synchronization
       return nil
     }
     return unsafe record
+  }
+}
+
+extension UnsafeMutablePointer<ThreadRecord> {
+  @inline(__always)
+  var own: UnsafeMutablePointer<ThreadRecord.Own> {
+    unsafe (UnsafeMutableRawPointer(self) + MemoryLayout<ThreadRecord>.stride)
+      .assumingMemoryBound(to: ThreadRecord.Own.self)
   }
 }
