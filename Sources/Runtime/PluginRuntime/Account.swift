@@ -149,12 +149,13 @@ import Synchronization
     if Int(nextIndex) == capacity {
       let larger = max(16, capacity * 2)
       let stride = unsafe MemoryLayout<UnsafeMutablePointer<AccountState>>.stride
-      guard let room = unsafe Memory.allocate(larger * stride) else { return false }
-      if let states = unsafe states {
-        unsafe memcpy(room, states, capacity * stride)
-        // Kept: who looks an owner up takes no lock.
-      }
-      unsafe states = unsafe room.assumingMemoryBound(to: UnsafeMutablePointer<AccountState>.self)
+      guard let room = unsafe Memory.allocate((larger + 1) * stride) else { return false }
+      // The old one is kept, since who looks an owner up takes no lock; its address stands in front.
+      unsafe room.storeBytes(
+        of: states, as: UnsafeMutablePointer<UnsafeMutablePointer<AccountState>>?.self)
+      if let states = unsafe states { unsafe memcpy(room + stride, states, capacity * stride) }
+      unsafe states = unsafe (room + stride)
+        .assumingMemoryBound(to: UnsafeMutablePointer<AccountState>.self)
       capacity = larger
       unsafe Accounts.table.store(states, ordering: .releasing)
     }

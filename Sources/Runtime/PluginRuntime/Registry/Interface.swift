@@ -64,6 +64,8 @@ extension UnsafeMutablePointer<ImplementationList> {
 
   private let mask: Int
   private let slots: UnsafeMutablePointer<Slot>
+  /// The table that this one has replaced.
+  private let replaced: UnsafeMutablePointer<InterfaceTable>?
   private let count = Atomic<Int>(0)
 
   nonisolated(unsafe) static let current = unsafe Atomic<UnsafeMutablePointer<InterfaceTable>?>(nil)
@@ -173,7 +175,8 @@ extension UnsafeMutablePointer<ImplementationList> {
       return nil
     }
     unsafe table.initialize(
-      to: InterfaceTable(mask: capacity - 1, slots: room.assumingMemoryBound(to: Slot.self)))
+      to: InterfaceTable(
+        mask: capacity - 1, slots: room.assumingMemoryBound(to: Slot.self), replaced: old))
     if let old = unsafe old { unsafe old.pointee.forEach { unsafe table.pointee.insert($0) } }
     unsafe current.store(table, ordering: .releasing)
     return unsafe table

@@ -36,15 +36,25 @@ extension Atomic<UInt64> {
   let capacity: Int
   let pages: UnsafeMutablePointer<Atomic<UnsafeMutablePointer<Shard>?>>
 
-  static func allocate(capacity: Int) -> UnsafeMutablePointer<ShardTable>? {
-    guard let table = unsafe Memory.allocate(ShardTable.self),
+  /// The table that this one has replaced, kept since somebody may be reading it.
+  let replaced: UnsafeMutablePointer<ShardTable>?
+
+  static func allocate(
+    capacity: Int, replacing old: UnsafeMutablePointer<ShardTable>?
+  ) -> UnsafeMutablePointer<ShardTable>? {
+    guard let table = unsafe Memory.allocate(ShardTable.self) else { return nil }
+    guard
       let pages = unsafe Memory.allocateZeroed(
         capacity * MemoryLayout<Atomic<UnsafeMutablePointer<Shard>?>>.stride)
-    else { return nil }
+    else {
+      unsafe free(table)
+      return nil
+    }
     unsafe table.initialize(
       to: ShardTable(
         capacity: capacity,
-        pages: pages.assumingMemoryBound(to: Atomic<UnsafeMutablePointer<Shard>?>.self)))
+        pages: pages.assumingMemoryBound(to: Atomic<UnsafeMutablePointer<Shard>?>.self),
+        replaced: old))
     return unsafe table
   }
 
@@ -94,7 +104,10 @@ extension Atomic<UInt64> {
     var table = unsafe record.pointee.shards.load(ordering: .relaxed)
     if unsafe table == nil || page >= table!.pointee.capacity {
       // The old table stays: somebody may be reading it, and all old ones are smaller than the new one.
-      guard let larger = unsafe allocate(capacity: max(16, (page + 1).nextPowerOf2)) else {
+      guard
+        let larger = unsafe allocate(
+          capacity: max(16, (page + 1).nextPowerOf2), replacing: table)
+      else {
         return nil
       }
       if let table = unsafe table {
