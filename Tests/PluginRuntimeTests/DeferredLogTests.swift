@@ -369,7 +369,7 @@ struct LogCategoryTests {
     #expect(!own.passes(PLR_LOG_WARNING))
     #expect(unsafe plr_log_set_category_level(nil, category, PLR_LOG_INHERIT) == PLR_OK)
     #expect(own.passes(PLR_LOG_TRACE))
-    #expect(unsafe plr_log_set_category_level(nil, nil, 0) == PLR_ERROR_INVALID_ARGUMENT)
+    #expect(plr_log_set_category_level(nil, nil, 0) == PLR_ERROR_INVALID_ARGUMENT)
     #expect(unsafe plr_log_set_category_level(nil, "x", 9) == PLR_ERROR_INVALID_ARGUMENT)
   }
 
