@@ -42,6 +42,7 @@ let package = Package(
     .systemLibrary(name: "CDw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
     // What plugins and hosts are made with.
@@ -80,9 +81,16 @@ let package = Package(
         "CDemangle", "CDw", "CommandLine", "ConcurrentMap", "ELFInspection", "Platform",
       ],
       swiftSettings: strict),
+    .target(name: "CPostgreSQL", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(
+      name: "Regression",
+      dependencies: ["CPostgreSQL", "CSodium", "CSQLite", "Measurement", "Platform", "Reporting"],
+      swiftSettings: strict),
     .target(
       name: "RuntimeBenchmark",
-      dependencies: ["ELFInspection", "Measurement", "Platform", "PluginSets", "Reporting"],
+      dependencies: [
+        "ELFInspection", "Measurement", "Platform", "PluginSets", "Regression", "Reporting",
+      ],
       swiftSettings: strict),
     .target(
       name: "CommandOutput", dependencies: ["CommandLine", "Platform", "Reporting"],
@@ -90,7 +98,8 @@ let package = Package(
     .executableTarget(
       name: "bench-runtime",
       dependencies: [
-        "CommandLine", "CommandOutput", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark",
+        "CommandLine", "CommandOutput", "Measurement", "Platform", "PluginSets", "Regression",
+        "Reporting", "RuntimeBenchmark",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -100,8 +109,8 @@ let package = Package(
     .executableTarget(
       name: "size-report",
       dependencies: [
-        "CommandLine", "CommandOutput", "ConcurrentMap", "ELFInspection", "Platform", "Reporting",
-        "SizeAnalysis",
+        "CommandLine", "CommandOutput", "ConcurrentMap", "ELFInspection", "Measurement", "Platform",
+        "Regression", "Reporting", "SizeAnalysis",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -151,9 +160,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "RegressionTests",
+      dependencies: ["Measurement", "Platform", "Regression", "Reporting", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "RuntimeBenchmarkTests",
       dependencies: [
-        "Measurement", "Platform", "PluginSets", "Reporting", "RuntimeBenchmark", "TestSupport",
+        "Measurement", "Platform", "PluginSets", "Regression", "Reporting", "RuntimeBenchmark",
+        "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "SizeAnalysisTests",

@@ -8,16 +8,44 @@ public struct Metric: Hashable, Sendable {
     case count
   }
 
+  /// How a value scatters when nothing has changed.
+  public enum Kind: String, Sendable {
+    /// It follows from the files and repeats to the last digit.
+    case exact
+    /// It is counted, and repeats but for a few digits at the end.
+    case repeating
+    case noisy
+  }
+
   /// As in `bench-runtime`'s JSON.
   public let name: String
   public let unit: Unit
+  public let kind: Kind
   /// The value follows from the files and repeats to the last digit.
-  public let isExact: Bool
+  public var isExact: Bool { kind == .exact }
 
   init(_ name: String, _ unit: Unit, isExact: Bool = false) {
+    self.init(name, unit, isExact ? .exact : .noisy)
+  }
+
+  init(_ name: String, _ unit: Unit, _ kind: Kind) {
     self.name = name
     self.unit = unit
-    self.isExact = isExact
+    self.kind = kind
+  }
+}
+
+extension Metric.Kind {
+  /// The smallest effect worth a verdict, as a share of the baseline.
+  ///
+  /// Instructions of two loads of one set differ by less than 0.01 %; ten times that is still far
+  /// below any change of code that matters.
+  public var effectFloor: Double {
+    switch self {
+    case .exact: 0
+    case .repeating: 0.001
+    case .noisy: Verdict.defaultEffectFloor
+    }
   }
 }
 
@@ -60,6 +88,16 @@ extension Metric {
   /// Pages that these write to, and so make private to each process.
   public static let relocationsDirtyPages = Metric(
     "relocations.dirtyPages", .count, isExact: true)
+  /// Bytes of all sections that are loaded. Unlike a file's size, which alignment rounds up, it shows
+  /// a change of a single byte.
+  public static let sizeSections = Metric("size.sections", .bytes, isExact: true)
+  /// Dynamic symbols that the files define for others.
+  public static let exportsTotal = Metric("exports.total", .count, isExact: true)
+  /// Entries of the symbol tables of the files.
+  public static let symbolsTotal = Metric("symbols.total", .count, isExact: true)
+  /// Instructions that the measured process executes, as callgrind counts them; only where it was
+  /// asked for.
+  public static let instructionsLoad = Metric("instructions.load", .count, .repeating)
   /// How many separate registries the plugins of the process ended up with.
   public static let registriesSeen = Metric("registries.seen", .count, isExact: true)
 
@@ -69,6 +107,16 @@ extension Metric {
     .callFirst, .admissionTime,
     .hostPerPlugin, .memoryPSS, .memoryRSS, .memoryUSS, .memoryAnonymous, .memoryPageTables,
     .faultsMinor, .faultsMajor, .diskTotal, .diskRuntime, .diskPerPlugin, .relocationsTotal,
-    .relocationsDirtyPages, .registriesSeen,
+    .relocationsDirtyPages, .sizeSections, .exportsTotal, .symbolsTotal, .instructionsLoad,
+    .registriesSeen,
   ]
+
+  /// The metric of that name; nil where there is none.
+  public static func named(_ name: String) -> Metric? { all.first { $0.name == name } }
+
+  /// What `compare` judges unless it is told otherwise: what a user of plugins notices. The other
+  /// times are parts of these, and most of them scatter too much for 2 %.
+  public static let judged: [Metric] =
+    [.startupReady, .startupLoad, .memoryPSS, .memoryAnonymous, .faultsMinor, .instructionsLoad]
+    + all.filter(\.isExact)
 }

@@ -1,6 +1,7 @@
 internal import Measurement
 internal import Platform
 public import PluginSets
+internal import Regression
 
 /// When a host loads its plugins.
 public enum Activation: String, CaseIterable, Sendable {
@@ -24,16 +25,20 @@ public struct BenchmarkConfiguration: Sendable {
   public var warmUps: Int
   public var seed: UInt64
   public var isCold: Bool
+  /// Processes of the same set that run at the same time; memory and faults are their sum.
+  public var processes: Int
   public var activation: Activation
   /// Directories of shared objects that are opened as they are.
   public var directories: [String]
   /// Where built plugins are kept; nil for the default.
   public var cacheDirectory: String?
+  /// Instructions are counted too, where valgrind is installed.
+  public var countsInstructions = false
 
   public init(
     pluginCounts: [Int], variants: [Variant] = Variant.allCases, profile: Profile = .tiny,
     link: LinkRecipe = LinkRecipe(.compatible), samples: Int = 20, warmUps: Int = 1,
-    seed: UInt64 = 1, isCold: Bool = false, activation: Activation = .eager,
+    seed: UInt64 = 1, isCold: Bool = false, processes: Int = 1, activation: Activation = .eager,
     directories: [String] = [], cacheDirectory: String? = nil
   ) {
     self.pluginCounts = pluginCounts
@@ -44,6 +49,7 @@ public struct BenchmarkConfiguration: Sendable {
     self.warmUps = warmUps
     self.seed = seed
     self.isCold = isCold
+    self.processes = processes
     self.activation = activation
     self.directories = directories
     self.cacheDirectory = cacheDirectory
@@ -98,21 +104,43 @@ public struct Benchmark {
     try Rounds.writeIndexes(of: subjects)
     var rounds = Rounds(
       samples: configuration.samples, warmUps: configuration.warmUps,
-      isCold: configuration.isCold, random: RandomSource(seed: configuration.seed)
+      isCold: configuration.isCold, processes: configuration.processes,
+      random: RandomSource(seed: configuration.seed)
     ) { [progress] round, subject in
       progress(.measuring(round: round, samples: configuration.samples, subject: subject.label))
     }
+    let startedAt = wallMilliseconds()
+    let watch = Disturbance.Watch()
     let (values, interruption) = try rounds.run(subjects)
     guard let done = values.map(\.rounds).min(), done > 0 else {
       throw .interrupted(signal: interruption ?? 2)
     }
-    return BenchmarkResult(
+    let disturbance = watch.finish()
+    var instructions: [Int: Double] = [:]
+    if configuration.countsInstructions, interruption == nil {
+      for (index, subject) in subjects.enumerated() {
+        instructions[index] = try InstructionCount.measure(subject)
+      }
+    }
+    var result = BenchmarkResult(
       machine: machine, toolchain: toolchain, configuration: configuration,
-      subjects: zip(subjects, values).map { subject, values in
-        SubjectResult(
+      subjects: subjects.indices.map { index in
+        let subject = subjects[index]
+        var metrics = values[index].byMetric.merging(subject.exact.mapValues { [$0] }) { $1 }
+        if let count = instructions[index] { metrics[.instructionsLoad] = [count] }
+        return SubjectResult(
           name: subject.name, pluginCount: subject.pluginCount, artifacts: subject.directory,
-          metrics: values.byMetric.merging(subject.exact.mapValues { [$0] }) { $1 })
+          metrics: metrics)
       }, interruption: interruption)
+    result.startedAt = startedAt
+    result.revision = Revision.current(environment: environment)
+    result.disturbance = disturbance
+    return result
+  }
+
+  /// Whether ``BenchmarkConfiguration/countsInstructions`` can be had here.
+  public static func canCountInstructions(environment: [String: String]) -> Bool {
+    InstructionCount.isAvailable(environment)
   }
 
   private func makeSubjects(

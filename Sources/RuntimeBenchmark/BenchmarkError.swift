@@ -16,6 +16,8 @@ public enum BenchmarkError: Error, Equatable, CustomStringConvertible {
   /// Pages of the files stay in memory although nobody should use them.
   case cacheStaysWarm(path: String, pages: Int)
   case interrupted(signal: Int32)
+  /// Two sides of a comparison have no variant and number of plugins in common.
+  case nothingInCommon(baseline: String, candidate: String)
 
   public var description: String {
     switch self {
@@ -37,6 +39,10 @@ public enum BenchmarkError: Error, Equatable, CustomStringConvertible {
         + "process uses the file, it lies on a memory file system, or it belongs to another user"
     case .interrupted(let signal):
       return "interrupted by signal \(signal)"
+    case .nothingInCommon(let baseline, let candidate):
+      return
+        "'\(baseline)' and '\(candidate)' have no kind of set in common; name two checkouts, two "
+        + "build directories, two sets or two directories of plugins"
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import CommandLine
 internal import CommandOutput
 internal import PluginSets
+internal import Regression
 internal import RuntimeBenchmark
 
 extension BenchRuntime {
@@ -11,8 +12,8 @@ extension BenchRuntime {
       Builds the same plugins in several ways, loads each set in fresh processes, in rounds, and \
       compares start-up, memory and size.
 
-      Exit status: 0 measured; 1 could not (with one sentence why); 128+n ended by signal n, with \
-      the rounds that were whole.
+      Exit status: 0 all is well; 1 could not do it (with one sentence why); 2 something became worse; \
+      3 no verdict could be reached; 128+n ended by signal n, with the rounds that were whole.
       """,
     options: Option.common,
     subcommands: [
@@ -42,6 +43,9 @@ extension BenchRuntime {
           .value("--warm-ups", "K", default: "1", help: "How many rounds come first and do not."),
           .flag("--cold", help: "Drop the files from memory before each sample."),
           .value(
+            "--processes", "P", default: "1",
+            help: "How many processes of each set run at the same time; memory is their sum."),
+          .value(
             "--activation", "WHEN", default: "eager",
             help:
               "When the host loads its plugins: all when it starts, or each at its first use, from "
@@ -54,7 +58,16 @@ extension BenchRuntime {
           .value("--seed", "S", default: "1", help: "Draws the order within each round."),
           .value(
             "--cache", "DIR", help: "Where built plugins are kept. Default: .build/plugin-sets."),
-        ])
+          .flag(
+            "--instructions",
+            help: "Count instructions too, with callgrind; needs valgrind."),
+          .value(
+            "--record", "DB",
+            help: "Add the result to history. Default: \(HistoryOptions.defaultPath).",
+            valueIfOmitted: HistoryOptions.defaultPath),
+        ]),
+      RegressionCommands.compareCommand, RegressionCommands.checkCommand,
+      RegressionCommands.acceptCommand, RegressionCommands.noiseCommand, HistoryOptions.command,
     ], defaultSubcommand: "run")
 }
 
@@ -64,6 +77,8 @@ struct RunOptions {
 
   var configuration: BenchmarkConfiguration
   var output: OutputOptions
+  /// Where the result is recorded; nil where it is not.
+  var database: String?
 
   init(_ values: ParsedValues) throws(CommandLineError) {
     let directories = values.values("--plugin-dir")
@@ -99,9 +114,18 @@ struct RunOptions {
       samples: try values.integer("--samples", in: 1...10_000)!,
       warmUps: try values.integer("--warm-ups", in: 0...1000)!,
       seed: UInt64(try values.integer("--seed", in: 0...Int.max)!),
-      isCold: values.flag("--cold"), activation: activation, directories: directories,
+      isCold: values.flag("--cold"),
+      processes: try values.integer("--processes", in: 1...256)!, activation: activation,
+      directories: directories,
       cacheDirectory: values.value("--cache"))
     output = OutputOptions(values)
+    database = values.value("--record")
+    configuration.countsInstructions = RegressionCommands.countsInstructions(values)
+  }
+
+  /// Finds out, before long work is done, whether the result can be recorded.
+  func checkHistory() throws(HistoryError) {
+    if let database { _ = try History(path: database, .making) }
   }
 
   private static func link(_ text: String) throws(CommandLineError) -> LinkRecipe {

@@ -2,6 +2,7 @@ internal import CommandLine
 internal import CommandOutput
 internal import ELFInspection
 internal import Platform
+internal import Regression
 internal import Reporting
 internal import SizeAnalysis
 
@@ -36,6 +37,10 @@ struct SizeReport {
         "--measured", "RESULT",
         help: "A result of bench-runtime in JSON, to hold the prediction of private memory against."
       ),
+      .value(
+        "--record", "DB",
+        help: "Add the figures to the history of bench-runtime. Default: .build/bench-history.db.",
+        valueIfOmitted: ".build/bench-history.db"),
     ] + Option.common)
 
   func run() -> Int32 {
@@ -59,6 +64,12 @@ struct SizeReport {
     for failure in findings.failures { printError("size-report: \(failure)") }
     // A report on nothing says nothing.
     guard !findings.files.isEmpty else { return 1 }
+    if let database = values.value("--record") {
+      let recorded = try History(path: database, .making).record(findings.run)
+      if !output.isQuiet {
+        printError("size-report: recorded \(recorded.id.prefix(12)) in '\(database)'")
+      }
+    }
     let status = write(findings, to: output)
     // What could not be read was not judged.
     if status != 0 || !findings.failures.isEmpty { return 1 }

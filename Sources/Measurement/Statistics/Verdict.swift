@@ -1,5 +1,5 @@
 /// What a comparison says of the candidate. Smaller is better for every metric.
-public enum Verdict: String, Sendable, Hashable {
+public enum Verdict: String, CaseIterable, Sendable, Hashable {
   /// The whole interval is below 1, and the effect exceeds the floor.
   case better
   /// The whole interval is above 1, and the effect exceeds the floor.

@@ -27,7 +27,6 @@ import Synchronization
   /// Records of the log that went this way.
   let written = Atomic<UInt64>(0)
   let dropped = Atomic<UInt64>(0)
-  let limited = Atomic<UInt64>(0)
   let immediate = Atomic<UInt64>(0)
   /// Records of threads that there was no memory for a shard for.
   let submittedElsewhere = Atomic<UInt64>(0)
@@ -138,30 +137,40 @@ import Synchronization
 @safe struct Accounts: ~Copyable, @unchecked Sendable {
   static let shared = Mutex(Accounts())
 
-  /// By index, the closed ones too: a header or a shard may still name them.
-  private var states: UnsafeMutablePointer<UnsafeMutablePointer<AccountState>>?
+  private typealias Chunk = UnsafeMutablePointer<UnsafeMutablePointer<AccountState>>
+  private static let chunkSize = 256
+
+  /// By index, the closed ones too: a header or a shard may still name them. In chunks that stay.
+  private var chunks: UnsafeMutablePointer<Chunk>?
   private var capacity = 0
   private(set) var nextIndex: UInt32 = 0
   private(set) var openCount = 0
 
   /// False where there is no memory.
   mutating func append(_ account: Account) -> Bool {
-    if Int(nextIndex) == capacity {
-      let larger = max(16, capacity * 2)
-      let stride = unsafe MemoryLayout<UnsafeMutablePointer<AccountState>>.stride
-      guard let room = unsafe Memory.allocate((larger + 1) * stride) else { return false }
-      // The old one is kept, since who looks an owner up takes no lock; its address stands in front.
-      unsafe room.storeBytes(
-        of: states, as: UnsafeMutablePointer<UnsafeMutablePointer<AccountState>>?.self)
-      if let states = unsafe states { unsafe memcpy(room + stride, states, capacity * stride) }
-      unsafe states = unsafe (room + stride)
-        .assumingMemoryBound(to: UnsafeMutablePointer<AccountState>.self)
-      capacity = larger
-      unsafe Accounts.table.store(states, ordering: .releasing)
-    }
-    unsafe states![Int(nextIndex)] = unsafe account.state
+    let (chunk, place) = Int(nextIndex).quotientAndRemainder(dividingBy: Self.chunkSize)
+    if place == 0 && !makeChunk(chunk) { return false }
+    unsafe chunks![chunk][place] = unsafe account.state
     nextIndex += 1
     openCount += 1
+    return true
+  }
+
+  private mutating func makeChunk(_ number: Int) -> Bool {
+    let stride = unsafe MemoryLayout<Chunk>.stride
+    if number == capacity {
+      let larger = max(16, capacity * 2)
+      guard let room = unsafe Memory.allocate((larger + 1) * stride) else { return false }
+      // The old one is kept, since who looks an owner up takes no lock; its address stands in front.
+      unsafe room.storeBytes(of: chunks, as: UnsafeMutablePointer<Chunk>?.self)
+      if let chunks = unsafe chunks { unsafe memcpy(room + stride, chunks, capacity * stride) }
+      unsafe chunks = unsafe (room + stride).assumingMemoryBound(to: Chunk.self)
+      capacity = larger
+    }
+    guard let room = unsafe Memory.allocate(Self.chunkSize * stride) else { return false }
+    unsafe chunks![number] = unsafe room.assumingMemoryBound(
+      to: UnsafeMutablePointer<AccountState>.self)
+    unsafe Accounts.table.store(chunks, ordering: .releasing)
     return true
   }
 
@@ -170,21 +179,25 @@ import Synchronization
   /// All open ones, in the order they came.
   func forEachOpen(_ body: (Account) -> Void) {
     for index in 0..<Int(nextIndex) {
-      let account = unsafe Account(state: states![index])
+      let account = account(at: index)
       if account.isOpen { body(account) }
     }
   }
 
   func forEach(_ body: (Account) -> Void) {
-    for index in 0..<Int(nextIndex) { unsafe body(Account(state: states![index])) }
+    for index in 0..<Int(nextIndex) { body(account(at: index)) }
   }
 
-  nonisolated(unsafe) private static let table =
-    unsafe Atomic<UnsafeMutablePointer<UnsafeMutablePointer<AccountState>>?>(nil)
+  private func account(at index: Int) -> Account {
+    unsafe Account(state: chunks![index / Self.chunkSize][index % Self.chunkSize])
+  }
+
+  nonisolated(unsafe) private static let table = unsafe Atomic<UnsafeMutablePointer<Chunk>?>(nil)
 
   /// The account of an index that was given out before.
-  @inline(__always)
   static func account(_ index: UInt32) -> Account {
-    unsafe Account(state: table.load(ordering: .acquiring)![Int(index)])
+    let index = Int(index)
+    return unsafe Account(
+      state: table.load(ordering: .acquiring)![index / chunkSize][index % chunkSize])
   }
 }

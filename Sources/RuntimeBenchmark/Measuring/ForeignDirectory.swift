@@ -48,6 +48,6 @@ enum ForeignDirectory {
         .diskTotal: Double(bytes), .diskPerPlugin: Double(bytes) / Double(files.count),
         .relocationsTotal: Double(relocations),
         .relocationsDirtyPages: Double(dirtyPages),
-      ], hasAnswer: false)
+      ].merging(try FileCounts(files).metrics) { $1 }, hasAnswer: false)
   }
 }

@@ -56,6 +56,7 @@ extension Subject {
       .relocationsTotal: Double(facts.relocations),
       .relocationsDirtyPages: Double(facts.dirtyPages),
     ]
+    exact.merge(try FileCounts(files).metrics) { $1 }
     if set.variant != .builtin {
       exact[.diskPerPlugin] = Double(facts.pluginBytes) / Double(set.pluginCount)
     } else if let host = hostWithoutPlugins {

@@ -1,5 +1,6 @@
 public import Measurement
 public import PluginSets
+public import Regression
 
 /// What was measured of one subject.
 public struct SubjectResult: Sendable {
@@ -53,6 +54,11 @@ public struct BenchmarkResult: Sendable {
   public var breakEven: [BreakEvenResult]
   /// The signal that ended the rounds early.
   public var interruption: Int32?
+  /// Milliseconds since 1970 when measuring began.
+  public var startedAt: Int64 = 0
+  public var revision = Revision()
+  /// What else went on on the machine meanwhile.
+  public var disturbance = Disturbance()
 
   /// The metrics whose break-even is asked for.
   public static let breakEvenMetrics: [Metric] = [

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Measurement
 internal import PluginSets
+internal import Regression
 
 /// `bench-runtime/1`: the JSON form of a result. Frozen: fields may be added, never changed.
 struct ResultSchema1: Codable, Equatable {
@@ -29,6 +30,8 @@ struct ResultSchema1: Codable, Equatable {
     var warmUps: Int
     var seed: UInt64
     var cache: String
+    /// nil in results from before there could be several.
+    var processes: Int?
     /// `eager` or `lazy`.
     var activation: String
     var directories: [String]
@@ -40,6 +43,20 @@ struct ResultSchema1: Codable, Equatable {
     var high: Double
     /// By round; null where a round has none.
     var samples: [Double?]
+    /// The standard deviation of the logarithm of the ratio of two successive rounds: what a comparison
+    /// of the variant with itself scatters by.
+    var spread: Double?
+  }
+  struct Revision: Codable, Equatable {
+    var commit: String?
+    var branch: String?
+    var isModified: Bool
+  }
+  struct Disturbance: Codable, Equatable {
+    var otherLoad: Double?
+    var steal: Double?
+    var swappedPages: UInt64?
+    var governor: String?
   }
   struct Result: Codable, Equatable {
     var variant: String
@@ -93,6 +110,11 @@ struct ResultSchema1: Codable, Equatable {
   var breakEven: [BreakEven]
   /// The signal that ended the run before all its rounds were done.
   var interruptedBySignal: Int32?
+  var startedAtMilliseconds: Int64?
+  var revision: Revision?
+  var disturbance: Disturbance?
+  /// What disturbed the measurement, a sentence each.
+  var warnings: [String]?
 }
 
 extension BenchmarkResult {
@@ -118,7 +140,7 @@ extension BenchmarkResult {
         profile: configuration.profile.rawValue, preset: configuration.link.description,
         samples: configuration.samples,
         warmUps: configuration.warmUps, seed: configuration.seed,
-        cache: configuration.isCold ? "cold" : "warm",
+        cache: configuration.isCold ? "cold" : "warm", processes: configuration.processes,
         activation: configuration.activation.rawValue, directories: configuration.directories),
       results: subjects.map { subject in
         .init(
@@ -130,7 +152,8 @@ extension BenchmarkResult {
                   metric.name,
                   .init(
                     unit: metric.unit.rawValue, median: estimate.median,
-                    low: estimate.interval.low, high: estimate.interval.high, samples: samples)
+                    low: estimate.interval.low, high: estimate.interval.high, samples: samples,
+                    spread: Spread(successive: samples)?.perRound)
                 )
               }
             }))
@@ -162,6 +185,13 @@ extension BenchmarkResult {
           metric: result.metric.name, candidate: result.candidate, baseline: result.baseline,
           plugins: plugins, low: low, high: high, isBound: result.breakEven.isBound,
           measuredUpTo: largest)
-      }, interruptedBySignal: interruption)
+      }, interruptedBySignal: interruption,
+      startedAtMilliseconds: startedAt,
+      revision: .init(
+        commit: revision.commit, branch: revision.branch, isModified: revision.isModified),
+      disturbance: .init(
+        otherLoad: disturbance.otherLoad, steal: disturbance.steal,
+        swappedPages: disturbance.swappedPages, governor: disturbance.governor),
+      warnings: disturbance.warnings)
   }
 }

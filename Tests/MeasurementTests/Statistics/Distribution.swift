@@ -38,3 +38,9 @@ func share(of trials: Int, _ body: () throws -> Bool) rethrows -> Double {
   }
   return Double(hits) / Double(trials)
 }
+
+extension RandomSource {
+  mutating func normal() -> Double { Distribution.normal.draw(using: &self) }
+  /// With the mean 1.
+  mutating func exponential() -> Double { -log(Double((next() >> 11) + 1) * 0x1p-53) }
+}

@@ -48,14 +48,14 @@ public func plr_deallocate(_ host: UnsafePointer<plr_host>!, _ block: UnsafeMuta
   guard let block = unsafe block else { return }
   switch unsafe Allocator.deallocateFast(block) {
   case .done: return
-  case .due(let shard): return unsafe publish(shard)
+  case .due(let recent): return publish(recent)
   case .slow: return unsafe deallocateSlow(host, block)
   }
 }
 
 @inline(never)
-private func publish(_ shard: UnsafeMutablePointer<Shard>) {
-  guard let account = unsafe shard.pointee.account.load(ordering: .relaxed) else { return }
+private func publish(_ recent: ThreadRecord.RecentShard) {
+  guard let account = unsafe recent.account, let shard = unsafe recent.shard else { return }
   unsafe Account(state: account).publish(shard)
 }
 

@@ -30,7 +30,7 @@ enum Allocator {
     if UInt(bitPattern: alignment) <= 16, 0x10117 >> UInt32(truncatingIfNeeded: alignment) & 1 != 0,
       UInt(bitPattern: byteCount) <= UInt(SizeClass.maximalSize - BlockHeader.size),
       let record = unsafe ThreadRecord.existing,
-      let shard = unsafe record.recentShard(of: account.index)
+      let shard = unsafe record.recentShard(of: account.index)?.shard
     {
       let index = SizeClass.index(for: byteCount + BlockHeader.size)
       let bin = unsafe record.own.pointee.bins.unsafelyUnwrapped + index
@@ -77,7 +77,7 @@ enum Allocator {
       let shard = unsafe ShardTable.shard(of: account, in: record)
     else { return nil }
     unsafe record.own.pointee.recent[Int(account.index & 15)] = ThreadRecord.RecentShard(
-      account: account.index, shard: shard)
+      index: account.index, shard: shard, account: account.state)
     return unsafe (record, shard)
   }
 
@@ -224,7 +224,7 @@ enum Allocator {
   @safe enum FastFreeing {
     case done
     /// Done, and the account should know by now.
-    case due(UnsafeMutablePointer<Shard>)
+    case due(ThreadRecord.RecentShard)
     /// Nothing: it takes the long way.
     case slow
   }
@@ -237,13 +237,15 @@ enum Allocator {
     let bits = unsafe header.tagBits
     guard bits >> 40 == BlockHeader.Tag.plain, unsafe header.isIntact,
       let record = unsafe ThreadRecord.existing,
-      let shard = unsafe record.recentShard(of: UInt32(truncatingIfNeeded: bits))
+      let recent = unsafe record.recentShard(of: UInt32(truncatingIfNeeded: bits))
     else { return .slow }
+    let shard = unsafe recent.shard.unsafelyUnwrapped
     let tag = BlockHeader.Tag(bits)
     let bin = unsafe record.own.pointee.bins.unsafelyUnwrapped + Int(tag.sizeClass)
     unsafe Section.enter(record)
-    guard let owner = unsafe shard.pointee.account.load(ordering: .relaxed),
-      unsafe owner.pointee.allocationMode.load(ordering: .acquiring) == 0,
+    guard
+      unsafe recent.account.unsafelyUnwrapped.pointee.allocationMode.load(ordering: .acquiring)
+        == 0,
       unsafe bin.pointee.count < bin.pointee.batchCount
     else {
       unsafe Section.leave(record)
@@ -258,7 +260,7 @@ enum Allocator {
     unsafe shard.pointee.frees.addAlone(1)
     let isDue = unsafe shard.keep(-header.byteCount)
     unsafe Section.leave(record)
-    return isDue ? unsafe .due(shard) : .done
+    return isDue ? .due(recent) : .done
   }
 
   /// Frees a live block, or tells why not.
@@ -399,8 +401,8 @@ enum Allocator {
 extension UnsafeMutablePointer<ThreadRecord> {
   /// The thread's figures for an account that it has allocated for lately.
   @inline(__always)
-  fileprivate func recentShard(of account: UInt32) -> UnsafeMutablePointer<Shard>? {
+  fileprivate func recentShard(of account: UInt32) -> ThreadRecord.RecentShard? {
     let recent = unsafe own.pointee.recent[unchecked: Int(account & 15)]
-    return unsafe recent.account == account ? recent.shard : nil
+    return recent.index == account ? recent : nil
   }
 }

@@ -187,7 +187,9 @@ extension Account {
     // What became of a record is read before that there was one.
     unsafe sum.written += state.pointee.written.load(ordering: .acquiring)
     unsafe sum.dropped += state.pointee.dropped.load(ordering: .acquiring)
-    unsafe sum.limited += state.pointee.limited.load(ordering: .acquiring)
+    if let rate = unsafe state.pointee.rate.load(ordering: .acquiring) {
+      sum.limited += unsafe rate.pointee.refusals.load(ordering: .acquiring)
+    }
     unsafe sum.immediate += state.pointee.immediate.load(ordering: .acquiring)
     unsafe sum.submitted += state.pointee.submittedElsewhere.load(ordering: .acquiring)
     unsafe ThreadRecord.forEach { record in

@@ -32,7 +32,7 @@ enum Log {
     if let rate = unsafe state.pointee.rate.load(ordering: .acquiring),
       unsafe !rate.pointee.admits(at: runtime_monotonic_nanoseconds())
     {
-      unsafe state.pointee.limited.add(1, ordering: .relaxed)
+      unsafe rate.pointee.refusals.add(1, ordering: .relaxed)
       return
     }
     let kinds = kinds.load(ordering: .relaxed)

@@ -7,13 +7,12 @@ import Synchronization
 /// Begins as `plr_log_gate` does, which is what callers read.
 @safe struct LogGate: ~Copyable {
   let threshold = Atomic<UInt32>(PLR_LOG_OFF)
-  private let reserved: UInt32 = 0
+  /// What was said of this account and category, or `PLR_LOG_INHERIT`; nothing that callers look at.
+  let rule = Atomic<UInt32>(PLR_LOG_INHERIT)
   let account: Account
   /// nil and 0 where there is none. Behind the gate, ended with NUL.
   let category: UnsafePointer<CChar>?
   let categoryLength: Int
-  /// What was said of this account and category, or `PLR_LOG_INHERIT`.
-  let rule = Atomic<UInt32>(PLR_LOG_INHERIT)
   let next = unsafe Atomic<UnsafeMutablePointer<LogGate>?>(nil)
 
   init(account: Account, category: UnsafePointer<CChar>?, categoryLength: Int) {
@@ -154,6 +153,8 @@ extension Account {
   let interval = Atomic<UInt64>(0)
   /// Nanoseconds that the allowance may be ahead.
   let burst = Atomic<UInt64>(0)
+  /// Records that were not admitted.
+  let refusals = Atomic<UInt64>(0)
   private let used = Atomic<UInt64>(0)
 
   func admits(at now: UInt64) -> Bool {

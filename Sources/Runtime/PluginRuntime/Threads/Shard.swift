@@ -14,8 +14,6 @@ import Synchronization
   let unpublished = Atomic<Int64>(0)
   /// The most that `unpublished` has been since it was last 0.
   let unpublishedPeak = Atomic<Int64>(0)
-  /// Whose they are; nil before the first use.
-  let account = unsafe Atomic<UnsafeMutablePointer<AccountState>?>(nil)
   /// Records that a gate let pass.
   let submitted = Atomic<UInt64>(0)
 }
@@ -76,12 +74,7 @@ extension Atomic<UInt64> {
   static func shard(
     of account: Account, in record: UnsafeMutablePointer<ThreadRecord>
   ) -> UnsafeMutablePointer<Shard>? {
-    if let shard = unsafe own(account.index, in: record),
-      unsafe shard.pointee.account.load(ordering: .relaxed) != nil
-    {
-      return unsafe shard
-    }
-    return unsafe makeShard(of: account, in: record)
+    unsafe own(account.index, in: record) ?? makeShard(of: account.index, in: record)
   }
 
   /// What another thread has, or nil where it has nothing.
@@ -98,9 +91,9 @@ extension Atomic<UInt64> {
 
   @inline(never)
   private static func makeShard(
-    of account: Account, in record: UnsafeMutablePointer<ThreadRecord>
+    of account: UInt32, in record: UnsafeMutablePointer<ThreadRecord>
   ) -> UnsafeMutablePointer<Shard>? {
-    let page = Int(account.index) / pageSize
+    let page = Int(account) / pageSize
     var table = unsafe record.pointee.shards.load(ordering: .relaxed)
     if unsafe table == nil || page >= table!.pointee.capacity {
       // The old table stays: somebody may be reading it, and all old ones are smaller than the new one.
@@ -128,9 +121,7 @@ extension Atomic<UInt64> {
       unsafe table!.pointee.pages[page].store(
         room.assumingMemoryBound(to: Shard.self), ordering: .releasing)
     }
-    let shard = unsafe own(account.index, in: record)
-    unsafe shard?.pointee.account.store(account.state, ordering: .relaxed)
-    return unsafe shard
+    return unsafe own(account, in: record)
   }
 }
 

@@ -28,7 +28,7 @@ import Synchronization
     /// The shards of accounts that the thread has allocated for lately, by the last bits of their index;
     /// where there is one, there are bins too.
     var recent = unsafe InlineArray<16, RecentShard>(
-      repeating: RecentShard(account: .max, shard: nil))
+      repeating: RecentShard(index: .max, shard: nil, account: nil))
     /// Free blocks at hand, by size class; nil before the first block.
     var bins: UnsafeMutablePointer<ThreadBin>?
     /// References of the registry that this thread may fill next, chained.
@@ -37,8 +37,9 @@ import Synchronization
   }
 
   @safe struct RecentShard {
-    var account: UInt32
+    var index: UInt32
     var shard: UnsafeMutablePointer<Shard>?
+    var account: UnsafeMutablePointer<AccountState>?
   }
 
   /// The record of the calling thread where it can be told without a call; else nil.
