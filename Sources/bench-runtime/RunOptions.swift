@@ -48,6 +48,9 @@ extension BenchRuntime {
           .value("--warm-ups", "K", default: "1", help: "How many rounds come first and do not."),
           .flag("--cold", help: "Drop the files from memory before each sample."),
           .value(
+            "--processes", "P", default: "1",
+            help: "How many processes of each set run at the same time; memory is their sum."),
+          .value(
             "--activation", "WHEN", default: "eager",
             help:
               "When the host loads its plugins: all when it starts, or each at its first use, from "
@@ -116,7 +119,9 @@ struct RunOptions {
       samples: try values.integer("--samples", in: 1...10_000)!,
       warmUps: try values.integer("--warm-ups", in: 0...1000)!,
       seed: UInt64(try values.integer("--seed", in: 0...Int.max)!),
-      isCold: values.flag("--cold"), activation: activation, directories: directories,
+      isCold: values.flag("--cold"),
+      processes: try values.integer("--processes", in: 1...256)!, activation: activation,
+      directories: directories,
       cacheDirectory: values.value("--cache"))
     output = OutputOptions(values)
     output.figure = values.value("--figure")

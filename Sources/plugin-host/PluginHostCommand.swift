@@ -29,7 +29,12 @@ struct PluginHostCommand {
         arguments: [Argument("FILE", help: "A plugin.", count: .oneOrMore)]),
       Command(
         name: "load", abstract: "Load plugins, tell where the time went, and take them down again.",
-        arguments: [Argument("PATH", help: "A plugin or a directory.", count: .oneOrMore)]),
+        arguments: [Argument("PATH", help: "A plugin or a directory.", count: .oneOrMore)],
+        options: [
+          .flag(
+            "--stats",
+            help: "Write what each plugin has allocated, logged and registered, as JSON, instead.")
+        ]),
       Command(
         name: "cache",
         abstract: "The index by which a host starts without loading its plugins.",
@@ -96,7 +101,10 @@ struct PluginHostCommand {
       return output.write(isSwift ? manifest.swiftDeclaration() : manifest.cDeclaration())
     case "load":
       let outcome = try LoadOutcome(paths: values.arguments)
-      let code = output.write(outcome.report, json: outcome.json)
+      let code =
+        values.flag("--stats")
+        ? output.write((outcome.statistics ?? "{}") + "\n")
+        : output.write(outcome.report, json: outcome.json)
       return code != 0 || outcome.isUnreadable ? 1 : outcome.isRefused ? 2 : 0
     case "list":
       let paths = try values.arguments.flatMap { directory in
