@@ -45,7 +45,8 @@ struct BarDrawing {
   }
 
   private func draw(_ bar: Report.Chart.Bar, top: Double) -> String {
-    let middle = HTMLText.decimal(top + Self.row / 2)
+    // Below the whisker, which would hide them.
+    let below = HTMLText.decimal(top + Self.row / 2 + 6)
     let base = HTMLText.decimal(top + Self.row / 2 + 4)
     let name = DisplayText(bar.name).shortened(to: 28).text
     var svg = "<g><text class=\"e\" x=\"\(HTMLText.decimal(left - 6))\" y=\"\(base)\">"
@@ -63,7 +64,7 @@ struct BarDrawing {
     }
     for sample in bar.samples where sample.isFinite {
       svg += "<circle class=\"dot\" r=\"1.8\" cx=\"\(HTMLText.decimal(scale.place(sample)))\" "
-      svg += "cy=\"\(middle)\"/>"
+      svg += "cy=\"\(below)\"/>"
     }
     var end = scale.place(sum)
     if let interval = bar.interval {

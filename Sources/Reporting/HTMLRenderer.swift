@@ -29,6 +29,9 @@ public struct HTMLRenderer: ReportRenderer {
 
       """
     page += header(report)
+    if !report.charts.isEmpty {
+      page += "<section>\n" + report.charts.map { SVGChart($0).html() }.joined() + "</section>\n"
+    }
     for section in report.sections {
       append(section, to: &page)
     }
@@ -61,7 +64,6 @@ public struct HTMLRenderer: ReportRenderer {
       page += "<p>\(HTMLText.line(paragraph))</p>\n"
     }
     if let treemap = section.treemap { page += HTMLTreemap(treemap).html() }
-    for chart in section.charts { page += SVGChart(chart).html() }
     if let table = section.table {
       if table.isEmpty {
         page += "<p class=\"none\">\(HTMLText.line(table.whenEmpty))</p>\n"

@@ -11,6 +11,10 @@ public struct Report: Sendable, Equatable {
   /// The findings, in reading order.
   public var sections: [Section]
 
+  /// The result in pictures, before all sections, for the formats that can draw: the others leave them
+  /// out.
+  public var charts: [Chart] = []
+
   /// Remarks on method and on what is missing, shown at the end.
   public var notes: [String]
 
@@ -26,7 +30,7 @@ public struct Report: Sendable, Equatable {
 }
 
 extension Report {
-  /// A titled part of a report: paragraphs, then figures, then at most one table.
+  /// A titled part of a report: paragraphs, then at most one figure and one table.
   public struct Section: Sendable, Equatable {
     /// The name scripts know the section by, used in CSV.
     public var key: String
@@ -39,9 +43,6 @@ extension Report {
 
     /// A picture of the figures, for the formats that can draw: the others leave it out.
     public var treemap: Treemap?
-
-    /// More pictures, for the same formats.
-    public var charts: [Chart] = []
 
     /// The figures, if the section has any.
     public var table: Table?

@@ -80,7 +80,7 @@ struct SVGChart {
     .c .dim { fill: var(--dim); }
     .c .grid { stroke: var(--rule); stroke-width: 1; }
     .c .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
-    .c .band { stroke: none; opacity: .16; }
+    .c .band { stroke: none; opacity: .16; } .c .band.dim { opacity: .07; }
     .c .mark { stroke: var(--dim); stroke-width: 1; stroke-dasharray: 4 3; }
     .c .mark.bad { stroke: var(--bad); } .c .mark.good { stroke: var(--good); }
     .c text.bad { fill: var(--bad); } .c text.good { fill: var(--good); }
@@ -110,12 +110,12 @@ public struct SVGRenderer: ReportRenderer {
 
   /// The keys of all charts of a report.
   public static func figures(of report: Report) -> [String] {
-    report.sections.flatMap(\.charts).filter { !$0.isEmpty }.map(\.key)
+    report.charts.filter { !$0.isEmpty }.map(\.key)
   }
 
   /// The chart; empty where the report has none of that key.
   public func render(_ report: Report) -> String {
-    let charts = report.sections.flatMap(\.charts).filter { !$0.isEmpty }
+    let charts = report.charts.filter { !$0.isEmpty }
     return charts.first { figure == nil || $0.key == figure }
       .map { SVGChart($0).document() } ?? ""
   }

@@ -65,9 +65,8 @@ struct SVGChartTests {
 
   @Test("a renderer draws the figure that is named, or the first, or nothing")
   func choosesFigure() {
-    var section = Report.Section("S")
-    section.charts = [Self.lines, Self.bars]
-    let report = Report(title: "R", headline: "", sections: [section])
+    var report = Report(title: "R", headline: "")
+    report.charts = [Self.lines, Self.bars]
     #expect(SVGRenderer.figures(of: report) == ["memory", "kinds"])
     #expect(SVGRenderer().render(report).contains("pays from 3"))
     #expect(SVGRenderer(figure: "kinds").render(report).contains("Kinds"))

@@ -13,7 +13,6 @@ extension BenchmarkResult {
     for count in subjects.map(\.pluginCount).uniqued() {
       sections.append(figures(pluginCount: count, withIntervals: withIntervals))
     }
-    if !sections.isEmpty { sections[0].charts = charts() }
     for candidate in comparisons.map(\.candidate).uniqued() {
       for count in comparisons.filter({ $0.candidate == candidate }).map(\.pluginCount).uniqued() {
         sections.append(
@@ -59,8 +58,9 @@ extension BenchmarkResult {
         "Interrupted by signal \(interruption): these are the \(rounds) rounds of "
           + "\(configuration.samples) that were whole.")
     }
-    return Report(
-      title: title, headline: headline.text, sections: sections, notes: notes)
+    var report = Report(title: title, headline: headline.text, sections: sections, notes: notes)
+    report.charts = charts()
+    return report
   }
 
   /// The result as one long table: a row for each figure, for spreadsheets.
