@@ -29,7 +29,7 @@ struct LineDrawing {
     right = SVGChart.width - 14 - Double(min(names, 24)) * 6.3
     bottom = height - 38
     // Labels of marks stand above the plot.
-    let top = marks.isEmpty ? 14.0 : 14 + Self.line * Double(min(marks.count, 4))
+    let top = marks.isEmpty ? 14.0 : 20 + Self.line * Double(min(marks.count, 4))
     self.x = ChartScale(x, points.map(\.x), fromZero: false, from: Self.left, to: right)
     self.y = ChartScale(
       y, points.flatMap { [$0.low, $0.y, $0.high] }, fromZero: lines.count > 1, from: bottom,
@@ -75,7 +75,7 @@ struct LineDrawing {
   private func draw(_ mark: Report.Chart.Mark, _ index: Int) -> String {
     let tone = mark.tone == .bad ? " bad" : mark.tone == .good ? " good" : ""
     var svg = ""
-    let labelY = 11 + Self.line * Double(index % 4)
+    let labelY = 15 + Self.line * Double(index % 4)
     if let interval = mark.interval {
       let low = max(Self.left, x.place(interval.lowerBound))
       let high = min(right, x.place(interval.upperBound))
