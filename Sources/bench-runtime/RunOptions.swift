@@ -22,6 +22,11 @@ extension BenchRuntime {
         discussion: "VARIANTS\n"
           + Variant.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"),
         options: [
+          .format(adding: ["svg"]),
+          .value(
+            "--figure", "NAME",
+            help: "Which one '--format svg' draws: startup, memory, startup-by-plugins, "
+              + "memory-by-plugins or memory-kinds. Default: the first."),
           .value(
             "--plugins", "N[,N…]",
             help: "How many plugins, 1 to \(RunOptions.mostPlugins); with several numbers also the "
@@ -119,6 +124,7 @@ struct RunOptions {
       directories: directories,
       cacheDirectory: values.value("--cache"))
     output = OutputOptions(values)
+    output.figure = values.value("--figure")
     database = values.value("--record")
     configuration.countsInstructions = RegressionCommands.countsInstructions(values)
   }

@@ -58,8 +58,9 @@ extension BenchmarkResult {
         "Interrupted by signal \(interruption): these are the \(rounds) rounds of "
           + "\(configuration.samples) that were whole.")
     }
-    return Report(
-      title: title, headline: headline.text, sections: sections, notes: notes)
+    var report = Report(title: title, headline: headline.text, sections: sections, notes: notes)
+    report.charts = charts()
+    return report
   }
 
   /// The result as one long table: a row for each figure, for spreadsheets.
