@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "PluginServices", targets: ["PluginServices"]),
     .library(name: "CEmbeddedPlugin", targets: ["CEmbeddedPlugin"]),
     .library(name: "PluginHost", targets: ["PluginHost"]),
+    .library(name: "PluginTrust", targets: ["PluginTrust"]),
     .library(name: "ELFInspection", targets: ["ELFInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
     .executable(name: "plugin-host", targets: ["plugin-host"]),
@@ -57,6 +58,9 @@ let package = Package(
       name: "ELFInspection", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
     .target(
       name: "PluginHost", dependencies: [abi, runtime, "CLoader", "ELFInspection", "Platform"],
+      swiftSettings: lean),
+    .target(
+      name: "PluginTrust", dependencies: ["CSodium", "Platform", "PluginHost"],
       swiftSettings: lean),
 
     // The measured process.
@@ -116,7 +120,8 @@ let package = Package(
     .executableTarget(
       name: "plugin-host",
       dependencies: [
-        "CommandLine", "CommandOutput", "ELFInspection", "Platform", "PluginHost", "Reporting",
+        "CommandLine", "CommandOutput", "ELFInspection", "Platform", "PluginHost", "PluginTrust",
+        "Reporting",
       ],
       swiftSettings: strict),
 
@@ -142,7 +147,8 @@ let package = Package(
     .testTarget(
       name: "PluginHostTests",
       dependencies: [
-        abi, runtime, "CFixture", "ELFInspection", "Platform", "PluginHost", "TestSupport",
+        abi, runtime, "CFixture", "ELFInspection", "Platform", "PluginHost", "PluginTrust",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"], swiftSettings: strict),

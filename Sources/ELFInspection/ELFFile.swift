@@ -1,6 +1,6 @@
 internal import CElf
 internal import Glibc
-internal import Platform
+public import Platform
 
 /// An ELF file that is open for reading. Nothing of it runs.
 ///
@@ -88,8 +88,14 @@ internal import Platform
   ///
   /// - Throws: `ELFError`: `unreadable`, `notELF`, `truncated` or `malformed`.
   /// - Complexity: O(segments + sections).
-  public init(path: String) throws(ELFError) {
-    let descriptor = try Self.open(path)
+  public init(path: String) throws(ELFError) { try self.init(Self.open(path)) }
+
+  /// Reads header, segments and section headers of a file that is open already.
+  ///
+  /// - Throws: `ELFError`: `unreadable`, `notELF`, `truncated` or `malformed`.
+  /// - Complexity: O(segments + sections).
+  public init(_ descriptor: consuming FileDescriptor) throws(ELFError) {
+    let path = descriptor.path
     let status = try Self.status(of: descriptor)
     guard status.isRegularFile else {
       throw ELFError(

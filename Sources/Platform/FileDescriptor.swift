@@ -3,7 +3,7 @@ public import Glibc
 /// An open file. Closed when the value goes away.
 ///
 /// The corresponding C functions are `open(2)`, `read(2)`, `write(2)`, `fstat(2)` and `close(2)`.
-public struct FileDescriptor: ~Copyable {
+public struct FileDescriptor: ~Copyable, Sendable {
   public let rawValue: Int32
   public let path: String
 
@@ -47,7 +47,9 @@ public struct FileDescriptor: ~Copyable {
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while bytes.count < limit {
       let count = try retrying("read", path) {
-        unsafe chunk.withUnsafeMutableBytes { unsafe read(rawValue, $0.baseAddress, $0.count) }
+        unsafe chunk.withUnsafeMutableBytes {
+          unsafe Glibc.read(rawValue, $0.baseAddress, $0.count)
+        }
       }
       if count == 0 { break }
       bytes.append(contentsOf: chunk[..<count])

@@ -10,4 +10,10 @@ extension Files {
     guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
     return status.st_mode & (S_IWGRP | S_IWOTH) != 0
   }
+
+  /// Whether `path` is a directory and no symbolic link to one.
+  public static func isDirectoryItself(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
 }

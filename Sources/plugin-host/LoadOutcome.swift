@@ -14,11 +14,12 @@ struct LoadOutcome {
   /// opposite order.
   ///
   /// - Throws: where a directory cannot be read or holds no plugin.
-  init(paths: [String]) throws {
+  init(_ choice: FileChoice, paths: [String]) throws {
     let host = try PluginHost(name: "plugin-host")
+    host.trust = try choice.trust()
     for path in paths {
       if try Files.status(path)?.isDirectory == true {
-        let result = try host.loadDirectory(path)
+        let result = host.load(try PluginFindings(try choice.search([path])))
         guard !result.loaded.isEmpty || !result.refused.isEmpty else {
           throw EmptyDirectory(path: path)
         }

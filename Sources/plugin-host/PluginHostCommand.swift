@@ -1,8 +1,10 @@
 internal import CommandLine
 internal import CommandOutput
 internal import ELFInspection
+internal import Glibc
 internal import Platform
 internal import PluginHost
+internal import PluginTrust
 internal import Reporting
 
 /// The command: judges plugins and loads them.
@@ -21,12 +23,21 @@ struct PluginHostCommand {
     subcommands: [
       Command(
         name: "list", abstract: "Show the plugins of directories and what is thought of them.",
-        discussion: "Nothing of a plugin runs.",
-        arguments: [Argument("DIRECTORY", help: "Where to look.", count: .oneOrMore)]),
+        discussion: """
+          Nothing of a plugin runs. Without DIRECTORY those are searched that the environment variable \
+          PLUGIN_HOST_PATH names, separated by colons. Of several plugins with one name the newest \
+          version is taken, of several with one version the first.
+          """,
+        arguments: [
+          Argument(
+            "DIRECTORY", help: "Where to look; in this order.", count: .zeroOrMore)
+        ],
+        options: FileChoice.searchOptions + FileChoice.trustOptions),
       Command(
         name: "verify", abstract: "Decide from the files whether plugins would be admitted.",
         discussion: "Nothing of a plugin runs.",
-        arguments: [Argument("FILE", help: "A plugin.", count: .oneOrMore)]),
+        arguments: [Argument("FILE", help: "A plugin.", count: .oneOrMore)],
+        options: FileChoice.trustOptions + [FileChoice.allowWritable]),
       Command(
         name: "load", abstract: "Load plugins, tell where the time went, and take them down again.",
         arguments: [Argument("PATH", help: "A plugin or a directory.", count: .oneOrMore)],
@@ -34,7 +45,30 @@ struct PluginHostCommand {
           .flag(
             "--stats",
             help: "Write what each plugin has allocated, logged and registered, as JSON, instead.")
+        ] + FileChoice.searchOptions + FileChoice.trustOptions),
+      Command(
+        name: "lock",
+        abstract: "Write down which plugins of a directory are allowed, as they are now.",
+        discussion: """
+          Nothing of a plugin runs. A plugin that is refused is not listed, and the exit status is 2. \
+          'b2sum --check' understands the file.
+          """,
+        arguments: [Argument("DIRECTORY", help: "Of plugins.")],
+        options: FileChoice.searchOptions + [
+          .value(
+            "--lock", "FILE",
+            help: "The file to write. Default: plugins.lock in the directory.")
         ]),
+      Command(
+        name: "watch", abstract: "Tell what becomes of the plugins in directories.",
+        discussion: """
+          Nothing of a plugin runs. A line for each event, with --format json a document for each line, \
+          until the command is ended.
+          """,
+        arguments: [
+          Argument("DIRECTORY", help: "To watch; as for list.", count: .zeroOrMore)
+        ],
+        options: FileChoice.searchOptions + WatchSession.options + FileChoice.trustOptions),
       Command(
         name: "cache",
         abstract: "The index by which a host starts without loading its plugins.",
@@ -100,24 +134,42 @@ struct PluginHostCommand {
       }
       return output.write(isSwift ? manifest.swiftDeclaration() : manifest.cDeclaration())
     case "load":
-      let outcome = try LoadOutcome(paths: values.arguments)
+      let outcome = try LoadOutcome(FileChoice(values), paths: values.arguments)
       let code =
         values.flag("--stats")
         ? output.write((outcome.statistics ?? "{}") + "\n")
         : output.write(outcome.report, json: outcome.json)
       return code != 0 || outcome.isUnreadable ? 1 : outcome.isRefused ? 2 : 0
     case "list":
-      let paths = try values.arguments.flatMap { directory in
-        try Discovery.plugins(in: directory)
-      }
-      let verdicts = Verdicts(paths: paths)
+      let choice = FileChoice(values)
+      let verdicts = Verdicts(
+        try PluginFindings(try choice.search(values.arguments), trust: try choice.trust()).verdicts)
       // A list is a list: what would be refused is part of it.
       return output.write(
         verdicts.report, figures: { verdicts.figures }, json: verdicts.json)
+    case "lock":
+      let directory = values.arguments[0]
+      let outcome = try LockOutcome(
+        try FileChoice(values).search([directory]), directory: directory,
+        path: values.value("--lock") ?? Path.join(directory, LockFile.name))
+      let code = output.write(outcome.report, json: outcome.json)
+      return code != 0 ? code : outcome.isRefused ? 2 : 0
+    case "watch":
+      guard ["text", "json"].contains(output.format) else {
+        throw CommandLineError(
+          .invalidValue, subject: "--format", found: output.format, expected: "text or json",
+          fix: "events have no other form")
+      }
+      do {
+        try WatchSession(values).run(to: OutputFile(output.path))
+      } catch let error as SystemError where error.operation == "write" && error.code == EPIPE {
+        // A reader that has seen enough is no failure.
+      }
+      return 0
     case "show", "rebuild", "clear":
       return try cache(subcommand, values, output)
     default:
-      let verdicts = Verdicts(paths: values.arguments)
+      let verdicts = Verdicts(paths: values.arguments, trust: try FileChoice(values).trust())
       let code = output.write(
         verdicts.report, figures: { verdicts.figures }, json: verdicts.json)
       for verdict in verdicts.verdicts {

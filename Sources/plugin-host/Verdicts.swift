@@ -7,7 +7,11 @@ internal import Reporting
 struct Verdicts {
   let verdicts: [AdmissionVerdict]
 
-  init(paths: [String]) { verdicts = paths.map(Admission.check) }
+  init(_ verdicts: [AdmissionVerdict]) { self.verdicts = verdicts }
+
+  init(paths: [String], trust: (any FileTrust)? = nil) {
+    verdicts = paths.map { Admission.check($0, trust: trust) }
+  }
 
   var isRefused: Bool { !verdicts.allSatisfy(\.isAdmitted) }
 
@@ -30,6 +34,15 @@ struct Verdicts {
           "Refused", key: "refused",
           paragraphs: refused.flatMap { verdict in
             verdict.reasons.map { "\(verdict.path): \($0.description)" }
+          }))
+    }
+    let warned = verdicts.filter { $0.trust?.warnings.isEmpty == false }
+    if !warned.isEmpty {
+      sections.append(
+        Report.Section(
+          "Not vouched for", key: "warnings",
+          paragraphs: warned.flatMap { verdict in
+            verdict.trust!.warnings.map { "\(verdict.path): \($0.description)" }
           }))
     }
     let resident = verdicts.filter { $0.unload?.isUnloadable == false }
@@ -119,6 +132,12 @@ struct PluginsSchema1: Codable {
     var version: String?
     var reasons: [Reason]
     var load: Load?
+    /// BLAKE2b-512 of the file, where somebody was asked to vouch for it.
+    var digest: String?
+    /// The id of the key whose signature was found good.
+    var signer: String?
+    /// What is wrong but does not keep the file from being loaded.
+    var warnings: [Reason]?
     /// Of an index: what the plugin says it offers, nil where it does not say.
     var offers: [Offer]?
     /// Of an index.
@@ -128,6 +147,8 @@ struct PluginsSchema1: Codable {
   var schema = "plugin-host/1"
   var plugins: [Plugin]
   var indexes: [Index]?
+  var lock: Lock?
+  var event: Event?
 
   func encoded() throws -> String {
     let encoder = JSONEncoder()
@@ -142,6 +163,8 @@ extension PluginsSchema1.Plugin {
       path: verdict.path, admitted: verdict.isAdmitted,
       class: verdict.unload.map { $0.isUnloadable ? "unloadable" : "resident" },
       because: verdict.unload?.because, name: verdict.manifest?.name,
-      version: verdict.manifest?.version, reasons: verdict.reasons.map(PluginsSchema1.Reason.init))
+      version: verdict.manifest?.version, reasons: verdict.reasons.map(PluginsSchema1.Reason.init),
+      digest: verdict.trust?.digest, signer: verdict.trust?.signer,
+      warnings: verdict.trust?.warnings.map(PluginsSchema1.Reason.init))
   }
 }

@@ -16,4 +16,12 @@ int platform_exchange(const char *path, const char *other);
 /* How many processors this process may run on, by sched_getaffinity(2); 0 where that cannot be had. */
 int platform_processor_count(void);
 
+/* An empty file in memory that can be sealed and mapped for running; memfd_create(2). Returns a
+ * descriptor that no child inherits, or -1 with errno. */
+int platform_make_memory_file(const char *name);
+
+/* No byte of the file can be changed from now on, by anybody; fcntl(2) with F_ADD_SEALS. Returns 0 or -1
+ * with errno. */
+int platform_seal(int file);
+
 #endif

@@ -1,5 +1,6 @@
 internal import CPluginABI
 public import ELFInspection
+internal import Platform
 
 /// What can be said of a file before any of its code runs.
 public struct AdmissionVerdict: Sendable {
@@ -10,8 +11,24 @@ public struct AdmissionVerdict: Sendable {
   public var unload: UnloadVerdict?
   /// Empty where the plugin is admitted.
   public var reasons: [Refusal]
+  /// What was said of its bytes; nil where nobody was asked.
+  public var trust: TrustVerdict?
 
   public var isAdmitted: Bool { reasons.isEmpty }
+
+  init(
+    path: String, manifest: PluginManifest? = nil, unload: UnloadVerdict? = nil, reasons: [Refusal]
+  ) {
+    self.path = path
+    self.manifest = manifest
+    self.unload = unload
+    self.reasons = reasons
+  }
+
+  /// A file that is refused without a look into it.
+  public init(refusing path: String, because reason: Refusal) {
+    self.init(path: path, reasons: [reason])
+  }
 }
 
 /// Decides from the file alone whether a plugin may be loaded.
@@ -33,13 +50,43 @@ public enum Admission {
   /// - Complexity: O(segments + sections), whatever the size of the file.
   public static func check(_ path: String) -> AdmissionVerdict {
     var verdict = AdmissionVerdict(path: path, manifest: nil, unload: nil, reasons: [])
-    let file: ELFFile
-    do {
-      file = try ELFFile(path: path)
+    do throws(ELFError) {
+      check(try ELFFile(path: path), &verdict)
     } catch {
       verdict.reasons = [Refusal(error)]
-      return verdict
     }
+    return verdict
+  }
+
+  /// The same, where `trust` is asked about the bytes as well.
+  public static func check(_ path: String, trust: (any FileTrust)?) -> AdmissionVerdict {
+    guard let trust else { return check(path) }
+    do throws(SystemError) {
+      // Nothing is loaded: what is read needs no copy.
+      return check(try HeldFile(path, .openFile), trust)
+    } catch {
+      return AdmissionVerdict(path: path, reasons: [Refusal(error)])
+    }
+  }
+
+  /// Judges a file that is open, and that may then be loaded as it was judged.
+  static func check(_ held: borrowing HeldFile, _ trust: any FileTrust) -> AdmissionVerdict {
+    var verdict = AdmissionVerdict(path: held.descriptor.path, reasons: [])
+    do throws(ELFError) {
+      let file = try held.inspect()
+      check(file, &verdict)
+      let trusted = trust.judge(held.descriptor, path: verdict.path)
+      verdict.trust = trusted
+      verdict.reasons += trusted.reasons
+      try file.checkUnchanged()
+    } catch {
+      verdict.reasons = [Refusal(error)]
+    }
+    if !verdict.isAdmitted { verdict.unload = nil }
+    return verdict
+  }
+
+  private static func check(_ file: borrowing ELFFile, _ verdict: inout AdmissionVerdict) {
     checkKind(of: file, &verdict.reasons)
     switch file.findManifest() {
     case .found(let manifest):
@@ -76,7 +123,6 @@ public enum Admission {
     if verdict.isAdmitted, let manifest = verdict.manifest {
       verdict.unload = file.unloadVerdict(manifest: manifest)
     }
-    return verdict
   }
 
   private static func checkKind(of file: borrowing ELFFile, _ reasons: inout [Refusal]) {
@@ -136,6 +182,13 @@ public enum Admission {
 }
 
 extension Refusal {
+  /// A file that cannot be opened.
+  init(_ error: SystemError) {
+    self.init(
+      .unreadable, field: "file", found: error.reason, expected: "a readable file",
+      fix: "check the path and its permissions")
+  }
+
   /// A file that is not ELF as it should be.
   init(_ error: ELFError) {
     let code: Code

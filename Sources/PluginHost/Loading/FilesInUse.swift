@@ -16,11 +16,23 @@ enum FilesInUse {
     }
   }
 
+  /// What the loader was given.
+  enum Mapping {
+    /// The file, by a path that may lead to another one later.
+    case path
+    /// The file, by a name that no other ever has.
+    case file
+    /// A copy of it, in the same way.
+    case copy
+  }
+
   private struct State {
     /// The path of every file that has an active plugin.
     var active: [Identity: String] = [:]
     /// Files whose plugin is gone but whose code stays mapped, by the name that the loader knows.
     var retained: [String: FileStatus] = [:]
+    /// The same by file: the loader gives its old mapping under new names too.
+    var retainedFiles: [Identity: FileStatus] = [:]
   }
 
   private static let state = Mutex(State())
@@ -29,7 +41,9 @@ enum FilesInUse {
   ///
   /// - Throws: `Refusal`: `alreadyLoaded`, or `mappingStale` where the loader would give the code of
   ///   a file that was at `path` before.
-  static func claim(_ path: String, _ status: FileStatus) throws(Refusal) {
+  static func claim(
+    _ path: String, _ status: FileStatus, _ mapping: Mapping, shownAs shown: String
+  ) throws(Refusal) {
     let refusal = state.withLock { state -> Refusal? in
       if let other = state.active[Identity(status)] {
         return Refusal(
@@ -42,7 +56,13 @@ enum FilesInUse {
           expected: "a path that was not loaded before",
           fix: "load the new version from a new path")
       }
-      state.active[Identity(status)] = path
+      if mapping != .copy, let old = state.retainedFiles[Identity(status)], old != status {
+        return Refusal(
+          .mappingStale, field: "file", found: "written to since it was mapped",
+          expected: "one that is as it was",
+          fix: "put the new version in place by renaming, never by writing into the file")
+      }
+      state.active[Identity(status)] = shown
       return nil
     }
     if let refusal { throw refusal }
@@ -54,10 +74,13 @@ enum FilesInUse {
   }
 
   /// Gives a file back whose plugin is gone.
-  static func release(_ path: String, _ status: FileStatus, isUnmapped: Bool) {
+  static func release(
+    _ path: String, _ status: FileStatus, _ mapping: Mapping, isUnmapped: Bool
+  ) {
     state.withLock { state in
       state.active[Identity(status)] = nil
-      state.retained[path] = isUnmapped ? nil : status
+      if mapping == .path { state.retained[path] = isUnmapped ? nil : status }
+      if mapping != .copy { state.retainedFiles[Identity(status)] = isUnmapped ? nil : status }
     }
   }
 }

@@ -11,6 +11,11 @@ internal import Platform
   /// How long ``unload(_:)`` waits for others to release the plugin's interfaces.
   public var drainTimeoutNanoseconds: UInt64 = 5_000_000_000
 
+  /// Who is asked about the bytes of each file; nil where the files are taken as they are.
+  ///
+  /// What was judged is then what is loaded, whatever happens to the path: see ``FileHold``.
+  public var trust: (any FileTrust)?
+
   /// The host's own account: what it allocates, logs and registers itself.
   public let account: UnsafePointer<plr_host>
 
@@ -67,7 +72,34 @@ internal import Platform
   /// - Parameter id: which plugin it was known as; nil for a new one.
   func load(_ path: String, as id: PluginID?) throws(PluginRefused) -> PluginID {
     let start = monotonicNanoseconds()
+    if let trust { return try load(path, as: id, asking: trust, start) }
     let verdict = Admission.check(path)
+    return try load(path, as: id, verdict, start) {
+      isUnloadable, nanoseconds throws(Refusal) in
+      try SharedLibrary(opening: path, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+    }
+  }
+
+  /// Loads the bytes that `trust` has judged.
+  private func load(
+    _ path: String, as id: PluginID?, asking trust: any FileTrust, _ start: UInt64
+  ) throws(PluginRefused) -> PluginID {
+    let held = try HeldFile(plugin: path, trust.hold)
+    let verdict = Admission.check(held, trust)
+    for warning in verdict.trust?.warnings ?? [] {
+      log(PLR_LOG_WARNING, "'\(path)': \(warning)")
+    }
+    return try load(path, as: id, verdict, start) {
+      isUnloadable, nanoseconds throws(Refusal) in
+      try SharedLibrary(opening: held, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+    }
+  }
+
+  /// Loads a plugin that was judged.
+  private func load(
+    _ path: String, as id: PluginID?, _ verdict: AdmissionVerdict, _ start: UInt64,
+    open: (Bool, inout UInt64) throws(Refusal) -> SharedLibrary
+  ) throws(PluginRefused) -> PluginID {
     guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload else {
       throw PluginRefused(path: path, reasons: verdict.reasons)
     }
@@ -75,8 +107,7 @@ internal import Platform
     times.admission = monotonicNanoseconds() - start
     do throws(Refusal) {
       try checkName(manifest.name, path: path)
-      let library = try SharedLibrary(
-        opening: path, isUnloadable: unload.isUnloadable, nanoseconds: &times.open)
+      let library = try open(unload.isUnloadable, &times.open)
       let entry: plr_entry
       do throws(Refusal) {
         unsafe entry = try library.entry()

@@ -6,9 +6,11 @@ internal import Platform
 ///
 /// The corresponding C functions are `dlopen(3)`, `dlsym(3)` and `dlclose(3)`.
 @safe struct SharedLibrary {
+  /// The name that the loader knows it by.
   let path: String
   /// Which file it was.
   let file: FileStatus
+  private let mapping: FilesInUse.Mapping
   let isUnloadable: Bool
   private let handle: UnsafeMutableRawPointer
 
@@ -25,6 +27,24 @@ internal import Platform
     opening path: String, isUnloadable: Bool, nanoseconds: inout UInt64
   ) throws(Refusal) {
     let path = Self.loaderName(of: path)
+    try self.init(
+      path, shownAs: path, Self.status(path), .path, isUnloadable: isUnloadable,
+      nanoseconds: &nanoseconds)
+  }
+
+  /// The same for a file that is held open: whatever its name leads to now.
+  init(
+    opening held: borrowing HeldFile, isUnloadable: Bool, nanoseconds: inout UInt64
+  ) throws(Refusal) {
+    try self.init(
+      held.loaderName, shownAs: held.descriptor.path, held.status,
+      held.hold == .openFile ? .file : .copy, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+  }
+
+  private init(
+    _ path: String, shownAs shown: String, _ file: FileStatus, _ mapping: FilesInUse.Mapping,
+    isUnloadable: Bool, nanoseconds: inout UInt64
+  ) throws(Refusal) {
     // The loader replaces these, and would open another file than the one that was admitted.
     for token in path.utf8.contains(UInt8(ascii: "$")) ? ["ORIGIN", "LIB", "PLATFORM"] : [] {
       guard path.text(after: "$" + token) == nil, path.text(after: "${" + token + "}") == nil else {
@@ -34,9 +54,10 @@ internal import Platform
       }
     }
     self.path = path
-    self.file = try Self.status(path)
+    self.file = file
+    self.mapping = mapping
     self.isUnloadable = isUnloadable
-    try FilesInUse.claim(path, file)
+    try FilesInUse.claim(path, file, mapping, shownAs: shown)
 
     // A resident plugin stays mapped whatever happens: addresses into it live on in Swift's runtime.
     let flags = RTLD_NOW | RTLD_LOCAL | (isUnloadable ? 0 : RTLD_NODELETE)
@@ -62,9 +83,7 @@ internal import Platform
       if let status = try Files.status(path) { return status }
       throw SystemError("find", path, code: ENOENT)
     } catch {
-      throw Refusal(
-        .unreadable, field: "file", found: error.reason, expected: "a readable file",
-        fix: "check the path and its permissions")
+      throw Refusal(error)
     }
   }
 
@@ -90,7 +109,7 @@ internal import Platform
       let after = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
       isUnmapped = after == nil || after != before
     }
-    FilesInUse.release(path, file, isUnmapped: isUnmapped)
+    FilesInUse.release(path, file, mapping, isUnmapped: isUnmapped)
     return isUnmapped
   }
 
@@ -108,7 +127,9 @@ internal import Platform
       return Refusal(
         .libraryMissing, field: "library \(words.prefix { $0 != ":" })", found: "not to be found",
         expected: "a file on the plugin's RUNPATH or in the system",
-        fix: "install it, or ship it beside the plugin")
+        fix: path.hasPrefix("/proc/self/fd")
+          ? "install it: beside a plugin whose bytes are verified none is looked for"
+          : "install it, or ship it beside the plugin")
     }
     return Refusal(
       .loadFailed, field: "dlopen", found: words, expected: "a file that can be loaded",

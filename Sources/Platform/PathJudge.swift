@@ -1,0 +1,155 @@
+internal import Glibc
+
+/// Tells whether others than this user and root could change what a path leads to.
+///
+/// A path is walked as the kernel walks it, one name after the other and through every symbolic link.
+/// What lies on the way must belong to root or to the user that this process acts as, and must not be
+/// writable by group or others; a directory with the sticky bit may be, as long as what is taken from
+/// it belongs to the right one. Not `Sendable`: it remembers the directories that it has seen, for the
+/// time of one search.
+public struct PathJudge {
+  /// What is wrong with a path.
+  public struct Flaw: Error, Equatable, Sendable {
+    public enum Kind: Equatable, Sendable {
+      /// Group or others may write to it; its permission bits.
+      case writable(mode: UInt32)
+      /// It belongs to a user who is neither root nor the one that the process acts as.
+      case foreign(owner: UInt32)
+    }
+    public var kind: Kind
+    /// The file, directory or link at fault, which need not be the one that was asked for.
+    public var path: String
+    public var isDirectory: Bool
+
+    public init(_ kind: Kind, path: String, isDirectory: Bool) {
+      self.kind = kind
+      self.path = path
+      self.isDirectory = isDirectory
+    }
+  }
+
+  private let user = geteuid()
+  /// Directories without flaw, and whether only their sticky bit made them so.
+  private var seen: [String: Bool] = [:]
+
+  public init() {}
+
+  /// What is wrong with the path of a file or a directory; nil where all is well.
+  ///
+  /// The directory itself, or that of the file, must not be writable even with the sticky bit: it keeps
+  /// files from being replaced, not from being added.
+  /// - Throws: `SystemError` where the path leads to nothing or cannot be walked.
+  /// - Complexity: one system call for each name on the way that was not seen before.
+  public mutating func flaw(of path: String) throws(SystemError) -> Flaw? {
+    do throws(Stop) {
+      try walk(path)
+      return nil
+    } catch {
+      switch error {
+      case .flaw(let flaw): return flaw
+      case .system(let error): throw error
+      }
+    }
+  }
+
+  private enum Stop: Error {
+    case flaw(Flaw)
+    case system(SystemError)
+  }
+
+  private mutating func walk(_ path: String) throws(Stop) {
+    var waiting = Self.names(path)
+    if !path.hasPrefix("/") { waiting += Self.names(try Self.workingDirectory()) }
+    var current = "/"
+    var isSticky = try enter("/")
+    var links = 0
+    while let name = waiting.popLast() {
+      if name == ".." {
+        current = Path.parent(of: current)
+        isSticky = try enter(current)
+        continue
+      }
+      let next = Path.join(current, name)
+      if let known = seen[next] {
+        (current, isSticky) = (next, known)
+        continue
+      }
+      let status = try Self.status(next)
+      switch status.st_mode & S_IFMT {
+      case S_IFLNK:
+        try judgeOwner(status, next)
+        links += 1
+        guard links <= 40, let target = Self.target(of: next) else {
+          throw .system(SystemError("follow the links of", path, code: ELOOP))
+        }
+        if target.hasPrefix("/") { (current, isSticky) = ("/", try enter("/")) }
+        waiting += Self.names(target)
+      case S_IFDIR:
+        current = next
+        isSticky = try enter(next, status)
+      default:
+        // The directory of a file has to be as good as the file.
+        if isSticky { try refuse(Self.status(current), current) }
+        try judgeOwner(status, next)
+        if Self.isWritable(status) { try refuse(status, next) }
+        return
+      }
+    }
+    if isSticky { try refuse(Self.status(current), current) }
+  }
+
+  /// Judges a directory; true where it may be passed through but not be taken files from.
+  private mutating func enter(_ path: String, _ known: stat? = nil) throws(Stop) -> Bool {
+    if let isSticky = seen[path] { return isSticky }
+    let status: stat
+    if let known { status = known } else { status = try Self.status(path) }
+    try judgeOwner(status, path)
+    let isWritable = Self.isWritable(status)
+    if isWritable && status.st_mode & S_ISVTX == 0 { try refuse(status, path) }
+    seen[path] = isWritable
+    return isWritable
+  }
+
+  private func judgeOwner(_ status: stat, _ path: String) throws(Stop) {
+    guard status.st_uid == 0 || status.st_uid == user else {
+      throw .flaw(
+        Flaw(
+          .foreign(owner: status.st_uid), path: path,
+          isDirectory: status.st_mode & S_IFMT == S_IFDIR))
+    }
+  }
+
+  private func refuse(_ status: stat, _ path: String) throws(Stop) -> Never {
+    throw .flaw(
+      Flaw(
+        .writable(mode: status.st_mode & 0o7777), path: path,
+        isDirectory: status.st_mode & S_IFMT == S_IFDIR))
+  }
+
+  private static func isWritable(_ status: stat) -> Bool {
+    status.st_mode & (S_IWGRP | S_IWOTH) != 0
+  }
+
+  /// The names of a path, the first one last.
+  private static func names(_ path: String) -> [String] {
+    path.split(separator: "/").filter { $0 != "." }.map(String.init).reversed()
+  }
+
+  private static func status(_ path: String) throws(Stop) -> stat {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { throw .system(SystemError("find", path)) }
+    return status
+  }
+
+  private static func target(of link: String) -> String? {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe bytes.withUnsafeMutableBytes {
+      unsafe readlink(link, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+    }
+    return count > 0 && count < bytes.count ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+  }
+
+  private static func workingDirectory() throws(Stop) -> String {
+    do throws(SystemError) { return try Files.resolve(".") } catch { throw .system(error) }
+  }
+}
