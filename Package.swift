@@ -27,6 +27,7 @@ let package = Package(
   name: "PluginRuntime",
   products: [
     .library(name: "PluginKit", targets: ["PluginKit"]),
+    .library(name: "PluginServices", targets: ["PluginServices"]),
     .library(name: "CEmbeddedPlugin", targets: ["CEmbeddedPlugin"]),
     .library(name: "PluginHost", targets: ["PluginHost"]),
     .library(name: "PluginTrust", targets: ["PluginTrust"]),
@@ -47,6 +48,7 @@ let package = Package(
 
     // What plugins and hosts are made with.
     .target(name: "PluginKit", dependencies: [abi, runtime], swiftSettings: lean),
+    .target(name: "PluginServices", dependencies: [abi], swiftSettings: lean),
     .target(
       name: "CEmbeddedPlugin", dependencies: [abi],
       cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-ffunction-sections"])]),
@@ -136,7 +138,8 @@ let package = Package(
       exclude: ["exports.txt"],
       swiftSettings: strict),
     .testTarget(
-      name: "PluginRuntimeTests", dependencies: [abi, runtime, "Platform", "TestSupport"],
+      name: "PluginRuntimeTests",
+      dependencies: [abi, runtime, "Platform", "PluginServices", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ELFInspectionTests", dependencies: [abi, "ELFInspection", "Platform", "TestSupport"],

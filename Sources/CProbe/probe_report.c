@@ -1,6 +1,8 @@
 #include "probe_report.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,6 +55,27 @@ void probe_report_number(const char *name, uint64_t value) {
   put('\n');
 }
 
+/* Reads one byte from the gate, or its end. */
+static void wait_at_gate(void) {
+  char byte;
+  while (read(PROBE_GATE_DESCRIPTOR, &byte, 1) < 0 && errno == EINTR) continue;
+}
+
+/* Not by reading: a byte may be there for a process that is still at the gate. */
+static void wait_until_closed(void) {
+  struct pollfd gate = {.fd = PROBE_GATE_DESCRIPTOR};
+  while (poll(&gate, 1, -1) < 0 && errno == EINTR) continue;
+}
+
+static int has_gate(void) { return fcntl(PROBE_GATE_DESCRIPTOR, F_GETFD) >= 0; }
+
+void probe_wait_at_gate(void) {
+  if (!has_gate()) return;
+  probe_report_number("at.gate", 1);
+  flush();
+  wait_at_gate();
+}
+
 void probe_report_error(const char *text) {
   put_text("error ");
   put_text(text);
@@ -71,5 +94,6 @@ int probe_report_end(const process_metrics *metrics) {
   put_text("end");
   put('\n');
   flush();
+  if (has_gate()) wait_until_closed();
   return failure;
 }

@@ -11,7 +11,8 @@ public struct Command: Sendable {
   public let discussion: String
   /// The positional arguments, in order.
   public let arguments: [Argument]
-  /// The options it adds to those of the commands above it.
+  /// The options it adds to those of the commands above it; one
+  /// of the same name takes its place where both have a value.
   public let options: [Option]
   /// The subcommands; a command that has some takes no arguments itself.
   public let subcommands: [Command]
@@ -68,7 +69,10 @@ public struct Command: Sendable {
 
   /// The options of this command and, with them, those of each subcommand.
   private var optionSets: [[Option]] {
-    [options] + subcommands.flatMap(\.optionSets).map { options + $0 }
+    [options]
+      + subcommands.flatMap(\.optionSets).map { own in
+        options.filter { option in !own.contains { $0.replaces(option) } } + own
+      }
   }
   func subcommand(_ name: String?) -> Command? { subcommands.first { $0.name == name } }
   var defaultCommand: Command? { subcommand(defaultSubcommand) }

@@ -10,8 +10,12 @@ struct CommandPath {
   var target: Command { implied.last ?? command }
   /// The words a user types to get here.
   var name: String { named.map(\.name).joined(separator: " ") }
-  /// The target's own options, then those of the commands above it.
-  var options: [Option] { (named + implied).reversed().flatMap(\.options) }
+  /// The target's own options, then those of the commands above it that it does not declare anew.
+  var options: [Option] {
+    (named + implied).reversed().reduce([]) { own, above in
+      own + above.options.filter { option in !own.contains { $0.replaces(option) } }
+    }
+  }
 
   mutating func descend(to name: String) -> Bool {
     guard let next = command.subcommand(name) else { return false }

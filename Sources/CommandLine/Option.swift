@@ -56,6 +56,9 @@ public struct Option: Sendable, Equatable {
     return option
   }
 
+  /// Whether a subcommand that declares this option does not have `other` of a command above it.
+  func replaces(_ other: Option) -> Bool { name == other.name && !isFlag && !other.isFlag }
+
   var isFlag: Bool { placeholder == nil }
   /// What a message says the option needs.
   var expectation: String {

@@ -9,6 +9,8 @@ public struct OutputOptions: Sendable {
   /// `-` is standard output.
   public let path: String
   public let isQuiet: Bool
+  /// Which figure `--format svg` draws; nil for the first.
+  public var figure: String?
   private let color: ColorChoice
 
   /// Bytes of Markdown: GitHub takes comments of up to 65,536 characters.
@@ -19,6 +21,14 @@ public struct OutputOptions: Sendable {
     path = values.value("--output") ?? "-"
     isQuiet = values.flag("--quiet")
     color = values.value("--color").flatMap(ColorChoice.init) ?? .auto
+  }
+
+  /// Another output of the same command, in another format.
+  public init(format: String, path: String, like other: OutputOptions) {
+    self.format = format
+    self.path = path
+    isQuiet = other.isQuiet
+    color = other.color
   }
 
   /// Finds out, before long work is done, whether the result can be written.
@@ -52,6 +62,19 @@ public struct OutputOptions: Sendable {
     case "csv": text = CSVRenderer().render(figures?() ?? report())
     case "markdown": text = MarkdownRenderer(limit: Self.markdownLimit).render(report())
     case "html": text = HTMLRenderer().render(report())
+    case "svg":
+      let report = report()
+      text = SVGRenderer(figure: figure).render(report)
+      guard !text.isEmpty else {
+        let names = SVGRenderer.figures(of: report).map { "'\($0)'" }.joined(separator: ", ")
+        printError(
+          figure.map {
+            "'--figure': there is no '\($0)' here"
+              + (names.isEmpty ? "" : "; expected one of \(names)")
+          }
+            ?? "'--format svg': there is nothing to draw")
+        return 1
+      }
     default: return write(lines: textRenderer.lines(of: report()))
     }
     return write(text)

@@ -12,7 +12,7 @@ extension PluginManifest {
     offers: [InterfaceOffer]? = nil
   ) {
     self.init(
-      abiMajor: UInt16(PLR_ABI_MAJOR), abiMinor: UInt16(PLR_ABI_MINOR),
+      abiMajor: UInt16(PLR_ABI_MAJOR), abiMinor: UInt16(PLR_PLUGIN_ABI_MINOR),
       unloadClass: isUnloadable ? PLR_UNLOAD_UNLOADABLE : PLR_UNLOAD_RESIDENT,
       features: sharesSwiftRuntime ? PLR_FEATURE_SWIFT_RUNTIME : 0, name: name, version: version,
       toolchain: Self.currentToolchain, offers: offers)

@@ -29,6 +29,9 @@ public struct HTMLRenderer: ReportRenderer {
 
       """
     page += header(report)
+    if !report.charts.isEmpty {
+      page += "<section>\n" + report.charts.map { SVGChart($0).html() }.joined() + "</section>\n"
+    }
     for section in report.sections {
       append(section, to: &page)
     }

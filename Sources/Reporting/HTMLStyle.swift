@@ -101,6 +101,10 @@ enum HTMLStyle {
     .map tspan { fill: var(--dim); }
     .map g:hover > rect { stroke: var(--text); stroke-width: 1.5; }
     \(areas)
+    .chart { overflow-x: auto; }
+    .chart:focus-visible { outline: 2px solid var(--dim); outline-offset: 2px; }
+    .chart > svg { display: block; width: 100%; min-width: 36rem; max-width: 56rem; height: auto; }
+    \(SVGChart.css)
     .h { fill: var(--header); }
     .o { fill: var(--neutral); }
     .up { fill: var(--grown); }
@@ -126,7 +130,7 @@ enum HTMLStyle {
       tbody tr > :first-child { background: none; }
       tr { break-inside: avoid; }
       .filter, thead button::after { display: none; }
-      .map > svg { min-width: 0; }
+      .map > svg, .chart > svg { min-width: 0; }
     }
     """
 }

@@ -149,12 +149,12 @@ extension HTMLText {
       """
   }
 
-  fileprivate static func decimal(_ value: Double) -> String { decimal(tenths(value)) }
+  static func decimal(_ value: Double) -> String { decimal(tenths(value)) }
 
   private static func tenths(_ value: Double) -> Int { Int((value * 10).rounded()) }
 
   private static func decimal(_ tenths: Int) -> String {
-    let (whole, rest) = tenths.quotientAndRemainder(dividingBy: 10)
-    return rest == 0 ? "\(whole)" : "\(whole).\(rest)"
+    let (whole, rest) = tenths.magnitude.quotientAndRemainder(dividingBy: 10)
+    return (tenths < 0 ? "-" : "") + (rest == 0 ? "\(whole)" : "\(whole).\(rest)")
   }
 }

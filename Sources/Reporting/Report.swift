@@ -11,6 +11,10 @@ public struct Report: Sendable, Equatable {
   /// The findings, in reading order.
   public var sections: [Section]
 
+  /// The result in pictures, before all sections, for the formats that can draw: the others leave them
+  /// out.
+  public var charts: [Chart] = []
+
   /// Remarks on method and on what is missing, shown at the end.
   public var notes: [String]
 

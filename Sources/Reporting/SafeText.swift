@@ -4,11 +4,11 @@
 /// terminals and browsers. Control characters are shown as their pictures (␛ for escape, ␊ for a
 /// line feed), and characters that reorder or hide others (bidirectional controls, zero-width
 /// spaces, soft hyphens) as �. The joiners inside words and emoji stay.
-enum SafeText {
+public enum SafeText {
   /// Returns the text with every acting character made visible.
   ///
   /// - Parameter keepingLineFeeds: Whether the format has a place for line feeds.
-  static func visible(_ raw: String, keepingLineFeeds: Bool = false) -> String {
+  public static func visible(_ raw: String, keepingLineFeeds: Bool = false) -> String {
     guard !isPlain(raw), raw.unicodeScalars.contains(where: acts) else { return raw }
     var result = String.UnicodeScalarView()
     for scalar in raw.unicodeScalars {
@@ -41,7 +41,7 @@ enum SafeText {
   }
 
   /// Returns a paragraph as one line with single spaces.
-  static func line(_ raw: String) -> String {
+  public static func line(_ raw: String) -> String {
     words(raw).joined(separator: " ")
   }
 

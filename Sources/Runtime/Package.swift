@@ -32,6 +32,11 @@ let package = Package(
           // The linker can leave out each function that nothing calls.
           "-Xfrontend", "-function-sections",
         ]),
+        // Every process maps this library: small code is worth more than the last nanosecond, and what is
+        // fast is so by what it does not do. Nobody reflects on its types.
+        .unsafeFlags(
+          ["-Osize", "-Xfrontend", "-disable-reflection-metadata"],
+          .when(configuration: .release)),
       ],
       // Swift's runtime keeps addresses of every image it has seen: none may be unmapped.
       // A name of its own makes the loader see one library wherever copies of the file lie.
@@ -39,7 +44,11 @@ let package = Package(
         .unsafeFlags([
           "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-soname", "-Xlinker",
           "libPluginRuntime.so",
-        ])
+        ]),
+        // The toolchain's own linker folds functions that came out the same and leaves out unused ones.
+        .unsafeFlags(
+          ["-use-ld=lld", "-Xlinker", "--icf=all", "-Xlinker", "--gc-sections"],
+          .when(configuration: .release)),
       ]
     ),
   ],

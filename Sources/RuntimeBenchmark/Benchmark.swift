@@ -25,6 +25,8 @@ public struct BenchmarkConfiguration: Sendable {
   public var warmUps: Int
   public var seed: UInt64
   public var isCold: Bool
+  /// Processes of the same set that run at the same time; memory and faults are their sum.
+  public var processes: Int
   public var activation: Activation
   /// Directories of shared objects that are opened as they are.
   public var directories: [String]
@@ -36,7 +38,7 @@ public struct BenchmarkConfiguration: Sendable {
   public init(
     pluginCounts: [Int], variants: [Variant] = Variant.allCases, profile: Profile = .tiny,
     link: LinkRecipe = LinkRecipe(.compatible), samples: Int = 20, warmUps: Int = 1,
-    seed: UInt64 = 1, isCold: Bool = false, activation: Activation = .eager,
+    seed: UInt64 = 1, isCold: Bool = false, processes: Int = 1, activation: Activation = .eager,
     directories: [String] = [], cacheDirectory: String? = nil
   ) {
     self.pluginCounts = pluginCounts
@@ -47,6 +49,7 @@ public struct BenchmarkConfiguration: Sendable {
     self.warmUps = warmUps
     self.seed = seed
     self.isCold = isCold
+    self.processes = processes
     self.activation = activation
     self.directories = directories
     self.cacheDirectory = cacheDirectory
@@ -101,7 +104,8 @@ public struct Benchmark {
     try Rounds.writeIndexes(of: subjects)
     var rounds = Rounds(
       samples: configuration.samples, warmUps: configuration.warmUps,
-      isCold: configuration.isCold, random: RandomSource(seed: configuration.seed)
+      isCold: configuration.isCold, processes: configuration.processes,
+      random: RandomSource(seed: configuration.seed)
     ) { [progress] round, subject in
       progress(.measuring(round: round, samples: configuration.samples, subject: subject.label))
     }

@@ -21,7 +21,7 @@ struct RegressionCommands {
 
   /// - Returns: the exit status of the verdicts.
   func compare() throws -> Int32 {
-    try output.check()
+    let outputs = try VerdictOutputs(values)
     let (first, second) = (values.arguments[0], values.arguments[1])
     let metrics = try judgedMetrics()
     let areFiles = try [first, second].map { path throws(SystemError) in
@@ -30,9 +30,12 @@ struct RegressionCommands {
     let assessment: Assessment
     switch (areFiles[0], areFiles[1]) {
     case (true, true) where Baseline.isBaseline(first):
-      assessment = try Assessment(
-        baseline: try Baseline(path: first), named: first, candidate: try Run(path: second),
-        named: second, metrics: values.value("--metrics") == nil ? nil : metrics)
+      let baseline = try Baseline(path: first)
+      var gate = try Assessment(
+        baseline: baseline, named: first, candidate: try Run(path: second), named: second,
+        metrics: values.value("--metrics") == nil ? nil : metrics)
+      gate.lines = baseline.lines(inFile: first)
+      assessment = gate
     case (true, true):
       let (old, new) = (try Run(path: first), try Run(path: second))
       // Of files, all that size-report tells is exact.
@@ -50,7 +53,7 @@ struct RegressionCommands {
         expected: "two files or two directories",
         fix: "a directory is measured anew, and does not compare with a result")
     }
-    return show(assessment)
+    return outputs.write(assessment)
   }
 
   private static func isFile(_ path: String) throws(SystemError) -> Bool {
@@ -105,18 +108,10 @@ struct RegressionCommands {
       isCold: values.flag("--cold"), cacheDirectory: values.value("--cache"))
   }
 
-  private func show(_ assessment: Assessment) -> Int32 {
-    let isTerse = output.format == "text" || output.format == "markdown"
-    let code = output.write(
-      assessment.report(rows: isTerse ? 50 : nil), figures: assessment.figureTable
-    ) { assessment.json() }
-    return code == 0 ? assessment.exitStatus : code
-  }
-
   // MARK: check
 
   func check() throws -> Int32 {
-    try output.check()
+    let outputs = try VerdictOutputs(values)
     let path = values.value("--history")!
     var check = HistoryCheck()
     check.runs = try values.integer("--runs", in: 6...100_000)!
@@ -130,7 +125,7 @@ struct RegressionCommands {
     if !canRemember, !values.flag("--dry-run") {
       assessment.warnings.append("'\(path)' can only be read, so that steps will be told again")
     }
-    return show(assessment)
+    return outputs.write(assessment)
   }
 
   /// Names as they are: history may hold metrics of other commands.

@@ -46,7 +46,7 @@ extension RegressionCommands {
       .flag("--in-place", help: "Measure the files where they lie, and not in fresh copies."),
       .flag(
         "--allow-other-machine", help: "Compare results of other classes of machines, if exact."),
-    ])
+    ] + VerdictOutputs.options)
 
   static let checkCommand = Command(
     name: "check", abstract: "Find steps in history, and since which commit.",
@@ -61,7 +61,7 @@ extension RegressionCommands {
       .value("--metrics", "A,B…", help: "Look at these only."),
       .flag("--all", help: "Also tell steps that are known, and those that were taken back."),
       .flag("--dry-run", help: "Do not remember what was told."),
-    ])
+    ] + VerdictOutputs.options)
 
   static let acceptCommand = Command(
     name: "accept", abstract: "Accept the exact figures of a result, with the reason beside them.",

@@ -22,6 +22,11 @@ extension BenchRuntime {
         discussion: "VARIANTS\n"
           + Variant.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"),
         options: [
+          .format(adding: ["svg"]),
+          .value(
+            "--figure", "NAME",
+            help: "Which one '--format svg' draws: startup, memory, startup-by-plugins, "
+              + "memory-by-plugins or memory-kinds. Default: the first."),
           .value(
             "--plugins", "N[,N…]",
             help: "How many plugins, 1 to \(RunOptions.mostPlugins); with several numbers also the "
@@ -42,6 +47,9 @@ extension BenchRuntime {
           .value("--samples", "K", default: "20", help: "How many rounds count."),
           .value("--warm-ups", "K", default: "1", help: "How many rounds come first and do not."),
           .flag("--cold", help: "Drop the files from memory before each sample."),
+          .value(
+            "--processes", "P", default: "1",
+            help: "How many processes of each set run at the same time; memory is their sum."),
           .value(
             "--activation", "WHEN", default: "eager",
             help:
@@ -111,9 +119,12 @@ struct RunOptions {
       samples: try values.integer("--samples", in: 1...10_000)!,
       warmUps: try values.integer("--warm-ups", in: 0...1000)!,
       seed: UInt64(try values.integer("--seed", in: 0...Int.max)!),
-      isCold: values.flag("--cold"), activation: activation, directories: directories,
+      isCold: values.flag("--cold"),
+      processes: try values.integer("--processes", in: 1...256)!, activation: activation,
+      directories: directories,
       cacheDirectory: values.value("--cache"))
     output = OutputOptions(values)
+    output.figure = values.value("--figure")
     database = values.value("--record")
     configuration.countsInstructions = RegressionCommands.countsInstructions(values)
   }

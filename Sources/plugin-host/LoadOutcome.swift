@@ -7,6 +7,8 @@ internal import Reporting
 struct LoadOutcome {
   private var loaded: [(information: PluginInformation, unload: PluginHost.UnloadReport?)] = []
   private var refused: [PluginRefused] = []
+  /// Of the services, while all that could be were loaded.
+  private(set) var statistics: String?
 
   /// Loads every file and every plugin of every directory in the order given, then unloads all in the
   /// opposite order.
@@ -30,6 +32,7 @@ struct LoadOutcome {
         }
       }
     }
+    statistics = PluginHost.serviceStatistics()
     for information in host.plugins.reversed() {
       loaded.append((information, try host.unload(information.id)))
     }

@@ -41,7 +41,11 @@ struct PluginHostCommand {
       Command(
         name: "load", abstract: "Load plugins, tell where the time went, and take them down again.",
         arguments: [Argument("PATH", help: "A plugin or a directory.", count: .oneOrMore)],
-        options: FileChoice.searchOptions + FileChoice.trustOptions),
+        options: [
+          .flag(
+            "--stats",
+            help: "Write what each plugin has allocated, logged and registered, as JSON, instead.")
+        ] + FileChoice.searchOptions + FileChoice.trustOptions),
       Command(
         name: "lock",
         abstract: "Write down which plugins of a directory are allowed, as they are now.",
@@ -131,7 +135,10 @@ struct PluginHostCommand {
       return output.write(isSwift ? manifest.swiftDeclaration() : manifest.cDeclaration())
     case "load":
       let outcome = try LoadOutcome(FileChoice(values), paths: values.arguments)
-      let code = output.write(outcome.report, json: outcome.json)
+      let code =
+        values.flag("--stats")
+        ? output.write((outcome.statistics ?? "{}") + "\n")
+        : output.write(outcome.report, json: outcome.json)
       return code != 0 || outcome.isUnreadable ? 1 : outcome.isRefused ? 2 : 0
     case "list":
       let choice = FileChoice(values)

@@ -77,6 +77,20 @@ import Testing
     #expect(try Example.bench.parse(["--help", "--plugns"]) == .help(Example.bench.help()))
   }
 
+  @Test func `A subcommand may take more values for an option than the commands above it`() throws {
+    let inner = Command(
+      name: "b", abstract: "", options: [.value("--x", "X", help: "", choices: ["one", "two"])])
+    let outer = Command(
+      name: "a", abstract: "", options: [.value("--x", "X", help: "", choices: ["one"])],
+      subcommands: [inner, Command(name: "c", abstract: "")])
+    guard case .run(_, let values) = try outer.parse(["b", "--x", "two"]) else {
+      Issue.record("nothing is run")
+      return
+    }
+    #expect(values.value("--x") == "two")
+    #expect(outer.refusal(["c", "--x", "two"])?.code == .invalidValue)
+  }
+
   @Test func `A declaration that contradicts itself stops the program`() async {
     await #expect(processExitsWith: .failure) {
       _ = Command(name: "a", abstract: "", options: [.flag("--help", help: "")])

@@ -84,6 +84,15 @@ struct PluginHostTests {
     #expect(run.output.contains("\"class\" : \"unloadable\""))
   }
 
+  @Test("what plugins have allocated, logged and registered is there as JSON")
+  func statistics() throws {
+    let run = try run(["load", try Fixture("well-behaved-c").path(), "--stats"])
+    #expect(run.status == .exited(0))
+    #expect(run.output.hasPrefix("{\"schema\":\"plr-statistics/1\","))
+    #expect(run.output.contains("{\"name\":\"well-behaved-c\",\"memory\":{\"liveBlocks\":1,"))
+    #expect(run.output.hasSuffix("}}\n"))
+  }
+
   @Test("a directory that is missing or empty is one sentence and status 1")
   func namesBadDirectory() throws {
     let directory = try TemporaryDirectory()

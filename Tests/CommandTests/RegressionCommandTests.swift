@@ -51,6 +51,49 @@ struct RegressionCommandTests {
     }
   }
 
+  // MARK: Formats
+
+  @Test("one comparison serves several readers: --format, and --also as often as there are others")
+  func writesSeveralFormats() throws {
+    let old = try result("old.json")
+    let grown = try result("grown.json", size: 1_000_064)
+    let paths = ["junit", "sarif", "markdown", "json"].map { ($0, directory.file($0)) }
+    let compared = try run(
+      ["compare", old, grown, "--metrics", "disk.total", "--format", "github"]
+        + paths.flatMap { ["--also", "\($0.0)=\($0.1)"] })
+    #expect(compared.status == .exited(2), "\(compared.errors)")
+    #expect(compared.output.hasPrefix("::error file="), "\(compared.output)")
+    for (format, start) in [
+      ("junit", "<?xml"), ("sarif", "{"), ("markdown", "#"), ("json", "{"),
+    ] {
+      let text = String(decoding: try Files.read(directory.file(format)), as: UTF8.self)
+      #expect(text.hasPrefix(start), "\(format): \(text)")
+    }
+  }
+
+  @Test("an annotation stands on the line of the accepted figure")
+  func annotatesBaseline() throws {
+    let baseline = directory.file("baseline.json")
+    let old = try result("old.json")
+    #expect(
+      try run(["accept", old, "--baseline", baseline, "--reason", "first"]).status == .exited(0))
+    let grown = try result("grown.json", size: 1_000_064)
+    let gated = try run(["compare", baseline, grown, "--format", "github"])
+    #expect(gated.status == .exited(2))
+    #expect(gated.output.contains("baseline.json,line=5,title=disk.total"), "\(gated.output)")
+  }
+
+  @Test(
+    "an output that nobody can write is refused before anything is compared",
+    arguments: [
+      ("junit", "a format and a path"), ("junt=x", "did you mean 'junit'"),
+      ("junit=/nowhere/at/all", "/nowhere/at/all"),
+    ])
+  func refusesOutputs(also: String, words: String) throws {
+    let old = try result("old.json")
+    expectRefusal(try run(["compare", old, old, "--also", also]), words)
+  }
+
   // MARK: Results and accepted figures
 
   @Test("a size that grew is worse, exit status 2; one that did not is 0; times alone are 3")

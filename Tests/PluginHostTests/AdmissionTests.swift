@@ -20,7 +20,7 @@ struct AdmissionTests {
   static let claims: [Claim] = [
     Claim(fixture: Fixture("abi-too-new"), code: .abiTooNew, field: "abi.major", found: "2"),
     Claim(fixture: Fixture("abi-too-old"), code: .abiTooOld, field: "abi.major", found: "0"),
-    Claim(fixture: Fixture("abi-minor-too-new"), code: .abiTooNew, field: "abi.minor", found: "1"),
+    Claim(fixture: Fixture("abi-minor-too-new"), code: .abiTooNew, field: "abi.minor", found: "2"),
     Claim(
       fixture: Fixture("without-manifest"), code: .manifestMissing, field: "manifest",
       found: "no note of PluginRuntime"),

@@ -8,9 +8,10 @@ struct CHostTests {
   func host() throws {
     let directory = try TemporaryDirectory()
     let sanitizer = try SwiftToolchain.sanitizerOptions()
-    // What a sanitizer needs of an executable only the compiler it came with knows.
+    // What a sanitizer needs of an executable only the compiler it came with knows: Swift's own.
+    let clang = Path.join(try SwiftToolchain.runtimeLibraryPath(), "../../../bin/clang")
     let compiled = try CommandRun(
-      [sanitizer.isEmpty ? "cc" : "clang", "-std=c11", "-Wall", "-Wextra", "-Werror"]
+      [sanitizer.isEmpty ? "cc" : clang, "-std=c11", "-Wall", "-Wextra", "-Werror"]
         + [
           "-I", Compiler.headers, Path.join(TestBuild.root, "Tests/Fixtures/host-in-c/host.c"),
           "-ldl", "-o", directory.file("host"),

@@ -48,6 +48,34 @@ struct BrowserTests {
     order.map { "Name\($0)" }.joined(separator: " ")
   }
 
+  @Test("draws charts without a script, with every name inside, on a desk and on a telephone")
+  func charts() throws {
+    let browser = try Browser()
+    try browser.setScripts(enabled: false)
+    var report = Report(title: "Charts", headline: "")
+    report.charts = [SVGChartTests.lines, SVGChartTests.bars]
+    for (scheme, width) in [("light", 1200), ("dark", 380)] {
+      try browser.set(scheme: scheme, width: width)
+      try browser.load(HTMLRenderer().render(report))
+      let outside = try browser.value(
+        """
+        [...document.querySelectorAll(".chart > svg")].flatMap((svg) => {
+          const frame = svg.getBoundingClientRect();
+          return [...svg.querySelectorAll("text")].filter((text) => {
+            const box = text.getBoundingClientRect();
+            return box.left < frame.left - 1 || box.right > frame.right + 1
+              || box.top < frame.top - 1 || box.bottom > frame.bottom + 1 || box.width == 0;
+          }).map((text) => text.textContent);
+        }).join("; ")
+        """)
+      #expect(outside as? String == "", "\(scheme), \(width)")
+      #expect(try browser.value("document.querySelectorAll('.chart > svg').length") as? Int == 2)
+      #expect(
+        try browser.value("document.documentElement.scrollWidth <= innerWidth") as? Bool == true)
+    }
+    #expect(browser.complaints == [])
+  }
+
   @Test("sorts by exact value, then the other way, then as it was, by pointer and by keyboard")
   func sorting() throws {
     let browser = try Browser()

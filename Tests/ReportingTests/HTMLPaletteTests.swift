@@ -28,6 +28,14 @@ struct HTMLPaletteTests {
     }
   }
 
+  @Test("let the names of lines be read", arguments: [HTMLPalette.light, HTMLPalette.dark])
+  func lines(palette: HTMLPalette) {
+    #expect(Set(palette.lines).count == HTMLPalette.categories.count)
+    for line in palette.lines {
+      #expect(contrast(line, palette.page) >= 4.5, "\(line) on \(palette.page)")
+    }
+  }
+
   @Test("are measured as WCAG does")
   func knownContrast() {
     #expect(contrast("#000000", "#ffffff") == 21)

@@ -92,6 +92,37 @@ struct BenchmarkTests {
     #expect(result.report(withIntervals: false).notes.contains { $0.contains("A lazy start") })
   }
 
+  @Test("several processes of a set share what they can, and take what they cannot as often")
+  func severalProcesses() throws {
+    func run(_ processes: Int) throws -> [String: SubjectResult] {
+      let result = try SmallRun.run {
+        $0.pluginCounts = [3]
+        $0.variants = [.shared, .floor]
+        $0.processes = processes
+      }
+      return Dictionary(uniqueKeysWithValues: result.subjects.map { ($0.name, $0) })
+    }
+    func median(_ metric: Metric, _ subject: SubjectResult?) throws -> Double {
+      try #require(subject?.estimate(metric)).median
+    }
+    let (one, four) = (try run(1), try run(4))
+    for name in ["shared", "floor"] {
+      let anonymous = try median(.memoryAnonymous, four[name]) / median(.memoryAnonymous, one[name])
+      #expect((3.8...4.2).contains(anonymous), "\(name)")
+      #expect(
+        try median(.memoryPSS, four[name]) < 3.5 * median(.memoryPSS, one[name]), "\(name)")
+      #expect(try median(.registriesSeen, four["shared"]) == 1)
+    }
+  }
+
+  @Test("what one of several processes did not tell they did not tell together")
+  func joining() {
+    let joined = Rounds.joined([
+      [.memoryPSS: 1, .startupLoad: 10, .callFirst: 5], [.memoryPSS: 3, .startupLoad: 20],
+    ])
+    #expect(joined == [.memoryPSS: 4, .startupLoad: 15])
+  }
+
   @Test("a second run builds nothing and finds the same files")
   func buildsOnce() throws {
     _ = try SmallRun.run()

@@ -83,6 +83,7 @@ private struct BenchDocument: Decodable {
   struct Configuration: Decodable {
     var profile: String
     var cache: String
+    var processes: Int?
     var activation: String?
     var preset: String?
   }
@@ -114,11 +115,13 @@ private struct BenchDocument: Decodable {
 
   func run(_ path: String) throws(HistoryError) -> Run {
     var figures: [Figure] = []
+    let processes = configuration.processes ?? 1
     for result in results {
       let isForeign = result.variant.hasPrefix("directory")
       let setting =
         ["\(result.plugins) plugin\(result.plugins == 1 ? "" : "s")"]
         + (isForeign ? [] : [configuration.profile]) + [configuration.cache]
+        + (processes > 1 ? ["\(processes) processes"] : [])
         // What is usual is not said, so that results from before there was a choice compare.
         + [configuration.activation, configuration.preset].compactMap(\.self)
         .filter { $0 != "eager" && $0 != "compatible" }

@@ -114,6 +114,8 @@ public struct Assessment: Equatable, Sendable {
   public var warnings: [String]
   /// What a reader should know of the method.
   public var notes: [String]
+  /// On which lines of the baseline's file accepted figures stand; only of a gate, and where it is known.
+  public var lines: [Series: Int] = [:]
 
   public init(
     kind: Kind, baseline: String, candidate: String, machineClass: String,

@@ -118,7 +118,7 @@ extension Assessment {
       + [.text(judgement.explanation)]
   }
 
-  private static func cell(_ value: Double?, _ series: Series) -> Report.Cell {
+  static func cell(_ value: Double?, _ series: Series) -> Report.Cell {
     guard let value else { return .absent }
     if series.kind == .exact, let integer = Int(exactly: value) { return .count(integer) }
     switch series.unit {
@@ -128,7 +128,7 @@ extension Assessment {
     }
   }
 
-  private static func change(_ judgement: Judgement) -> Report.Cell {
+  static func change(_ judgement: Judgement) -> Report.Cell {
     guard let old = judgement.baseline, let new = judgement.candidate else { return .absent }
     if judgement.series.kind == .exact {
       guard let difference = Int(exactly: new - old) else { return .count(new - old) }

@@ -78,7 +78,7 @@ OFFSET(plr_allocator, revision, 4);
 OFFSET(plr_allocator, allocate, 8);
 OFFSET(plr_allocator, reallocate, 16);
 OFFSET(plr_allocator, deallocate, 24);
-SIZE(plr_allocator, 32);
+LAYOUT_ASSERT(PLR_ALLOCATOR_SIZE_1_0 == 32);
 
 OFFSET(plr_allocation_statistics, size, 0);
 OFFSET(plr_allocation_statistics, live_blocks, 8);
@@ -91,7 +91,7 @@ OFFSET(plr_log, size, 0);
 OFFSET(plr_log, revision, 4);
 OFFSET(plr_log, is_enabled, 8);
 OFFSET(plr_log, write, 16);
-SIZE(plr_log, 24);
+LAYOUT_ASSERT(PLR_LOG_SIZE_1_0 == 24);
 
 OFFSET(plr_log_record, size, 0);
 OFFSET(plr_log_record, level, 4);
@@ -101,7 +101,7 @@ OFFSET(plr_log_record, plugin, 24);
 OFFSET(plr_log_record, category, 32);
 OFFSET(plr_log_record, message, 40);
 OFFSET(plr_log_record, length, 48);
-SIZE(plr_log_record, 56);
+OFFSET(plr_log_record, monotonic_nanoseconds, 56); /* the size of version 1.0 */
 
 OFFSET(plr_reference, table, 0);
 OFFSET(plr_reference, token, 8);
@@ -114,7 +114,7 @@ OFFSET(plr_registry, remove, 16);
 OFFSET(plr_registry, acquire, 24);
 OFFSET(plr_registry, release, 32);
 OFFSET(plr_registry, count, 40);
-SIZE(plr_registry, 48);
+LAYOUT_ASSERT(PLR_REGISTRY_SIZE_1_0 == 48);
 
 OFFSET(plr_leak_report, size, 0);
 OFFSET(plr_leak_report, references, 4);
@@ -132,3 +132,81 @@ LAYOUT_ASSERT(PLR_FEATURE_SWIFT_RUNTIME == 1);
 LAYOUT_ASSERT(PLR_LOG_DEBUG == 1 && PLR_LOG_INFO == 2 && PLR_LOG_NOTICE == 3);
 LAYOUT_ASSERT(PLR_LOG_WARNING == 4 && PLR_LOG_ERROR == 5 && PLR_LOG_INHERIT == 255);
 LAYOUT_ASSERT(PLR_LOG_SINK_STANDARD_ERROR == 1 && PLR_NOTE_TYPE_MANIFEST == 1);
+
+/* Since 1.1. */
+OFFSET(plr_allocator, allocate_zeroed, 32);
+OFFSET(plr_allocator, usable_size, 40);
+LAYOUT_ASSERT(PLR_ALLOCATOR_SIZE_1_1 == 48);
+SIZE(plr_allocator, 48);
+
+OFFSET(plr_block_group, blocks, 0);
+OFFSET(plr_block_group, bytes, 8);
+OFFSET(plr_block_group, block_size, 16);
+OFFSET(plr_block_group, caller, 24);
+SIZE(plr_block_group, 32);
+
+OFFSET(plr_log, gate_of, 24);
+OFFSET(plr_log, submit, 32);
+LAYOUT_ASSERT(PLR_LOG_SIZE_1_1 == 40);
+SIZE(plr_log, 40);
+
+OFFSET(plr_log_gate, threshold, 0);
+SIZE(plr_log_gate, 8);
+
+OFFSET(plr_log_field, key, 0);
+OFFSET(plr_log_field, kind, 8);
+OFFSET(plr_log_field, length, 12);
+OFFSET(plr_log_field, value, 16);
+SIZE(plr_log_field, 24);
+
+OFFSET(plr_log_record, fields, 64);
+OFFSET(plr_log_record, field_count, 72);
+SIZE(plr_log_record, 80);
+
+OFFSET(plr_log_sink_options, size, 0);
+OFFSET(plr_log_sink_options, target, 4);
+OFFSET(plr_log_sink_options, format, 8);
+OFFSET(plr_log_sink_options, color, 12);
+OFFSET(plr_log_sink_options, threshold, 16);
+OFFSET(plr_log_sink_options, kept_files, 20);
+OFFSET(plr_log_sink_options, path, 24);
+OFFSET(plr_log_sink_options, rotate_bytes, 32);
+OFFSET(plr_log_sink_options, rotate_nanoseconds, 40);
+OFFSET(plr_log_sink_options, callback, 48);
+OFFSET(plr_log_sink_options, context, 56);
+SIZE(plr_log_sink_options, 64);
+
+OFFSET(plr_log_statistics, size, 0);
+OFFSET(plr_log_statistics, submitted, 8);
+OFFSET(plr_log_statistics, written, 16);
+OFFSET(plr_log_statistics, dropped, 24);
+OFFSET(plr_log_statistics, limited, 32);
+OFFSET(plr_log_statistics, immediate, 40);
+SIZE(plr_log_statistics, 48);
+
+OFFSET(plr_registry, find, 48);
+OFFSET(plr_registry, acquire_found, 56);
+OFFSET(plr_registry, acquire_all, 64);
+LAYOUT_ASSERT(PLR_REGISTRY_SIZE_1_1 == 72);
+SIZE(plr_registry, 72);
+
+OFFSET(plr_interface, changes, 0);
+SIZE(plr_interface, 16);
+
+OFFSET(plr_registry_event, size, 0);
+OFFSET(plr_registry_event, kind, 4);
+OFFSET(plr_registry_event, id, 8);
+OFFSET(plr_registry_event, revision, 16);
+OFFSET(plr_registry_event, priority, 20);
+OFFSET(plr_registry_event, plugin, 24);
+OFFSET(plr_registry_event, interface_, 32);
+SIZE(plr_registry_event, 40);
+
+LAYOUT_ASSERT(PLR_LOG_FIELD_TEXT == 0 && PLR_LOG_FIELD_SIGNED == 1 && PLR_LOG_FIELD_UNSIGNED == 2);
+LAYOUT_ASSERT(PLR_LOG_FIELD_REAL == 3 && PLR_LOG_FIELD_BOOLEAN == 4);
+LAYOUT_ASSERT(PLR_LOG_TARGET_STANDARD_ERROR == 0 && PLR_LOG_TARGET_FILE == 1);
+LAYOUT_ASSERT(PLR_LOG_TARGET_JOURNAL == 2 && PLR_LOG_TARGET_CALLBACK == 3);
+LAYOUT_ASSERT(PLR_LOG_FORMAT_TEXT == 0 && PLR_LOG_FORMAT_JSON == 1);
+LAYOUT_ASSERT(PLR_LOG_COLOR_AUTO == 0 && PLR_LOG_COLOR_ALWAYS == 1 && PLR_LOG_COLOR_NEVER == 2);
+LAYOUT_ASSERT(PLR_LOG_WHEN_FULL_DROP == 0 && PLR_LOG_WHEN_FULL_BLOCK == 1);
+LAYOUT_ASSERT(PLR_REGISTRY_ARRIVED == 0 && PLR_REGISTRY_LEFT == 1);

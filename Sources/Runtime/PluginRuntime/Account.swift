@@ -1,62 +1,118 @@
 import CPluginABI
+import CRuntimeSupport
 import Glibc
 import Synchronization
 
 /// Everything the runtime knows of one user of its services: a plugin, or the host itself.
 ///
-/// An account is never freed, so that a table kept too long leads to an error and not to a crash;
-/// it costs a few hundred bytes for each time a plugin is loaded.
-final class Account: Sendable {
-  let name: String
-  let isAttachment: Bool
+/// It stands at one address for the life of the process, so that a table kept too long leads to an error
+/// and not to a crash; it costs some 300 bytes for each time a plugin is loaded.
+@safe struct AccountState: ~Copyable {
   let isOpen = Atomic<Bool>(true)
-  /// A threshold, or `PLR_LOG_INHERIT`.
-  let logLevel = Atomic<UInt32>(PLR_LOG_INHERIT)
-  let heap = Mutex(AccountHeap())
+  /// 0 where blocks of the account may go the short way; see ``AllocationMode``.
+  let allocationMode = Atomic<UInt8>(0)
+  let isAttachment: Bool
+  /// How the account is named in shards and block headers; never used again.
+  let index: UInt32
+  let nameLength: Int
+  /// Live bytes, but for what shards have not published yet.
+  let publishedBytes = Atomic<Int64>(0)
+  let peakBytes = Atomic<Int64>(0)
+  /// nil where there are none.
+  let limits = unsafe Atomic<UnsafeMutablePointer<AllocationLimits>?>(nil)
+  /// nil where there is none.
+  let rate = unsafe Atomic<UnsafeMutablePointer<LogRate>?>(nil)
+  /// Blocks that stand for themselves, see ``LargeBlocks``.
+  let firstLargeBlock = unsafe Atomic<UnsafeMutablePointer<LargeBlock>?>(nil)
+  /// Records of the log that went this way.
+  let written = Atomic<UInt64>(0)
+  let dropped = Atomic<UInt64>(0)
+  let immediate = Atomic<UInt64>(0)
+  /// Records of threads that there was no memory for a shard for.
+  let submittedElsewhere = Atomic<UInt64>(0)
+}
 
-  private init(name: String, isAttachment: Bool) {
-    self.name = name
-    self.isAttachment = isAttachment
+/// A reference to an account.
+@safe struct Account: @unchecked Sendable, Equatable {
+  let state: UnsafeMutablePointer<AccountState>
+
+  @inline(__always) var isOpen: Bool { unsafe state.pointee.isOpen.load(ordering: .acquiring) }
+  var index: UInt32 { unsafe state.pointee.index }
+  var name: String { unsafe String(cString: cName) }
+  /// Behind the table, ended with NUL.
+  var cName: UnsafePointer<CChar> { unsafe table.pointee.name }
+  /// Behind the state and the gate.
+  var table: UnsafeMutablePointer<plr_host> {
+    unsafe UnsafeMutableRawPointer(state).advanced(
+      by: MemoryLayout<AccountState>.stride + MemoryLayout<LogGate>.stride
+    )
+    .assumingMemoryBound(to: plr_host.self)
   }
 
+  static func == (left: Account, right: Account) -> Bool { unsafe left.state == right.state }
+
   /// Opens an account and its host table; nil where there is no memory.
-  static func open(name: String, isAttachment: Bool = false) -> UnsafePointer<plr_host>? {
-    guard let nameCopy = unsafe strdup(name) else { return nil }
-    let account = Account(name: name, isAttachment: isAttachment)
-    let table = UnsafeMutablePointer<plr_host>.allocate(capacity: 1)
-    // The table owns one reference for ever: that is what keeps a late caller safe.
-    unsafe table.initialize(
-      to: plr_host(
-        size: UInt32(MemoryLayout<plr_host>.size),
-        abi_major: UInt16(PLR_ABI_MAJOR),
-        abi_minor: UInt16(PLR_ABI_MINOR),
-        runtime: Runtime.identity,
-        context: Unmanaged.passRetained(account).toOpaque(),
-        name: nameCopy,
-        query_interface: { host, id, revision in
-          unsafe Services.table(for: host, id: id, revision: revision)
-        }))
-    accounts.withLock { $0.append(account) }
-    let kept = unsafe Table(address: table)
-    tables.withLock { $0.append(kept) }
-    return unsafe UnsafePointer(table)
+  static func open(
+    name: UnsafePointer<CChar>, isAttachment: Bool = false
+  ) -> UnsafePointer<plr_host>? {
+    Runtime.prepare()
+    let nameLength = unsafe strlen(name)
+    let tableOffset = MemoryLayout<AccountState>.stride + MemoryLayout<LogGate>.stride
+    let nameOffset = unsafe tableOffset + MemoryLayout<plr_host>.stride
+    guard let room = unsafe Memory.allocate(nameOffset + nameLength + 1) else { return nil }
+    let nameCopy = unsafe (room + nameOffset).assumingMemoryBound(to: CChar.self)
+    unsafe memcpy(nameCopy, name, nameLength + 1)
+    let state = unsafe room.assumingMemoryBound(to: AccountState.self)
+    let account = unsafe Account(state: state)
+    return unsafe Accounts.shared.withLock { accounts in
+      unsafe state.initialize(
+        to: AccountState(
+          isAttachment: isAttachment, index: accounts.nextIndex, nameLength: nameLength))
+      unsafe account.gate.initialize(
+        to: LogGate(account: account, category: nil, categoryLength: 0))
+      unsafe account.table.initialize(
+        to: plr_host(
+          size: UInt32(MemoryLayout<plr_host>.size), abi_major: UInt16(PLR_ABI_MAJOR),
+          abi_minor: UInt16(PLR_ABI_MINOR), runtime: Runtime.identity, context: state,
+          name: nameCopy,
+          query_interface: { host, id, revision in
+            unsafe Services.table(for: host, id: id, revision: revision)
+          }))
+      account.setAllocationMode(
+        AllocationMode.checked, Allocator.isChecked.load(ordering: .relaxed))
+      guard accounts.append(account) else {
+        unsafe free(room)
+        return nil
+      }
+      LogFilters.shared.withLock { $0.applyToAll(of: account) }
+      return unsafe UnsafePointer(account.table)
+    }
+  }
+
+  /// The account behind `host`, open or not; nil where there is none here.
+  @inline(__always)
+  static func known(_ host: UnsafePointer<plr_host>?) -> Account? {
+    // Nothing else of a foreign table means anything here.
+    guard let host = unsafe host, unsafe host.pointee.size >= UInt32(PLR_HOST_SIZE_1_0),
+      unsafe host.pointee.runtime == Runtime.identity, let context = unsafe host.pointee.context
+    else { return nil }
+    return unsafe Account(state: context.assumingMemoryBound(to: AccountState.self))
   }
 
   /// The open account behind `host`, or the status that says why there is none.
+  @inline(__always)
   static func resolve(_ host: UnsafePointer<plr_host>?) -> Resolution {
+    if let account = unsafe known(host), account.isOpen { return .account(account) }
+    return unsafe .failure(whyNot(host))
+  }
+
+  @inline(never)
+  private static func whyNot(_ host: UnsafePointer<plr_host>?) -> plr_status {
     guard let host = unsafe host, unsafe host.pointee.size >= UInt32(PLR_HOST_SIZE_1_0) else {
-      return .failure(PLR_ERROR_INVALID_ARGUMENT)
+      return PLR_ERROR_INVALID_ARGUMENT
     }
-    // Nothing else of a foreign table means anything here.
-    guard unsafe host.pointee.runtime == Runtime.identity else {
-      return .failure(PLR_ERROR_FOREIGN_RUNTIME)
-    }
-    guard let context = unsafe host.pointee.context else {
-      return .failure(PLR_ERROR_INVALID_ARGUMENT)
-    }
-    let account = unsafe Unmanaged<Account>.fromOpaque(context).takeUnretainedValue()
-    return account.isOpen.load(ordering: .acquiring)
-      ? .account(account) : .failure(PLR_ERROR_RETIRED)
+    guard unsafe host.pointee.runtime == Runtime.identity else { return PLR_ERROR_FOREIGN_RUNTIME }
+    return unsafe host.pointee.context == nil ? PLR_ERROR_INVALID_ARGUMENT : PLR_ERROR_RETIRED
   }
 
   enum Resolution {
@@ -64,109 +120,84 @@ final class Account: Sendable {
     case failure(Int32)
   }
 
-  @safe private struct Table: @unchecked Sendable {
-    let address: UnsafeMutablePointer<plr_host>
-  }
-
-  /// Every table ever made, so that a leak checker finds what is kept on purpose.
-  private static let tables = Mutex<[Table]>([])
-
-  /// All open accounts, the host's own among them.
-  static let accounts = Mutex<[Account]>([])
-
-  /// Frees what is left, once the registry has taken the account out of service.
+  /// Ends what the account may do and frees what is left, once the registry has let it go.
   ///
-  /// - Complexity: O(live blocks + accounts).
-  func releaseBlocks() -> (blocks: UInt64, bytes: UInt64) {
-    let left = heap.withLock { $0.releaseAll() }
-    Account.accounts.withLock { $0.removeAll { $0 === self } }
+  /// - Complexity: O(blocks of the process).
+  func finish() -> (blocks: UInt64, bytes: UInt64) {
+    LogFilters.shared.withLock { $0.shut(account: self) }
+    RegistryListeners.shared.removeAll(of: self)
+    unsafe Demands.set(nil, context: nil, for: self)
+    let left = Allocator.releaseAll(of: self)
+    Accounts.shared.withLock { $0.remove(self) }
     return left
   }
 }
 
-@c @implementation
-public func plr_account_open(
-  _ name: UnsafePointer<CChar>!, _ host: UnsafeMutablePointer<UnsafePointer<plr_host>?>!,
-  _ error: UnsafeMutablePointer<plr_error>!
-) -> plr_status {
-  guard let name = unsafe name, let host = unsafe host, unsafe name.pointee != 0 else {
-    return unsafe plugin_fail(
-      error, PLR_ERROR_INVALID_ARGUMENT, "account", "an account needs a name and a place for it")
-  }
-  guard let table = unsafe Account.open(name: String(cString: name)) else {
-    return unsafe plugin_fail(error, PLR_ERROR_OUT_OF_MEMORY, name, "no memory for an account")
-  }
-  unsafe host.pointee = table
-  return PLR_OK
-}
+/// All accounts.
+@safe struct Accounts: ~Copyable, @unchecked Sendable {
+  static let shared = Mutex(Accounts())
 
-@c @implementation
-public func plr_account_close(
-  _ host: UnsafePointer<plr_host>!, _ leaks: UnsafeMutablePointer<plr_leak_report>!,
-  _ error: UnsafeMutablePointer<plr_error>!
-) -> plr_status {
-  switch unsafe Account.resolve(host) {
-  case .failure(let status):
-    return unsafe plugin_fail(error, status, "account", "this table has no open account here")
-  case .account(let account):
-    let references: Int
-    switch Registry.shared.close(account, evenIfHeld: false) {
-    case .closed(let count): references = count
-    case .alreadyClosed:
-      return unsafe plugin_fail(
-        error, PLR_ERROR_RETIRED, "account", "this table has no open account here")
-    case .held(let hold):
-      return unsafe plugin_fail(
-        error, PLR_ERROR_BUSY, account.name, "\(hold); withdraw the plugin first")
+  private typealias Chunk = UnsafeMutablePointer<UnsafeMutablePointer<AccountState>>
+  private static let chunkSize = 256
+
+  /// By index, the closed ones too: a header or a shard may still name them. In chunks that stay.
+  private var chunks: UnsafeMutablePointer<Chunk>?
+  private var capacity = 0
+  private(set) var nextIndex: UInt32 = 0
+  private(set) var openCount = 0
+
+  /// False where there is no memory.
+  mutating func append(_ account: Account) -> Bool {
+    let (chunk, place) = Int(nextIndex).quotientAndRemainder(dividingBy: Self.chunkSize)
+    if place == 0 && !makeChunk(chunk) { return false }
+    unsafe chunks![chunk][place] = unsafe account.state
+    nextIndex += 1
+    openCount += 1
+    return true
+  }
+
+  private mutating func makeChunk(_ number: Int) -> Bool {
+    let stride = unsafe MemoryLayout<Chunk>.stride
+    if number == capacity {
+      let larger = max(16, capacity * 2)
+      guard let room = unsafe Memory.allocate((larger + 1) * stride) else { return false }
+      // The old one is kept, since who looks an owner up takes no lock; its address stands in front.
+      unsafe room.storeBytes(of: chunks, as: UnsafeMutablePointer<Chunk>?.self)
+      if let chunks = unsafe chunks { unsafe memcpy(room + stride, chunks, capacity * stride) }
+      unsafe chunks = unsafe (room + stride).assumingMemoryBound(to: Chunk.self)
+      capacity = larger
     }
-    unsafe Demands.set(nil, context: nil, for: account)
-    let left = account.releaseBlocks()
-    let size = UInt32(MemoryLayout<plr_leak_report>.size)
-    if let leaks = unsafe leaks, unsafe leaks.pointee.size >= size {
-      unsafe leaks.pointee = plr_leak_report(
-        size: size, references: UInt32(clamping: references), blocks: left.blocks,
-        bytes: left.bytes)
+    guard let room = unsafe Memory.allocate(Self.chunkSize * stride) else { return false }
+    unsafe chunks![number] = unsafe room.assumingMemoryBound(
+      to: UnsafeMutablePointer<AccountState>.self)
+    unsafe Accounts.table.store(chunks, ordering: .releasing)
+    return true
+  }
+
+  mutating func remove(_ account: Account) { openCount -= 1 }
+
+  /// All open ones, in the order they came.
+  func forEachOpen(_ body: (Account) -> Void) {
+    for index in 0..<Int(nextIndex) {
+      let account = account(at: index)
+      if account.isOpen { body(account) }
     }
-    return PLR_OK
   }
-}
 
-@c @implementation
-public func plr_attach(
-  _ host: UnsafePointer<plr_host>!, _ error: UnsafeMutablePointer<plr_error>!
-) -> UnsafePointer<plr_host>! {
-  guard let host = unsafe host else {
-    unsafe plugin_fail(error, PLR_ERROR_INVALID_ARGUMENT, "host", "there is no table to attach to")
-    return nil
+  func forEach(_ body: (Account) -> Void) {
+    for index in 0..<Int(nextIndex) { body(account(at: index)) }
   }
-  guard unsafe host.pointee.size >= UInt32(PLR_HOST_SIZE_1_0),
-    unsafe host.pointee.abi_major == UInt16(PLR_ABI_MAJOR)
-  else {
-    unsafe plugin_fail(
-      error, PLR_ERROR_ABI_MISMATCH, "host.abi_major",
-      "the host's table is not of ABI version \(PLR_ABI_MAJOR); build plugin and host against one")
-    return nil
-  }
-  if unsafe host.pointee.runtime == Runtime.identity { return unsafe host }
-  let name = unsafe host.pointee.name.map { unsafe String(cString: $0) } ?? "plugin"
-  let attached = unsafe Account.open(name: name, isAttachment: true)
-  if unsafe attached == nil {
-    unsafe plugin_fail(error, PLR_ERROR_OUT_OF_MEMORY, name, "no memory for an account")
-  }
-  return unsafe attached
-}
 
-@c @implementation
-public func plr_detach(_ host: UnsafePointer<plr_host>!) {
-  guard case .account(let account) = unsafe Account.resolve(host), account.isAttachment else {
-    return
+  private func account(at index: Int) -> Account {
+    unsafe Account(state: chunks![index / Self.chunkSize][index % Self.chunkSize])
   }
-  guard case .closed = Registry.shared.close(account, evenIfHeld: true) else { return }
-  let left = account.releaseBlocks()
-  // The host knows nothing of this runtime, so it is this runtime that tells about leaks.
-  if left.blocks > 0, Log.shared.isEnabled(PLR_LOG_WARNING, for: account) {
-    Log.shared.write(
-      plugin: account.name, level: PLR_LOG_WARNING, category: "runtime",
-      message: "\(left.blocks) blocks of \(left.bytes) bytes were not freed")
+
+  nonisolated(unsafe) private static let table = unsafe Atomic<UnsafeMutablePointer<Chunk>?>(nil)
+
+  /// The account of an index that was given out before.
+  static func account(_ index: UInt32) -> Account {
+    let index = Int(index)
+    return unsafe Account(
+      state: table.load(ordering: .acquiring)![index / chunkSize][index % chunkSize])
   }
 }

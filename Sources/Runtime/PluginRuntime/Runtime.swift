@@ -1,18 +1,24 @@
 import CPluginABI
+import CRuntimeSupport
+import Synchronization
 
 /// The parts of this copy of the runtime that exist once in a process.
 ///
 /// A process that holds several copies of the runtime (plugins that each carry their own) holds
 /// several of these; ``Runtime/identity`` tells them apart.
 enum Runtime {
-  /// A word whose address no other copy of the runtime shares.
-  nonisolated(unsafe) private static let anchor: UnsafeMutablePointer<UInt8> = {
-    let word = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
-    unsafe word.initialize(to: 1)
-    return unsafe word
-  }()
+  static var identity: UnsafeRawPointer { unsafe runtime_identity_address() }
 
-  static var identity: UnsafeRawPointer { unsafe UnsafeRawPointer(anchor) }
+  private static let isPrepared = Atomic<Bool>(false)
+
+  /// Asks the kernel what it can do. Called when an account is opened, before anything else;
+  /// twice does no harm.
+  static func prepare() {
+    guard !isPrepared.load(ordering: .acquiring) else { return }
+    runtime_barrier_probe()
+    Allocator.prepare()
+    isPrepared.store(true, ordering: .releasing)
+  }
 }
 
 @c @implementation

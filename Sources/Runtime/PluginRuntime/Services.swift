@@ -6,18 +6,21 @@ enum Services {
   nonisolated(unsafe) private static let allocator = unsafe make(
     plr_allocator(
       size: UInt32(MemoryLayout<plr_allocator>.size), revision: UInt32(PLR_ALLOCATOR_REVISION),
-      allocate: plr_allocate, reallocate: plr_reallocate, deallocate: plr_deallocate))
+      allocate: plr_allocate, reallocate: plr_reallocate, deallocate: plr_deallocate,
+      allocate_zeroed: plr_allocate_zeroed, usable_size: plr_usable_size))
 
   nonisolated(unsafe) private static let log = unsafe make(
     plr_log(
       size: UInt32(MemoryLayout<plr_log>.size), revision: UInt32(PLR_LOG_REVISION),
-      is_enabled: plr_log_is_enabled, write: plr_log_write))
+      is_enabled: plr_log_is_enabled, write: plr_log_write, gate_of: plr_log_gate_of,
+      submit: plr_log_submit))
 
   nonisolated(unsafe) private static let registry = unsafe make(
     plr_registry(
       size: UInt32(MemoryLayout<plr_registry>.size), revision: UInt32(PLR_REGISTRY_REVISION),
       add: plr_registry_add, remove: plr_registry_remove, acquire: plr_registry_acquire,
-      release: plr_registry_release, count: plr_registry_count))
+      release: plr_registry_release, count: plr_registry_count, find: plr_registry_find,
+      acquire_found: plr_registry_acquire_found, acquire_all: plr_registry_acquire_all))
 
   static func table(
     for host: UnsafePointer<plr_host>?, id: UnsafePointer<CChar>?, revision: UInt32

@@ -20,6 +20,9 @@
       unsafe value.deallocate()
     }
 
+    borrowing func _unsafeLock() { unsafe pthread_mutex_lock(mutex) }
+    borrowing func _unsafeUnlock() { unsafe pthread_mutex_unlock(mutex) }
+
     borrowing func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
       unsafe pthread_mutex_lock(mutex)
       defer { unsafe pthread_mutex_unlock(mutex) }

@@ -9,6 +9,8 @@ struct Rounds {
   var samples: Int
   var warmUps: Int
   var isCold: Bool
+  /// How many processes make one sample.
+  var processes = 1
   var random: RandomSource
   /// Told before each process: the round (negative while warming up), and whom it measures.
   var progress: (_ round: Int, _ subject: Subject) -> Void
@@ -59,9 +61,9 @@ struct Rounds {
         progress(round, subject)
         if isCold { try drop(subject) }
         do throws(BenchmarkError) {
-          let (report, start) = try process.sample(subject)
-          try check(report, of: subject, against: &answers)
-          samples[index] = report.metrics(startedAt: start)
+          let group = try process.samples(subject, processes: processes)
+          for member in group { try check(member.report, of: subject, against: &answers) }
+          samples[index] = Self.joined(group.map { $0.report.metrics(startedAt: $0.startedAt) })
         } catch .interrupted(let signal) {
           return (values, signal)
         }
@@ -70,6 +72,19 @@ struct Rounds {
       for (index, sample) in samples { values[index].append(sample) }
     }
     return (values, nil)
+  }
+
+  /// What several processes take together: memory and faults add up, times are their mean.
+  static func joined(_ group: [[Metric: Double]]) -> [Metric: Double] {
+    var joined: [Metric: Double] = [:]
+    for metric in Set(group.flatMap(\.keys)) {
+      let values = group.compactMap { $0[metric] }
+      // What one of them did not tell, they did not tell together.
+      guard values.count == group.count else { continue }
+      let sum = values.reduce(0, +)
+      joined[metric] = metric.addsUp ? sum : sum / Double(values.count)
+    }
+    return joined
   }
 
   /// Has the indexes written that subjects start from, so that no round writes one.
@@ -120,4 +135,9 @@ struct Rounds {
     }
     answers[subject.pluginCount] = (subject.label, checksum)
   }
+}
+
+extension Metric {
+  /// Several processes take the sum of it.
+  fileprivate var addsUp: Bool { name.hasPrefix("memory.") || name.hasPrefix("faults.") }
 }

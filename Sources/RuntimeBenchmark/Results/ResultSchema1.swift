@@ -30,6 +30,8 @@ struct ResultSchema1: Codable, Equatable {
     var warmUps: Int
     var seed: UInt64
     var cache: String
+    /// nil in results from before there could be several.
+    var processes: Int?
     /// `eager` or `lazy`.
     var activation: String
     var directories: [String]
@@ -138,7 +140,7 @@ extension BenchmarkResult {
         profile: configuration.profile.rawValue, preset: configuration.link.description,
         samples: configuration.samples,
         warmUps: configuration.warmUps, seed: configuration.seed,
-        cache: configuration.isCold ? "cold" : "warm",
+        cache: configuration.isCold ? "cold" : "warm", processes: configuration.processes,
         activation: configuration.activation.rawValue, directories: configuration.directories),
       results: subjects.map { subject in
         .init(

@@ -37,6 +37,11 @@ extension BenchmarkResult {
         + "taken within a round. Smaller is better everywhere; a question mark stands where the rounds do "
         + "not settle whether there is a difference of 2 % or more."
     ]
+    if configuration.processes > 1 {
+      notes.append(
+        "\(configuration.processes) processes of each set, started one after the other, read their "
+          + "figures when all were there: memory and faults are their sum, times their mean.")
+    }
     if configuration.activation == .lazy {
       notes.append(
         "A lazy start: 'startup.load' and 'startup.ready' end when the host knows its plugins from their "
@@ -53,8 +58,9 @@ extension BenchmarkResult {
         "Interrupted by signal \(interruption): these are the \(rounds) rounds of "
           + "\(configuration.samples) that were whole.")
     }
-    return Report(
-      title: title, headline: headline.text, sections: sections, notes: notes)
+    var report = Report(title: title, headline: headline.text, sections: sections, notes: notes)
+    report.charts = charts()
+    return report
   }
 
   /// The result as one long table: a row for each figure, for spreadsheets.
@@ -84,6 +90,7 @@ extension BenchmarkResult {
       "\(counts) plugin\(counts == "1" ? "" : "s"), profile \(configuration.profile.rawValue), "
       + "\(configuration.activation == .lazy ? "lazy start, " : "")"
       + "\(configuration.isCold ? "cold" : "warm") page cache"
+      + (configuration.processes > 1 ? ", \(configuration.processes) processes" : "")
   }
 
   // MARK: Sections

@@ -47,6 +47,26 @@ plr_status plr_registry_release(const plr_host *host, plr_reference *reference);
 /* How many implementations `id`/`revision` has now. [any-thread] */
 uint32_t plr_registry_count(const plr_host *host, const char *id, uint32_t revision);
 
+/* Since 1.1. An interface as the registry knows it, whether or not somebody implements it. Read only. It lives
+ * as long as the process, and so does the memory for each id that was ever added or found. */
+typedef struct plr_interface {
+  uint64_t changes; /* 1 at first, and one more whenever an implementation has come or gone */
+  uint64_t reserved;
+} plr_interface;
+
+/* Since 1.1. The interface `id`/`revision`, the same one each time; NULL where `id` is no id or there is no
+ * memory. Complexity: O(length of `id`). [any-thread] */
+const plr_interface *plr_registry_find(const plr_host *host, const char *id, uint32_t revision);
+
+/* Since 1.1. As plr_registry_acquire, without looking the id up. [any-thread] */
+plr_status plr_registry_acquire_found(const plr_host *host, const plr_interface *interface_,
+                                      uint32_t index, plr_reference *reference);
+
+/* Since 1.1. Pins all implementations that there are at one moment, in their order. Sets `count` to their
+ * number; INVALID_ARGUMENT, with nothing pinned, where that is more than `capacity`. [any-thread] */
+plr_status plr_registry_acquire_all(const plr_host *host, const plr_interface *interface_,
+                                    plr_reference *references, size_t capacity, size_t *count);
+
 /* The same as a table: query_interface(host, PLR_REGISTRY_ID, PLR_REGISTRY_REVISION). */
 typedef struct plr_registry {
   uint32_t size;
@@ -58,7 +78,38 @@ typedef struct plr_registry {
                         plr_reference *reference);
   plr_status (*release)(const plr_host *host, plr_reference *reference);
   uint32_t (*count)(const plr_host *host, const char *id, uint32_t revision);
+  /* Since 1.1: only where `size` is at least PLR_REGISTRY_SIZE_1_1. */
+  const plr_interface *(*find)(const plr_host *host, const char *id, uint32_t revision);
+  plr_status (*acquire_found)(const plr_host *host, const plr_interface *interface_, uint32_t index,
+                              plr_reference *reference);
+  plr_status (*acquire_all)(const plr_host *host, const plr_interface *interface_,
+                            plr_reference *references, size_t capacity, size_t *count);
 } plr_registry;
+
+#define PLR_REGISTRY_SIZE_1_0 48
+#define PLR_REGISTRY_SIZE_1_1 72
+
+#if defined(__GNUC__)
+/* The first implementation of an interface, kept at hand. One thread uses it; cleared by the owner
+ * at first. It keeps its plugin from being taken down until it is used again or given back. */
+typedef struct plugin_cached_reference {
+  const plr_interface *interface_;
+  uint64_t changes;
+  plr_reference reference;
+} plugin_cached_reference;
+
+/* The table of the first implementation of `cached->interface_`, or NULL where there is none: one load
+ * and a comparison as long as nothing has changed. [any-thread] */
+static inline const void *plugin_cached_table(const plr_registry *registry, const plr_host *host,
+                                              plugin_cached_reference *cached) {
+  uint64_t changes = __atomic_load_n(&cached->interface_->changes, __ATOMIC_ACQUIRE);
+  if (__builtin_expect(changes == cached->changes, 1)) return cached->reference.table;
+  if (cached->reference.token != 0) registry->release(host, &cached->reference);
+  cached->changes = changes;
+  registry->acquire_found(host, cached->interface_, 0, &cached->reference);
+  return cached->reference.table;
+}
+#endif
 
 /* ---- For the host ------------------------------------------------------------------------- */
 
@@ -68,13 +119,44 @@ typedef struct plr_registry {
 plr_status plr_registry_withdraw(const plr_host *host, uint64_t timeout_nanoseconds,
                                  plr_error *error);
 
+#define PLR_REGISTRY_ARRIVED ((uint32_t)0)
+#define PLR_REGISTRY_LEFT ((uint32_t)1)
+
+/* Since 1.1. What has happened; all pointers are borrowed for the call. */
+typedef struct plr_registry_event {
+  uint32_t size;
+  uint32_t kind; /* PLR_REGISTRY_ARRIVED or PLR_REGISTRY_LEFT */
+  const char *id;
+  uint32_t revision;
+  int32_t priority;
+  const char *plugin;
+  const plr_interface *interface_;
+} plr_registry_event;
+
+/* Called on the thread that adds, removes or withdraws, after it is done and outside all locks: it may use
+ * the registry. Withdrawing calls it before it waits, so that a listener can give references back. */
+typedef void (*plr_registry_callback)(void *context, const plr_registry_event *event);
+
+typedef uint64_t plr_registry_listener;
+
+/* Since 1.1. Calls `callback` for `id`/`revision`, or for all with an id of NULL, until it is taken back or
+ * `host`'s account is closed. Events of one thread come in order; those of several may overtake each
+ * other: look at the registry for what holds now. [any-thread] */
+plr_status plr_registry_listen(const plr_host *host, const char *id, uint32_t revision,
+                               plr_registry_callback callback, void *context,
+                               plr_registry_listener *listener);
+
+/* Since 1.1. Takes a listener back; on return no call of it is under way. BUSY, with nothing changed, from
+ * within its own callback. [any-thread] */
+plr_status plr_registry_unlisten(plr_registry_listener listener);
+
 /* Told that somebody looks for `id`/`revision`, before the answer: what it adds to the registry is found.
  * `context` is what was given with it. It may call the registry; look-ups that it makes itself are told
  * as well. */
 typedef void (*plr_demand)(void *context, const char *id, uint32_t revision);
 
-/* Has `demand` called before each plr_registry_acquire and plr_registry_count that this thread makes,
- * for whomever: so a host can load a plugin when it is first asked for. Look-ups of other threads are
+/* Has `demand` called before each plr_registry_acquire, _acquire_found, _acquire_all and _count that this
+ * thread makes, for whomever: so a host can load a plugin when it is first asked for. Look-ups of other threads are
  * answered with what is there, because only this one may load. One for each account; NULL ends it, and
  * so does closing the account. [host-thread] */
 plr_status plr_registry_on_demand(const plr_host *host, plr_demand demand, void *context);

@@ -48,6 +48,13 @@ typedef struct plr_leak_report {
  * the registry still has entries of it or others hold one; withdraw first. [host-thread] */
 plr_status plr_account_close(const plr_host *host, plr_leak_report *leaks, plr_error *error);
 
+/* Since 1.1. A snapshot of the three services as JSON, `"schema": "plr-statistics/1"`: what each open
+ * account has allocated, logged, registered and holds, and the sums. Writes at most `capacity` bytes
+ * with a NUL at the end into `buffer` (may be NULL where 0) and sets `length` to the length of the text without it; OUT_OF_MEMORY
+ * where it does not fit. Cheap enough for every second. Complexity: O(accounts * threads + entries).
+ * [any-thread] */
+plr_status plr_runtime_snapshot(char *buffer, size_t capacity, size_t *length);
+
 #ifdef __cplusplus
 }
 #endif

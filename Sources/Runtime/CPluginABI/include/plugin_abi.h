@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 #define PLR_ABI_MAJOR 1
-#define PLR_ABI_MINOR 0
+#define PLR_ABI_MINOR 1
 
 /* ---- Status ------------------------------------------------------------------------------- */
 
@@ -237,6 +237,12 @@ static inline const char *plugin_toolchain(void) { return __VERSION__; }
 #define PLR_STATIC_ASSERT(condition, message) _Static_assert(condition, message)
 #endif
 
+/* The least minor version that the plugin can live with, for PLR_MANIFEST. A plugin that uses what came
+ * later without asking for `size` defines it before it includes this. */
+#ifndef PLR_PLUGIN_ABI_MINOR
+#define PLR_PLUGIN_ABI_MINOR 0
+#endif
+
 /* Puts the manifest into the file. Once in a plugin, at file scope, with string literals:
  *
  *   PLR_MANIFEST("word-count", "1.2.0", PLR_UNLOAD_UNLOADABLE, 0);
@@ -257,7 +263,7 @@ static inline const char *plugin_toolchain(void) { return __VERSION__; }
       sizeof(plr_manifest),                                                                       \
       PLR_NOTE_TYPE_MANIFEST,                                                                     \
       PLR_NOTE_OWNER,                                                                             \
-      {sizeof(plr_manifest), PLR_ABI_MAJOR, PLR_ABI_MINOR, (unload_class_), (features_),          \
+      {sizeof(plr_manifest), PLR_ABI_MAJOR, PLR_PLUGIN_ABI_MINOR, (unload_class_), (features_),   \
        plugin_name, plugin_version, __VERSION__}}
 
 #define PLR_JOIN_(left, right) left##right

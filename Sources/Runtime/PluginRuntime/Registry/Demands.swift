@@ -17,8 +17,20 @@ enum Demands {
   private static let areAny = Atomic<Bool>(false)
 
   /// Tells every host of this thread that `id`/`revision` is looked for.
+  @inline(__always)
   static func announce(_ id: UnsafePointer<CChar>, _ revision: UInt32) {
-    guard areAny.load(ordering: .relaxed) else { return }
+    if areAny.load(ordering: .relaxed) { unsafe tell(id, revision) }
+  }
+
+  @inline(__always)
+  static func announce(_ interface: UnsafeMutablePointer<Interface>) {
+    if areAny.load(ordering: .relaxed) {
+      unsafe tell(interface.pointee.id, interface.pointee.revision)
+    }
+  }
+
+  @inline(never)
+  private static func tell(_ id: UnsafePointer<CChar>, _ revision: UInt32) {
     let thread = runtime_thread_id()
     // Called without the lock: what is told looks things up itself.
     for demand in all.withLock({ $0 }) where demand.thread == thread {
@@ -34,8 +46,9 @@ enum Demands {
       unsafe Demand(
         account: account, thread: runtime_thread_id(), function: function, context: context)
     }
+    guard demand != nil || areAny.load(ordering: .relaxed) else { return }
     all.withLock { all in
-      all.removeAll { $0.account === account }
+      all.removeAll { $0.account == account }
       if let demand { all.append(demand) }
       areAny.store(!all.isEmpty, ordering: .relaxed)
     }

@@ -1,134 +1,314 @@
 import CPluginABI
+import CRuntimeSupport
+import Glibc
+import Synchronization
 
 /// Who implements which interface, and who is using it.
 ///
-/// One lock guards all of it. An entry leaves the look-up at once when it is removed; what was
-/// acquired before stays pinned, and withdrawing its plugin waits for it.
-final class Registry: @unchecked Sendable {
+/// Looking up takes no lock and waits for nobody: inside a ``Section`` it reads the list of
+/// implementations and writes the one it wants into a slot of its own. Who takes implementations away
+/// publishes a list without them, waits for the sections that may still see the old one, and only then looks
+/// who holds what: every reference is then either in a slot or will never be made. The test
+/// `RegistryProtocolTests` goes through all interleavings of these steps.
+@safe final class Registry: @unchecked Sendable {
   static let shared = Registry()
 
-  struct Key: Hashable, CustomStringConvertible {
-    let id: String
-    let revision: UInt32
-
-    /// nil where `id` is no id. In ASCII, equal strings are equal bytes.
-    init?(_ id: UnsafePointer<CChar>, revision: UInt32) {
-      let text = unsafe String(cString: id)
-      guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }
-      self.id = text
-      self.revision = revision
-    }
-
-    var description: String { "\(id)/\(revision)" }
+  /// What those who change the registry share.
+  @safe struct State: ~Copyable {
+    /// Lists that were replaced, and implementations that have left: somebody may be reading them.
+    var replaced: UnsafeMutablePointer<ImplementationList>?
+    var replacedCount = 0
+    var left: UnsafeMutablePointer<Implementation>?
   }
 
-  @safe final class Entry {
-    let key: Key
-    let priority: Int32
-    let table: UnsafeRawPointer
-    let account: Account
+  private let state = Lock(State())
+  /// How many are waiting for references to be given back, and what they sleep on.
+  private let waiting = Atomic<UInt32>(0)
+  private let releases: UnsafeMutablePointer<Atomic<UInt32>>
 
-    init(key: Key, priority: Int32, table: UnsafeRawPointer, account: Account) {
-      self.key = key
-      self.priority = priority
-      unsafe self.table = table
-      self.account = account
-    }
+  private init() {
+    unsafe releases = .allocate(capacity: 1)
+    unsafe releases.initialize(to: Atomic(0))
   }
 
-  struct State {
-    var entries: [Key: [Entry]] = [:]
-    /// What is held and by whom, by token. An entry can be held after it left `entries`.
-    var references: [UInt64: Reference] = [:]
-    var nextToken: UInt64 = 1
+  // MARK: Looking up
 
-    /// A reference that keeps `account` from being taken down. Its own are its own business: it has
-    /// to be done with them when its `deinit` returns.
-    func hold(on account: Account) -> Reference? {
-      references.values.first { $0.entry.account === account && $0.holder !== account }
+  /// Pins implementation `index` of `interface`; nothing where there is no such one, `holder` was closed
+  /// or there is no memory.
+  @inline(__always)
+  func acquire(
+    _ interface: UnsafeMutablePointer<Interface>, index: Int, for holder: Account
+  ) -> plr_reference? {
+    guard let record = unsafe ThreadRecord.current,
+      let slot = unsafe ReferenceSlots.take(for: record)
+    else {
+      return nil
     }
+    unsafe Section.enter(record)
+    if let list = unsafe interface.pointee.list.load(ordering: .acquiring),
+      unsafe index < list.pointee.count,
+      holder.isOpen
+    {
+      let implementation = unsafe list.elements[index]
+      let token = unsafe slot.pointee.nextToken()
+      unsafe slot.pointee.implementation.store(implementation, ordering: .relaxed)
+      unsafe slot.pointee.holder.store(holder.state, ordering: .relaxed)
+      unsafe slot.pointee.token.store(token, ordering: .releasing)
+      let table = unsafe implementation.pointee.table
+      unsafe Section.leave(record)
+      return unsafe plr_reference(table: table, token: token)
+    }
+    unsafe Section.leave(record)
+    unsafe ReferenceSlots.giveBack(slot, to: record)
+    return nil
+  }
 
-    mutating func removeEntries(of account: Account) {
-      for (key, list) in entries where list.contains(where: { $0.account === account }) {
-        let rest = list.filter { $0.account !== account }
-        entries[key] = rest.isEmpty ? nil : rest
+  @inline(__always)
+  func release(token: UInt64) -> Bool {
+    guard token != 0, let slot = unsafe ReferenceSlots.slot(of: token),
+      unsafe slot.pointee.token.compareExchange(
+        expected: token, desired: 0, ordering: .sequentiallyConsistent
+      ).exchanged
+    else { return false }
+    if waiting.load(ordering: .sequentiallyConsistent) > 0 { wakeWaiting() }
+    if let record = unsafe ThreadRecord.current {
+      unsafe ReferenceSlots.giveBack(slot, to: record)
+    } else {
+      ReferenceSlots.shared.withLock { unsafe $0.giveBack(slot) }
+    }
+    return true
+  }
+
+  private func wakeWaiting() {
+    unsafe releases.pointee.add(1, ordering: .sequentiallyConsistent)
+    unsafe runtime_futex_wake(UnsafeRawPointer(releases).assumingMemoryBound(to: UInt32.self))
+  }
+
+  func count(_ interface: UnsafeMutablePointer<Interface>) -> Int {
+    guard let record = unsafe ThreadRecord.current else { return 0 }
+    unsafe Section.enter(record)
+    defer { unsafe Section.leave(record) }
+    return unsafe interface.pointee.list.load(ordering: .acquiring)?.pointee.count ?? 0
+  }
+
+  // MARK: Changing
+
+  func intern(
+    _ id: UnsafePointer<CChar>, revision: UInt32
+  ) -> UnsafeMutablePointer<Interface>? {
+    unsafe state.withLock { _ in unsafe InterfaceTable.intern(id, revision: revision) }
+  }
+
+  /// - Returns: `PLR_OK`, `PLR_ERROR_ALREADY_EXISTS`, `PLR_ERROR_RETIRED` or `PLR_ERROR_OUT_OF_MEMORY`.
+  /// - Complexity: O(implementations of the interface).
+  func add(
+    _ id: UnsafePointer<CChar>, revision: UInt32, priority: Int32, table: UnsafeRawPointer,
+    of account: Account
+  ) -> plr_status {
+    var events = RegistryEvents()
+    let status: plr_status = state.withLock { state in
+      // Accounts are closed under the same lock: no entry can outlive its account.
+      guard account.isOpen else { return PLR_ERROR_RETIRED }
+      guard let interface = unsafe InterfaceTable.intern(id, revision: revision) else {
+        return PLR_ERROR_OUT_OF_MEMORY
+      }
+      let old = unsafe interface.pointee.list.load(ordering: .relaxed)
+      let count = unsafe old?.pointee.count ?? 0
+      var place = count
+      for index in (0..<count).reversed() {
+        let each = unsafe old!.elements[index]
+        if unsafe each.pointee.table == table && each.pointee.account == account {
+          return PLR_ERROR_ALREADY_EXISTS
+        }
+        if unsafe each.pointee.priority < priority { place = index }
+      }
+      guard let new = unsafe ImplementationList.allocate(count: count + 1) else {
+        return PLR_ERROR_OUT_OF_MEMORY
+      }
+      guard let implementation = unsafe Memory.allocate(Implementation.self) else {
+        unsafe free(new)
+        return PLR_ERROR_OUT_OF_MEMORY
+      }
+      unsafe implementation.initialize(
+        to: Implementation(
+          interface: interface, priority: priority, table: table, account: account))
+      for index in 0..<place { unsafe new.elements[index] = unsafe old!.elements[index] }
+      unsafe new.elements[place] = unsafe implementation
+      for index in place..<count { unsafe new.elements[index + 1] = unsafe old!.elements[index] }
+      unsafe publish(new, in: interface, &state)
+      unsafe events.add(PLR_REGISTRY_ARRIVED, implementation)
+      if state.replacedCount > 256 { collect(&state) }
+      return PLR_OK
+    }
+    events.announce()
+    return status
+  }
+
+  func remove(
+    _ interface: UnsafeMutablePointer<Interface>, table: UnsafeRawPointer, of account: Account
+  ) -> plr_status {
+    var events = RegistryEvents()
+    let status = state.withLock { state in
+      let status = unsafe removeAll(in: interface, &state, &events) {
+        unsafe $0.pointee.table == table && $0.pointee.account == account
+      }
+      if state.replacedCount > 256 { collect(&state) }
+      return status
+    }
+    events.announce()
+    return status
+  }
+
+  /// Takes out of `interface` what `isGoing`.
+  ///
+  /// - Returns: `PLR_OK`, `PLR_ERROR_NOT_FOUND` or `PLR_ERROR_OUT_OF_MEMORY`.
+  private func removeAll(
+    in interface: UnsafeMutablePointer<Interface>, _ state: inout State,
+    _ events: inout RegistryEvents, where isGoing: (UnsafeMutablePointer<Implementation>) -> Bool
+  ) -> plr_status {
+    guard let old = unsafe interface.pointee.list.load(ordering: .relaxed) else {
+      return PLR_ERROR_NOT_FOUND
+    }
+    let count = unsafe old.pointee.count
+    var going = 0
+    for index in 0..<count where unsafe isGoing(old.elements[index]) { going += 1 }
+    guard going > 0 else { return PLR_ERROR_NOT_FOUND }
+    var new: UnsafeMutablePointer<ImplementationList>?
+    if going < count {
+      unsafe new = unsafe ImplementationList.allocate(count: count - going)
+      guard unsafe new != nil else { return PLR_ERROR_OUT_OF_MEMORY }
+    }
+    var place = 0
+    for index in 0..<count {
+      let each = unsafe old.elements[index]
+      if unsafe isGoing(each) {
+        unsafe events.add(PLR_REGISTRY_LEFT, each)
+        unsafe each.pointee.nextLeft.store(unsafe state.left, ordering: .relaxed)
+        unsafe state.left = unsafe each
+      } else {
+        unsafe new!.elements[place] = unsafe each
+        place += 1
+      }
+    }
+    unsafe publish(new, in: interface, &state)
+    return PLR_OK
+  }
+
+  private func publish(
+    _ new: UnsafeMutablePointer<ImplementationList>?, in interface: UnsafeMutablePointer<Interface>,
+    _ state: inout State
+  ) {
+    let old = unsafe interface.pointee.list.exchange(new, ordering: .acquiringAndReleasing)
+    unsafe interface.pointee.changes.add(1, ordering: .releasing)
+    guard let old = unsafe old else { return }
+    unsafe old.pointee.nextReplaced.store(unsafe state.replaced, ordering: .relaxed)
+    unsafe state.replaced = unsafe old
+    state.replacedCount += 1
+  }
+
+  /// Waits for all sections, then frees what nobody can see any more.
+  private func collect(_ state: inout State) {
+    if unsafe state.replaced == nil && state.left == nil { return }
+    Section.waitForAll()
+    while let list = unsafe state.replaced {
+      unsafe state.replaced = unsafe list.pointee.nextReplaced.load(ordering: .relaxed)
+      unsafe free(list)
+    }
+    state.replacedCount = 0
+    var rest = unsafe state.left
+    unsafe state.left = nil
+    while let each = unsafe rest {
+      unsafe rest = unsafe each.pointee.nextLeft.load(ordering: .relaxed)
+      var isHeld = false
+      unsafe ReferenceSlots.forEachHeld { slot, _ in
+        isHeld = unsafe slot.pointee.implementation.load(ordering: .acquiring) == each
+        return !isHeld
+      }
+      if isHeld {
+        unsafe each.pointee.nextLeft.store(unsafe state.left, ordering: .relaxed)
+        unsafe state.left = unsafe each
+      } else {
+        unsafe free(each)
       }
     }
   }
 
-  struct Reference: CustomStringConvertible {
-    let entry: Entry
+  // MARK: Taking plugins down
+
+  @safe struct Hold: CustomStringConvertible {
     let holder: Account
-    var description: String { "\(holder.name) holds \(entry.key)" }
-  }
-
-  private let state = Monitor(State())
-
-  /// - Returns: `PLR_OK`, `PLR_ERROR_ALREADY_EXISTS` or `PLR_ERROR_RETIRED`.
-  /// - Complexity: O(implementations of the key).
-  func add(_ entry: Entry) -> plr_status {
-    state.withLock { state in
-      // Accounts are closed under the same lock: no entry can outlive its account.
-      guard entry.account.isOpen.load(ordering: .acquiring) else { return PLR_ERROR_RETIRED }
-      var list = state.entries[entry.key] ?? []
-      guard
-        !list.contains(where: { unsafe $0.table == entry.table && $0.account === entry.account })
-      else { return PLR_ERROR_ALREADY_EXISTS }
-      let index = list.firstIndex { $0.priority < entry.priority } ?? list.endIndex
-      list.insert(entry, at: index)
-      state.entries[entry.key] = list
-      return PLR_OK
+    let interface: UnsafeMutablePointer<Interface>
+    var description: String {
+      unsafe "\(holder.name) holds \(String(cString: interface.pointee.id))/\(interface.pointee.revision)"
     }
   }
 
-  func remove(_ key: Key, table: UnsafeRawPointer, of account: Account) -> Bool {
-    state.withLock { state in
-      guard var list = state.entries[key],
-        let index = list.firstIndex(where: { unsafe $0.table == table && $0.account === account })
-      else { return false }
-      list.remove(at: index)
-      state.entries[key] = list.isEmpty ? nil : list
-      return true
+  /// A reference that keeps `account` from being taken down. Its own are its own business: it has to be
+  /// done with them when its `deinit` returns. After ``Section/waitForAll()``.
+  private func hold(on account: Account) -> Hold? {
+    var hold: Hold?
+    unsafe ReferenceSlots.forEachHeld { slot, token in
+      guard let implementation = unsafe slot.pointee.implementation.load(ordering: .acquiring),
+        let holder = unsafe slot.pointee.holder.load(ordering: .acquiring),
+        // Unless it was given back, and filled again, meanwhile.
+        unsafe slot.pointee.token.load(ordering: .acquiring) == token,
+        unsafe implementation.pointee.account == account, unsafe holder != account.state
+      else { return true }
+      hold = unsafe Hold(
+        holder: Account(state: holder), interface: implementation.pointee.interface)
+      return false
     }
-  }
-
-  /// nil where there is no such implementation or `holder` was closed.
-  func acquire(_ key: Key, index: Int, for holder: Account) -> plr_reference? {
-    unsafe state.withLock { state in
-      guard let list = state.entries[key], list.indices.contains(index),
-        holder.isOpen.load(ordering: .acquiring)
-      else { return nil }
-      let entry = list[index]
-      let token = state.nextToken
-      state.nextToken += 1
-      state.references[token] = Reference(entry: entry, holder: holder)
-      return unsafe plr_reference(table: entry.table, token: token)
-    }
-  }
-
-  func release(token: UInt64) -> Bool {
-    let isKnown = state.withLock { $0.references.removeValue(forKey: token) != nil }
-    if isKnown { state.notify() }
-    return isKnown
-  }
-
-  func count(_ key: Key) -> Int {
-    state.withLock { $0.entries[key]?.count ?? 0 }
+    return hold
   }
 
   /// Takes all entries of `account` out, then waits until nobody else holds one of them.
   ///
   /// - Returns: nil, or a reference that is still held after the time-out.
   /// - Complexity: O(entries + references held).
-  func withdraw(_ account: Account, timeoutNanoseconds: UInt64) -> Reference? {
-    var hold: Reference?
-    _ = state.wait(timeoutNanoseconds: timeoutNanoseconds) { state in
+  func withdraw(_ account: Account, timeoutNanoseconds: UInt64) -> (held: Hold?, isWhole: Bool) {
+    let begin = runtime_monotonic_nanoseconds()
+    var isWaiting = false
+    defer { if isWaiting { waiting.subtract(1, ordering: .sequentiallyConsistent) } }
+    while true {
+      let seen = unsafe releases.pointee.load(ordering: .sequentiallyConsistent)
       // Again after each wait: what came meanwhile has to go as well.
-      state.removeEntries(of: account)
-      hold = state.hold(on: account)
-      return hold == nil
+      var events = RegistryEvents()
+      let (hold, isWhole) = state.withLock { state -> (Hold?, Bool) in
+        let isWhole = removeEntries(of: account, &state, &events)
+        collect(&state)
+        return (self.hold(on: account), isWhole)
+      }
+      let didAnnounce = events.announce()
+      guard let hold, isWhole else { return (hold, isWhole) }
+      let passed = runtime_monotonic_nanoseconds() - begin
+      // Those who were told may just have given theirs back.
+      if didAnnounce { continue }
+      if passed >= timeoutNanoseconds { return (hold, true) }
+      // Once more after those who give back know that somebody waits.
+      if !isWaiting {
+        isWaiting = true
+        waiting.add(1, ordering: .sequentiallyConsistent)
+        continue
+      }
+      unsafe runtime_futex_wait(
+        UnsafeRawPointer(releases).assumingMemoryBound(to: UInt32.self), seen,
+        min(timeoutNanoseconds - passed, 1_000_000_000))
     }
-    return hold
+  }
+
+  /// False where there was no memory to take all out.
+  private func removeEntries(
+    of account: Account, _ state: inout State, _ events: inout RegistryEvents
+  ) -> Bool {
+    guard let table = unsafe InterfaceTable.current.load(ordering: .acquiring) else { return true }
+    var isWhole = true
+    unsafe table.pointee.forEach { interface in
+      let status = unsafe removeAll(in: interface, &state, &events) {
+        unsafe $0.pointee.account == account
+      }
+      if status == PLR_ERROR_OUT_OF_MEMORY { isWhole = false }
+    }
+    return isWhole
   }
 
   enum Closing {
@@ -144,129 +324,82 @@ final class Registry: @unchecked Sendable {
   ///
   /// - Complexity: O(entries + references held).
   func close(_ account: Account, evenIfHeld: Bool) -> Closing {
+    var events = RegistryEvents()
     let closing: Closing = state.withLock { state in
-      guard account.isOpen.load(ordering: .acquiring) else { return .alreadyClosed }
+      guard account.isOpen else { return .alreadyClosed }
       if evenIfHeld {
-        state.removeEntries(of: account)
-        state.references = state.references.filter { $0.value.entry.account !== account }
-      } else if let hold = state.hold(on: account) {
-        return .held("\(hold)")
-      } else if let key = state.entries.first(where: { entry in
-        entry.value.contains { $0.account === account }
-      })?.key {
-        return .held("\(key) is still registered")
+        _ = removeEntries(of: account, &state, &events)
+        Section.waitForAll()
+        unsafe releaseAll {
+          unsafe $0.pointee.implementation.load(ordering: .acquiring)?.pointee.account == account
+        }
+      } else {
+        var reason: String?
+        unsafe InterfaceTable.current.load(ordering: .acquiring)?.pointee.forEach { interface in
+          guard let list = unsafe interface.pointee.list.load(ordering: .relaxed) else { return }
+          for index in unsafe 0..<list.pointee.count
+          where unsafe list.elements[index].pointee.account == account {
+            reason =
+              unsafe "\(String(cString: interface.pointee.id))/\(interface.pointee.revision) is still registered"
+          }
+        }
+        // Whoever may still see an entry of it is waited for.
+        collect(&state)
+        if let hold = hold(on: account) { return .held("\(hold)") }
+        if let reason { return .held(reason) }
       }
-      let before = state.references.count
-      state.references = state.references.filter { $0.value.holder !== account }
-      account.isOpen.store(false, ordering: .releasing)
-      return .closed(references: before - state.references.count)
+      unsafe account.state.pointee.isOpen.store(false, ordering: .sequentiallyConsistent)
+      account.setAllocationMode(AllocationMode.closed, true)
+      // Whoever is in the middle of acquiring or allocating for it has done so or sees that it is too late.
+      Section.waitForAll()
+      let references = unsafe releaseAll {
+        unsafe $0.pointee.holder.load(ordering: .acquiring) == account.state
+      }
+      return .closed(references: references)
     }
-    if case .closed = closing { state.notify() }
+    if case .closed = closing { wakeWaiting() }
+    events.announce()
     return closing
   }
-}
 
-@c @implementation
-public func plr_registry_add(
-  _ host: UnsafePointer<plr_host>!, _ id: UnsafePointer<CChar>!, _ revision: UInt32,
-  _ priority: Int32, _ table: UnsafeRawPointer!, _ error: UnsafeMutablePointer<plr_error>!
-) -> plr_status {
-  guard let id = unsafe id, unsafe id.pointee != 0, let table = unsafe table else {
-    return unsafe plugin_fail(
-      error, PLR_ERROR_INVALID_ARGUMENT, "registry", "an interface needs an id and a table")
+  @discardableResult
+  private func releaseAll(
+    where isGoing: (UnsafeMutablePointer<ReferenceSlot>) -> Bool
+  ) -> Int {
+    var count = 0
+    unsafe ReferenceSlots.forEachHeld { slot, token in
+      if unsafe isGoing(slot),
+        unsafe slot.pointee.token.compareExchange(
+          expected: token, desired: 0, ordering: .sequentiallyConsistent
+        ).exchanged
+      {
+        ReferenceSlots.shared.withLock { unsafe $0.giveBack(slot) }
+        count += 1
+      }
+      return true
+    }
+    return count
   }
-  guard let key = unsafe Registry.Key(id, revision: revision) else {
-    return unsafe plugin_fail(
-      error, PLR_ERROR_INVALID_ARGUMENT, id, "an id is printable ASCII without blanks")
-  }
-  let noAccount = "this table has no open account here"
-  switch unsafe Account.resolve(host) {
-  case .failure(let status): return unsafe plugin_fail(error, status, id, noAccount)
-  case .account(let account):
-    let entry = unsafe Registry.Entry(key: key, priority: priority, table: table, account: account)
-    let status = Registry.shared.add(entry)
-    guard status != PLR_OK else { return PLR_OK }
-    return unsafe plugin_fail(
-      error, status, id,
-      status == PLR_ERROR_RETIRED
-        ? noAccount : "\(account.name) has registered this table already")
-  }
-}
 
-@c @implementation
-public func plr_registry_remove(
-  _ host: UnsafePointer<plr_host>!, _ id: UnsafePointer<CChar>!, _ revision: UInt32,
-  _ table: UnsafeRawPointer!
-) -> plr_status {
-  guard let id = unsafe id, let table = unsafe table else { return PLR_ERROR_INVALID_ARGUMENT }
-  switch unsafe Account.resolve(host) {
-  case .failure(let status): return status
-  case .account(let account):
-    guard let key = unsafe Registry.Key(id, revision: revision),
-      unsafe Registry.shared.remove(key, table: table, of: account)
-    else { return PLR_ERROR_NOT_FOUND }
-    return PLR_OK
-  }
-}
-
-@c @implementation
-public func plr_registry_acquire(
-  _ host: UnsafePointer<plr_host>!, _ id: UnsafePointer<CChar>!, _ revision: UInt32,
-  _ index: UInt32, _ reference: UnsafeMutablePointer<plr_reference>!
-) -> plr_status {
-  guard let reference = unsafe reference else { return PLR_ERROR_INVALID_ARGUMENT }
-  unsafe reference.pointee = plr_reference(table: nil, token: 0)
-  guard let id = unsafe id else { return PLR_ERROR_INVALID_ARGUMENT }
-  switch unsafe Account.resolve(host) {
-  case .failure(let status): return status
-  case .account(let account):
-    unsafe Demands.announce(id, revision)
-    guard let key = unsafe Registry.Key(id, revision: revision),
-      let pinned = unsafe Registry.shared.acquire(key, index: Int(index), for: account)
-    else { return PLR_ERROR_NOT_FOUND }
-    unsafe reference.pointee = pinned
-    return PLR_OK
-  }
-}
-
-@c @implementation
-public func plr_registry_release(
-  _ host: UnsafePointer<plr_host>!, _ reference: UnsafeMutablePointer<plr_reference>!
-) -> plr_status {
-  guard let reference = unsafe reference else { return PLR_ERROR_INVALID_ARGUMENT }
-  // A token says nothing in another runtime. A retired plugin may give back what it never held.
-  if case .failure(let status) = unsafe Account.resolve(host), status != PLR_ERROR_RETIRED {
-    return status
-  }
-  let token = unsafe reference.pointee.token
-  unsafe reference.pointee = plr_reference(table: nil, token: 0)
-  return Registry.shared.release(token: token) ? PLR_OK : PLR_ERROR_NOT_FOUND
-}
-
-@c @implementation
-public func plr_registry_count(
-  _ host: UnsafePointer<plr_host>!, _ id: UnsafePointer<CChar>!, _ revision: UInt32
-) -> UInt32 {
-  guard let id = unsafe id, case .account = unsafe Account.resolve(host) else { return 0 }
-  unsafe Demands.announce(id, revision)
-  guard let key = unsafe Registry.Key(id, revision: revision) else { return 0 }
-  return UInt32(Registry.shared.count(key))
-}
-
-@c @implementation
-public func plr_registry_withdraw(
-  _ host: UnsafePointer<plr_host>!, _ timeoutNanoseconds: UInt64,
-  _ error: UnsafeMutablePointer<plr_error>!
-) -> plr_status {
-  switch unsafe Account.resolve(host) {
-  case .failure(let status):
-    return unsafe plugin_fail(error, status, "registry", "this table has no open account here")
-  case .account(let account):
-    guard
-      let held = Registry.shared.withdraw(account, timeoutNanoseconds: timeoutNanoseconds)
-    else { return PLR_OK }
-    return unsafe plugin_fail(
-      error, PLR_ERROR_BUSY, account.name,
-      "\(held); release it and withdraw again")
+  /// How many entries `account` has and how many references it holds.
+  ///
+  /// - Complexity: O(entries + references held).
+  func usage(of account: Account) -> (entries: Int, references: Int) {
+    var entries = 0
+    state.withLock { _ in
+      unsafe InterfaceTable.current.load(ordering: .acquiring)?.pointee.forEach { interface in
+        guard let list = unsafe interface.pointee.list.load(ordering: .relaxed) else { return }
+        for index in unsafe 0..<list.pointee.count
+        where unsafe list.elements[index].pointee.account == account {
+          entries += 1
+        }
+      }
+    }
+    var references = 0
+    unsafe ReferenceSlots.forEachHeld { slot, _ in
+      if unsafe slot.pointee.holder.load(ordering: .acquiring) == account.state { references += 1 }
+      return true
+    }
+    return (entries, references)
   }
 }

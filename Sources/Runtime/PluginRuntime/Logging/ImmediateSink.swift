@@ -1,9 +1,10 @@
 import CPluginABI
+import CRuntimeSupport
 import Glibc
 import Synchronization
 
-/// Where records go. Closed when the last record on its way has passed.
-final class LogSink: @unchecked Sendable {
+/// A sink that is written to on the thread that logs. Closed when the last record on its way has passed.
+final class ImmediateSink: @unchecked Sendable {
   @safe enum Target {
     case descriptor(Int32, ownsIt: Bool)
     case callback(plr_log_callback, UnsafeMutableRawPointer?)
@@ -30,46 +31,28 @@ final class LogSink: @unchecked Sendable {
 
   func isUsed(by thread: UInt64) -> Bool { users.withLock { $0.contains(thread) } }
 
-  func write(_ record: LogRecord, line: () -> [UInt8]) {
+  /// - Parameter line: the record as text; nil where there was no memory for it.
+  func write(_ record: borrowing LogRecord, line: UnsafeRawBufferPointer?) {
     switch target {
     case .descriptor(let descriptor, _):
       // One write(2) for a line: with O_APPEND the kernel keeps lines whole.
-      let bytes = line()
-      unsafe bytes.withUnsafeBytes { bytes in
-        var offset = 0
-        while offset < bytes.count {
-          let written = unsafe Glibc.write(
-            descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-          // A log has nobody to tell that it cannot write, and the caller must go on.
-          if written == 0 || (written < 0 && errno != EINTR) { return }
-          offset += max(written, 0)
-        }
-      }
+      if let line = unsafe line { unsafe LogFile.write(line, to: descriptor) }
     case .callback(let callback, let context):
       // What a callback logs must not come back to it for ever.
+      let thread = record.thread
       let isNested = callers.withLock { callers in
-        if callers.contains(record.thread) { return true }
-        callers.append(record.thread)
+        if callers.contains(thread) { return true }
+        callers.append(thread)
         return false
       }
       if isNested { return }
-      defer { callers.withLock { $0.removeFirst(record.thread) } }
-      unsafe record.plugin.withCString { plugin in
-        unsafe record.category.withCString { category in
-          var message = record.message
-          message.withUTF8 { bytes in
-            unsafe bytes.withMemoryRebound(to: CChar.self) { bytes in
-              // An empty message still has an address to point to.
-              var view = unsafe plr_log_record(
-                size: UInt32(MemoryLayout<plr_log_record>.size), level: record.level,
-                wall_nanoseconds: record.wallNanoseconds, thread: record.thread, plugin: plugin,
-                category: category, message: bytes.baseAddress ?? category, length: bytes.count)
-              unsafe callback(context, &view)
-            }
-          }
-        }
-      }
+      defer { callers.withLock { $0.removeFirst(thread) } }
+      _ = unsafe LogCallback.call(callback, context, record)
     }
+  }
+
+  var wantsLines: Bool {
+    if case .descriptor = target { true } else { false }
   }
 
   /// Waits until no record is on its way, then closes the file.

@@ -1,0 +1,503 @@
+import CPluginABI
+import Glibc
+import Platform
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Deferred sinks of the log", .serialized)
+struct DeferredLogTests {
+  /// Records that do not fit wait; a ring may be one that another test made small.
+  init() { plr_log_set_buffering(PLR_LOG_WHEN_FULL_BLOCK, 256 << 10) }
+
+  @Test("write all that was logged before they are removed, in each thread's order")
+  func order() throws {
+    plr_log_set_buffering(PLR_LOG_WHEN_FULL_BLOCK, 16 << 10)
+    defer { plr_log_set_buffering(PLR_LOG_WHEN_FULL_BLOCK, 256 << 10) }
+    let directory = try TemporaryDirectory()
+    let account = TestAccount()
+    let sink = try DeferredSink(path: directory.file("log"))
+    let count = 2_000
+    onThreads(8) { thread in
+      let gate = Gate(of: account, "thread")
+      for number in 0..<count { gate.log(PLR_LOG_INFO, "\(thread) \(number)") }
+    }
+    try sink.remove()
+    var next = [Int](repeating: 0, count: 8)
+    for line in try lines(of: directory.file("log"), account) {
+      let words = line.split(separator: " ")
+      let thread = try #require(Int(words[words.count - 2]))
+      #expect(Int(words[words.count - 1]) == next[thread])
+      next[thread] += 1
+    }
+    #expect(next == [Int](repeating: count, count: 8))
+    let statistics = account.logStatistics
+    #expect(statistics.submitted == UInt64(8 * count))
+    #expect(statistics.written == UInt64(8 * count))
+  }
+
+  @Test("put the records of several threads into the order of time")
+  func timeOrder() throws {
+    let directory = try TemporaryDirectory()
+    let account = TestAccount()
+    let sink = try DeferredSink(path: directory.file("log"))
+    onThreads(4) { _ in
+      let gate = Gate(of: account, nil)
+      for _ in 0..<200 { gate.log(PLR_LOG_INFO, "x") }
+    }
+    try sink.remove()
+    let times = try lines(of: directory.file("log"), account).map { $0.prefix(27) }
+    #expect(times.count == 800)
+    // What a pass of the writer finds is in order; a record may come just after a pass.
+    let inversions = zip(times, times.dropFirst()).filter { $0 > $1 }.count
+    #expect(inversions < 80)
+  }
+
+  @Test("write one line for a record, whatever is in it", arguments: LogTests.hostileTexts)
+  func forging(_ text: [UInt8]) throws {
+    let directory = try TemporaryDirectory()
+    let account = TestAccount()
+    for format in [PLR_LOG_FORMAT_TEXT, PLR_LOG_FORMAT_JSON] {
+      let path = directory.file("log-\(format)")
+      let sink = try DeferredSink(path: path) { unsafe $0.format = format }
+      let gate = Gate(of: account, String(decoding: text, as: UTF8.self).filter { $0 != "\0" })
+      gate.log(PLR_LOG_INFO, text)
+      gate.log(PLR_LOG_INFO, "field", text: text)
+      try sink.remove()
+      let bytes = try Files.read(path)
+      let written = String(decoding: bytes, as: UTF8.self)
+      // Sinks see the records of all plugins.
+      let own = written.utf8.split(separator: 0x0a).filter { Substring($0).contains(account.name) }
+      #expect(own.count == 2)
+      #expect(Array(written.utf8) == bytes, "not UTF-8")
+      for scalar in written.unicodeScalars where scalar != "\n" {
+        #expect(scalar.properties.generalCategory != .control)
+      }
+    }
+  }
+
+  @Test("write JSON that says what was logged")
+  func json() throws {
+    let directory = try TemporaryDirectory()
+    let account = TestAccount()
+    let sink = try DeferredSink(path: directory.file("log")) {
+      unsafe $0.format = PLR_LOG_FORMAT_JSON
+    }
+    Gate(of: account, "a\"b").log(PLR_LOG_ERROR, Array("say \"hi\"\n\\ \u{1} é".utf8))
+    try sink.remove()
+    let line = try Files.readText(directory.file("log"))
+    #expect(line.hasPrefix("{\"time\":\"20"))
+    #expect(line.contains(",\"level\":\"error\",\"plugin\":\"\(account.name)\",\"thread\":"))
+    #expect(
+      line.hasSuffix(
+        #","category":"a\"b","message":"say \"hi\"\n\\ \u0001 é"}"# + "\n"))
+  }
+
+  @Test("show fields of every kind, to files and callbacks")
+  func fields() throws {
+    let directory = try TemporaryDirectory()
+    let account = TestAccount()
+    let sink = try DeferredSink(path: directory.file("log"))
+    let seen = Guarded<[String]>([])
+    let context = unsafe Unmanaged.passUnretained(seen).toOpaque()
+    let callback = try DeferredSink { options in
+      unsafe options.target = PLR_LOG_TARGET_CALLBACK
+      unsafe options.context = context
+      unsafe options.callback = { context, record in
+        let seen = unsafe Unmanaged<Guarded<[String]>>.fromOpaque(context!).takeUnretainedValue()
+        for index in unsafe 0..<record!.pointee.field_count {
+          let field = unsafe record!.pointee.fields[index]
+          let key = unsafe String(cString: field.key)
+          seen.withLock { unsafe $0.append("\(key) \(field.kind) \(field.length)") }
+        }
+      }
+    }
+    let gate = Gate(of: account, nil)
+    unsafe "k".withCString { key in
+      unsafe "v w".withCString { text in
+        var fields = unsafe [plr_log_field](repeating: plr_log_field(), count: 5)
+        for index in 0..<5 {
+          unsafe fields[index].key = unsafe key
+          unsafe fields[index].kind = UInt32(index)
+        }
+        unsafe fields[0].length = 3
+        unsafe fields[0].value.text = unsafe text
+        unsafe fields[1].value.signed_number = -5
+        unsafe fields[2].value.unsigned_number = .max
+        unsafe fields[3].value.real = 0.1
+        unsafe fields[4].value.unsigned_number = 1
+        unsafe plr_log_submit(gate.gate, PLR_LOG_INFO, "m", 1, fields, 5)
+      }
+    }
+    try callback.remove()
+    try sink.remove()
+    #expect(
+      try lines(of: directory.file("log"), account)[0].hasSuffix(
+        #"m k="v w" k=-5 k=18446744073709551615 k=0.1 k=true"#))
+    #expect(seen.withLock { $0 } == ["k 0 3", "k 1 8", "k 2 8", "k 3 8", "k 4 8"])
+  }
+
+  @Test("put a file aside before it is too large, and lose no record")
+  func rotation() throws {
+    let directory = try TemporaryDirectory()
+    let account = TestAccount()
+    let path = directory.file("log")
+    let sink = try DeferredSink(path: path) {
+      unsafe $0.rotate_bytes = 4_000
+      unsafe $0.kept_files = 100
+    }
+    let gate = Gate(of: account, nil)
+    for number in 0..<500 { gate.log(PLR_LOG_INFO, "number \(number)") }
+    try sink.remove()
+    var numbers: [Int] = []
+    let files = try Files.list(directory.path)
+    #expect(files.count > 5)
+    for suffix in (1..<files.count).reversed().map({ ".\($0)" }) + [""] {
+      let bytes = try Files.read(path + suffix)
+      #expect(bytes.count <= 4_000)
+      numbers += try lines(of: path + suffix, account).map { line in
+        try #require(Int(line.split(separator: " ").last!))
+      }
+    }
+    #expect(numbers == Array(0..<500))
+  }
+
+  @Test("keep as many old files as was said")
+  func keptFiles() throws {
+    let directory = try TemporaryDirectory()
+    let account = TestAccount()
+    let sink = try DeferredSink(path: directory.file("log")) {
+      unsafe $0.rotate_bytes = 1_000
+      unsafe $0.kept_files = 2
+    }
+    let gate = Gate(of: account, nil)
+    for number in 0..<200 { gate.log(PLR_LOG_INFO, "number \(number)") }
+    try sink.remove()
+    #expect(Set(try Files.list(directory.path)) == ["log", "log.1", "log.2"])
+  }
+
+  @Test("count exactly what did not fit into a ring")
+  func drops() throws {
+    plr_log_set_buffering(PLR_LOG_WHEN_FULL_DROP, 4 << 10)
+    defer { plr_log_set_buffering(PLR_LOG_WHEN_FULL_BLOCK, 256 << 10) }
+    let account = TestAccount()
+    let mayEnd = Guarded(false)
+    let context = unsafe Unmanaged.passUnretained(mayEnd).toOpaque()
+    let sink = try DeferredSink { options in
+      unsafe options.target = PLR_LOG_TARGET_CALLBACK
+      unsafe options.context = context
+      unsafe options.callback = { context, _ in
+        let mayEnd = unsafe Unmanaged<Guarded<Bool>>.fromOpaque(context!).takeUnretainedValue()
+        while !mayEnd.withLock({ $0 }) { yieldProcessor() }
+      }
+    }
+    // A hundred threads at once have rings that nobody had before.
+    onThreads(100) { _ in
+      let gate = Gate(of: account, nil)
+      for _ in 0..<100 { gate.log(PLR_LOG_INFO, String(repeating: "x", count: 200)) }
+    }
+    mayEnd.withLock { $0 = true }
+    #expect(plr_log_flush(.max) == PLR_OK)
+    let statistics = account.logStatistics
+    #expect(statistics.submitted == 10_000)
+    #expect(statistics.dropped > 0)
+    #expect(statistics.written + statistics.dropped == 10_000)
+    try sink.remove()
+  }
+
+  @Test("pass on a record that is larger than a ring")
+  func largeRecord() throws {
+    let directory = try TemporaryDirectory()
+    let account = TestAccount()
+    let sink = try DeferredSink(path: directory.file("log"))
+    let text = String(repeating: "long ", count: 1 << 18)
+    Gate(of: account, nil).log(PLR_LOG_INFO, text)
+    try sink.remove()
+    #expect(try lines(of: directory.file("log"), account)[0].hasSuffix(text))
+  }
+
+  @Test("do not show a callback what it logs itself")
+  func reentrance() throws {
+    let account = TestAccount()
+    let calls = Guarded(0)
+    struct Context {
+      let account: TestAccount
+      let calls: Guarded<Int>
+    }
+    var shared = Context(account: account, calls: calls)
+    try unsafe withUnsafeMutablePointer(to: &shared) { context in
+      let sink = try DeferredSink { options in
+        unsafe options.target = PLR_LOG_TARGET_CALLBACK
+        unsafe options.context = UnsafeMutableRawPointer(context)
+        unsafe options.callback = { context, _ in
+          let shared = unsafe context!.assumingMemoryBound(to: Context.self).pointee
+          shared.calls.withLock { $0 += 1 }
+          shared.account.log(PLR_LOG_INFO, "from the callback")
+        }
+      }
+      account.log(PLR_LOG_INFO, "one")
+      #expect(plr_log_flush(.max) == PLR_OK)
+      #expect(plr_log_flush(.max) == PLR_OK)
+      try sink.remove()
+    }
+    #expect(calls.withLock { $0 } == 1)
+  }
+
+  @Test("let pass a plugin's rate and count the rest")
+  func rate() throws {
+    let account = TestAccount()
+    let directory = try TemporaryDirectory()
+    let sink = try DeferredSink(path: directory.file("log"))
+    #expect(unsafe plr_log_set_rate(account.host, 1, 10) == PLR_OK)
+    for _ in 0..<100 { account.log(PLR_LOG_INFO, "x") }
+    #expect(plr_log_flush(.max) == PLR_OK)
+    var statistics = account.logStatistics
+    // The machine may be so slow that a second passes.
+    #expect((10...15).contains(statistics.written))
+    #expect(statistics.written + statistics.limited == 100)
+    #expect(unsafe plr_log_set_rate(account.host, 0, 0) == PLR_OK)
+    for _ in 0..<100 { account.log(PLR_LOG_INFO, "x") }
+    try sink.remove()
+    statistics = account.logStatistics
+    #expect(statistics.submitted == 200)
+  }
+
+  @Test("have thresholds of their own")
+  func thresholds() throws {
+    let account = TestAccount()
+    let directory = try TemporaryDirectory()
+    let sink = try DeferredSink(path: directory.file("log")) { unsafe $0.threshold = PLR_LOG_ERROR }
+    for level in PLR_LOG_TRACE...PLR_LOG_CRITICAL { account.log(level, "x") }
+    try sink.remove()
+    #expect(try lines(of: directory.file("log"), account).count == 2)
+  }
+
+  @Test(
+    "write what is on its way when the process ends",
+    arguments: ["return", "exit", "abort", "fault", "kill"])
+  func ending(_ way: String) throws {
+    let directory = try TemporaryDirectory()
+    let sanitizer = try SwiftToolchain.sanitizerOptions()
+    guard sanitizer.isEmpty else { return }  // It has handlers of its own.
+    let libraries = "\(TestBuild.directory):\(try SwiftToolchain.runtimeLibraryPath())"
+    let compiled = try CommandRun([
+      "cc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-I", Compiler.headers,
+      Path.join(TestBuild.root, "Tests/Fixtures/logs-and-ends/host.c"), "-L", TestBuild.directory,
+      "-lPluginRuntime", "-Wl,-rpath-link,\(try SwiftToolchain.runtimeLibraryPath())", "-o",
+      directory.file("host"),
+    ])
+    try #require(compiled.status.isSuccess, "\(compiled.errors)")
+    let run = try CommandRun(
+      [directory.file("host"), directory.file("log"), way],
+      environment: ["LD_LIBRARY_PATH=\(libraries)", "SWIFT_BACKTRACE=enable=no"])
+    #expect(run.status.isSuccess == (way == "return" || way == "exit"))
+    let count = try Files.readText(directory.file("log")).utf8.filter { $0 == 0x0a }.count
+    // Nobody hears of SIGKILL.
+    #expect(way == "kill" ? count <= 1000 : count == 1000)
+  }
+
+  @Test("speak the journal's own protocol, in which no value can end itself")
+  func journal() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("socket")
+    let receiver = try DatagramSocket(path)
+    let account = TestAccount()
+    let sink = try unsafe path.withCString { path in
+      try DeferredSink { options in
+        unsafe options.target = PLR_LOG_TARGET_JOURNAL
+        unsafe options.path = unsafe path
+      }
+    }
+    Gate(of: account, "c").log(PLR_LOG_WARNING, "two\nPRIORITY=0")
+    #expect(plr_log_flush(.max) == PLR_OK)
+    let bytes = receiver.receive()
+    try sink.remove()
+    let name = Array(account.name.utf8)
+    var expected = Array("MESSAGE\n".utf8) + [14, 0, 0, 0, 0, 0, 0, 0]
+    expected += Array("two\nPRIORITY=0\nPRIORITY=4\nPLUGIN\n".utf8)
+    expected += [UInt8(name.count), 0, 0, 0, 0, 0, 0, 0] + name
+    expected += Array("\nCATEGORY\n".utf8) + [1, 0, 0, 0, 0, 0, 0, 0] + Array("c\nTID=".utf8)
+    #expect(bytes.starts(with: expected))
+  }
+
+  @Test("are refused with the system's words, and what is no sink with what it needs")
+  func refusals() {
+    var options = unsafe plr_log_sink_options()
+    var sink = plr_log_sink(77)
+    func open() -> Answer {
+      unsafe Answer { error in unsafe plr_log_open_sink(&options, &sink, error) }
+    }
+    #expect(open().status == PLR_ERROR_INVALID_ARGUMENT)
+    unsafe options.size = UInt32(MemoryLayout<plr_log_sink_options>.size)
+    for target in [PLR_LOG_TARGET_FILE, PLR_LOG_TARGET_CALLBACK, 4] {
+      unsafe options.target = target
+      #expect(open().status == PLR_ERROR_INVALID_ARGUMENT)
+    }
+    unsafe "/nonexistent/log".withCString { path in
+      unsafe options.path = unsafe path
+      for target in [PLR_LOG_TARGET_FILE, PLR_LOG_TARGET_JOURNAL] {
+        unsafe options.target = target
+        let answer = open()
+        #expect(answer.status == PLR_ERROR_SYSTEM)
+        #expect(answer.subject == "/nonexistent/log")
+        #expect(answer.message == "No such file or directory")
+      }
+    }
+    #expect(sink == 77)
+    #expect(plr_log_set_buffering(2, 0) == PLR_ERROR_INVALID_ARGUMENT)
+    #expect(plr_log_set_buffering(0, 5_000) == PLR_ERROR_INVALID_ARGUMENT)
+  }
+}
+
+@Suite("Levels of categories")
+struct LogCategoryTests {
+  @Test("count by who said the most precise thing")
+  func precedence() {
+    let account = TestAccount()
+    let other = TestAccount()
+    let category = "test.precedence"
+    let own = Gate(of: account, category)
+    #expect(own.passes(PLR_LOG_TRACE))
+    #expect(unsafe plr_log_set_category_level(nil, category, PLR_LOG_ERROR) == PLR_OK)
+    #expect(!own.passes(PLR_LOG_WARNING))
+    #expect(!Gate(of: other, category).passes(PLR_LOG_WARNING))
+    #expect(unsafe plr_log_set_category_level(account.host, category, PLR_LOG_DEBUG) == PLR_OK)
+    #expect(own.passes(PLR_LOG_DEBUG))
+    #expect(!own.passes(PLR_LOG_TRACE))
+    #expect(!Gate(of: other, category).passes(PLR_LOG_WARNING))
+    #expect(account.isEnabled(PLR_LOG_TRACE))
+    #expect(
+      unsafe plr_log_set_category_level(account.host, category, PLR_LOG_INHERIT) == PLR_OK)
+    #expect(!own.passes(PLR_LOG_WARNING))
+    #expect(unsafe plr_log_set_category_level(nil, category, PLR_LOG_INHERIT) == PLR_OK)
+    #expect(own.passes(PLR_LOG_TRACE))
+    #expect(plr_log_set_category_level(nil, nil, 0) == PLR_ERROR_INVALID_ARGUMENT)
+    #expect(unsafe plr_log_set_category_level(nil, "x", 9) == PLR_ERROR_INVALID_ARGUMENT)
+  }
+
+  @Test("hold for records that name the category in passing")
+  func withoutGate() {
+    let account = TestAccount()
+    let recorder = Recorder(of: account)
+    defer { recorder.remove() }
+    #expect(
+      unsafe plr_log_set_category_level(account.host, "quiet", PLR_LOG_CRITICAL) == PLR_OK)
+    account.log(PLR_LOG_ERROR, "not seen", category: "quiet")
+    account.log(PLR_LOG_ERROR, "seen", category: "loud")
+    account.log(PLR_LOG_ERROR, "seen too")
+    #expect(recorder.records.map(\.text) == ["seen", "seen too"])
+  }
+
+  @Test("have one gate each, which is shut for ever when the plugin is retired")
+  func gates() {
+    let account = TestAccount()
+    let gate = Gate(of: account, "one")
+    #expect(unsafe Gate(of: account, "one").gate == gate.gate)
+    #expect(unsafe Gate(of: account, "two").gate != gate.gate)
+    #expect(unsafe Gate(of: account, "").gate == Gate(of: account, nil).gate)
+    #expect(account.close().answer == .ok)
+    #expect(!gate.passes(PLR_LOG_CRITICAL))
+    gate.log(PLR_LOG_CRITICAL, "too late")
+    #expect(unsafe plr_log_gate_of(account.host, "one") == nil)
+  }
+}
+
+/// A deferred sink of a test.
+@safe private struct DeferredSink {
+  private var id = plr_log_sink()
+
+  @safe init(_ configure: (inout plr_log_sink_options) -> Void) throws {
+    _ = Quiet.standardErrorRemoved
+    var options = unsafe plr_log_sink_options()
+    unsafe options.size = UInt32(MemoryLayout<plr_log_sink_options>.size)
+    unsafe configure(&options)
+    let answer = unsafe Answer { error in unsafe plr_log_open_sink(&options, &id, error) }
+    try #require(answer == .ok, "\(answer.message)")
+  }
+
+  @safe init(path: String, _ configure: (inout plr_log_sink_options) -> Void = { _ in }) throws {
+    self = try unsafe path.withCString { path in
+      try DeferredSink { options in
+        unsafe options.target = PLR_LOG_TARGET_FILE
+        unsafe options.path = unsafe path
+        unsafe configure(&options)
+      }
+    }
+  }
+
+  func remove() throws { try #require(plr_log_remove_sink(id) == PLR_OK) }
+}
+
+/// A gate of a test's account.
+@safe struct Gate: @unchecked Sendable {
+  let gate: UnsafePointer<plr_log_gate>
+
+  init(of account: TestAccount, _ category: String?) {
+    unsafe gate = plr_log_gate_of(account.host, category)!
+  }
+
+  func passes(_ level: plr_log_level) -> Bool { unsafe plugin_log_passes(gate, level) != 0 }
+
+  func log(_ level: plr_log_level, _ message: String) { log(level, Array(message.utf8)) }
+
+  func log(_ level: plr_log_level, _ message: [UInt8]) {
+    let message = message.map { CChar(bitPattern: $0) }
+    unsafe plr_log_submit(gate, level, message, message.count, nil, 0)
+  }
+
+  func log(_ level: plr_log_level, _ key: String, text: [UInt8]) {
+    let text = text.map { CChar(bitPattern: $0) }
+    unsafe key.withCString { key in
+      unsafe text.withUnsafeBufferPointer { text in
+        var field = unsafe plr_log_field()
+        unsafe field.key = unsafe key
+        unsafe field.length = UInt32(text.count)
+        unsafe field.value.text = text.baseAddress
+        unsafe plr_log_submit(gate, level, "m", 1, &field, 1)
+      }
+    }
+  }
+}
+
+extension TestAccount {
+  var logStatistics: plr_log_statistics {
+    var statistics = plr_log_statistics()
+    statistics.size = UInt32(MemoryLayout<plr_log_statistics>.size)
+    let status = unsafe plr_log_get_statistics(host, &statistics)
+    precondition(status == PLR_OK)
+    return statistics
+  }
+}
+
+/// The lines of `account` in a file; sinks see the records of all plugins.
+private func lines(of path: String, _ account: TestAccount) throws -> [Substring] {
+  try Files.readText(path).split(separator: "\n").filter { $0.contains("[\(account.name)]") }
+}
+
+/// A socket that datagrams are sent to.
+private struct DatagramSocket: ~Copyable {
+  private let descriptor: Int32
+
+  init(_ path: String) throws {
+    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    try #require(descriptor >= 0 && path.utf8.count < 108)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+    let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+    let status = unsafe withUnsafePointer(to: &address) { address in
+      unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(descriptor, $0, length)
+      }
+    }
+    try #require(status == 0)
+  }
+
+  deinit { close(descriptor) }
+
+  func receive() -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = unsafe recv(descriptor, &bytes, bytes.count, 0)
+    return Array(bytes.prefix(max(0, count)))
+  }
+}

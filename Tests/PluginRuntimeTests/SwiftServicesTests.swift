@@ -1,0 +1,116 @@
+import CPluginABI
+import Platform
+import PluginServices
+import TestSupport
+import Testing
+
+@Suite("The services in Swift")
+struct SwiftServicesTests {
+  @Test("are nil for a host that is none or was closed")
+  func absent() {
+    unsafe #expect(Services(nil) == nil)
+    let account = TestAccount()
+    #expect(account.services != nil)
+    #expect(account.close().answer == .ok)
+    #expect(account.services == nil)
+  }
+
+  @Test("log with fields, and make no message that nobody wants")
+  func logger() throws {
+    let account = TestAccount()
+    let recorder = Recorder(of: account)
+    defer { recorder.remove() }
+    let services = try #require(account.services)
+    let logger = try #require(Logger(services, category: "swift"))
+    #expect(account.setLevel(PLR_LOG_INFO) == PLR_OK)
+    let made = Guarded(0)
+    func message() -> String {
+      made.withLock { $0 += 1 }
+      return "number \(made.withLock { $0 })"
+    }
+    logger.debug("not \(message())")
+    #expect(made.withLock { $0 } == 0)
+    logger.info("this is \(message())")
+    logger.error("fields", ["a": .integer(-1), "b": .text("two"), "c": .real(0.5)])
+    #expect(recorder.records.map(\.text) == ["this is number 1", "fields"])
+    #expect(recorder.records.map(\.category) == ["swift", "swift"])
+    #expect(recorder.records.map(\.level) == [PLR_LOG_INFO, PLR_LOG_ERROR])
+  }
+
+  @Test("own buffers that are freed, resized and given away")
+  func buffers() throws {
+    let account = TestAccount()
+    let services = try #require(account.services)
+    do {
+      guard var buffer = OwnedBuffer(services, byteCount: 100, alignment: 64, isZeroed: true) else {
+        Issue.record("no buffer")
+        return
+      }
+      let first = buffer[99]
+      #expect(first == 0)
+      buffer[99] = 7
+      let isResized = buffer.resize(to: 5_000)
+      #expect(isResized)
+      let kept = buffer[99]
+      #expect(kept == 7)
+      #expect(account.statistics.live_bytes == 5_000)
+    }
+    #expect(account.statistics.live_blocks == 0)
+    let given = unsafe OwnedBuffer(services, byteCount: 8)!.give()
+    #expect(account.statistics.live_blocks == 1)
+    let other = TestAccount()
+    let others = try #require(other.services)
+    _ = unsafe OwnedBuffer(others, adopting: given)
+    #expect(account.statistics.live_blocks == 0)
+    let isRefused = OwnedBuffer(services, byteCount: -1) == nil
+    #expect(isRefused)
+  }
+
+  @Test("find tables by type, pin them and notice changes")
+  func interfaces() throws {
+    let owner = TestAccount()
+    let user = TestAccount()
+    let tables = UnsafeMutablePointer<Int>.allocate(capacity: 2)
+    defer { unsafe tables.deallocate() }
+    unsafe tables[0] = 10
+    unsafe tables[1] = 20
+    let (first, second) = unsafe (UInt(bitPattern: tables), UInt(bitPattern: tables + 1))
+    let services = try #require(user.services)
+    let interface = try #require(Interface(services, "test.swift.typed", revision: 1, as: Int.self))
+    var cached = interface.cached()
+    let isAbsent = unsafe cached.table() == nil
+    #expect(isAbsent)
+    #expect(owner.add("test.swift.typed", table: first) == .ok)
+    let before = unsafe cached.table()?.pointee
+    #expect(before == 10)
+    #expect(owner.add("test.swift.typed", priority: 1, table: second) == .ok)
+    let after = unsafe cached.table()?.pointee
+    #expect(after == 20)
+    do {
+      let reference = interface.acquire(1)
+      let value = unsafe reference?.table.pointee
+      #expect(value == 10)
+      #expect(owner.withdraw(timeoutNanoseconds: 0).status == PLR_ERROR_BUSY)
+    }
+    let gone = unsafe cached.table() == nil
+    #expect(gone)
+    #expect(owner.withdraw(timeoutNanoseconds: 0) == .ok)
+  }
+
+  @Test("are the same sources in Embedded Swift")
+  func embedded() throws {
+    let directory = try TemporaryDirectory()
+    let sources = Path.join(TestBuild.root, "Sources/PluginServices")
+    let run = try CommandRun(
+      [
+        "swiftc", "-parse-as-library", "-wmo", "-enable-experimental-feature", "Embedded",
+        "-strict-memory-safety", "-warnings-as-errors", "-I", Compiler.headers, "-module-name",
+        "PluginServices", "-c", "-o", directory.file("services.o"),
+      ] + (try Files.list(sources)).map { Path.join(sources, $0) })
+    #expect(run.status.isSuccess, "\(run.errors)")
+  }
+}
+
+extension TestAccount {
+  fileprivate var services: Services? { unsafe Services(host) }
+}
