@@ -20,7 +20,7 @@ struct SearchTests {
   }
 
   /// A plugin in C with a manifest of its own.
-  private func make(_ name: String, _ version: String = "1.2.3", _ path: String) throws {
+  private func make(_ name: String, _ path: String, version: String = "1.2.3") throws {
     let directory = Path.parent(of: path)
     try Files.makeDirectory(directory)
     let made = try Fixture.wellBehavedC.copy(
@@ -65,8 +65,8 @@ struct SearchTests {
   func duplicates(first: String, second: String, winner: Int) throws {
     let root = try TemporaryDirectory()
     let paths = [root.file("a/x.so"), root.file("b/x.so")]
-    try make("same", first, paths[0])
-    try make("same", second, paths[1])
+    try make("same", paths[0], version: first)
+    try make("same", paths[1], version: second)
     let search = try PluginSearch([root.file("a"), root.file("b")])
     let findings = try PluginFindings(search)
     try #require(findings.verdicts.count == 2)
@@ -80,7 +80,7 @@ struct SearchTests {
   @Test("a plugin that is refused shadows nobody")
   func refusedDoNotShadow() throws {
     let root = try TemporaryDirectory()
-    try make("same", "1.0", root.file("a.so"))
+    try make("same", root.file("a.so"), version: "1.0")
     _ = try Fixture("abi-too-new").copy(to: root.path, as: "b.so", manifestName: "same")
     #expect(try found(PluginSearch([root.path])) == [root.file("a.so")])
   }

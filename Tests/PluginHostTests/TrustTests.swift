@@ -201,10 +201,10 @@ struct TrustTests {
   @Test("a second life from the same path is new code, also of a resident plugin")
   func secondLife() throws {
     let directory = try TemporaryDirectory()
-    let plugin = try HostedFixture(.nodelete, in: directory.path)
     let host = try PluginHost()
-    var lock = try LockFile(of: [plugin.path], in: directory.path)
     for hold in [FileHold.openFile, .sealedCopy] {
+      let plugin = try HostedFixture(.nodelete, in: directory.path)
+      var lock = try LockFile(of: [plugin.path], in: directory.path)
       host.trust = FileVouching(.require, locks: [lock], hold: hold)
       let first = try host.load(plugin.path)
       #expect(try host.unload(first).isUnmapped == false)

@@ -1,7 +1,7 @@
 /* What somebody puts in the place of a plugin that was verified: its constructor tells the process. */
-#include <stdlib.h>
-
 #include "fixture_plugin.h"
+
+#include <stdlib.h>
 
 __attribute__((constructor)) static void tell_that_it_ran(void) {
   setenv("FIXTURE_SWAPPED_IN_RAN", "1", 1);
