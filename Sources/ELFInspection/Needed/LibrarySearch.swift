@@ -38,13 +38,19 @@ public struct LibrarySearch: Equatable, Sendable {
   ) -> LibrarySearch {
     var search = LibrarySearch()
     search.libraryPath = environment["LD_LIBRARY_PATH"]
-    guard header.machine == 62, header.is64Bit, let level = x86Level() else { return search }
+    guard header.machine == 62, header.is64Bit, let processor = X86Processor.this else {
+      return search
+    }
+    let level = processor.level
     search.subdirectories = stride(from: level, to: 1, by: -1).map { "glibc-hwcaps/x86-64-v\($0)" }
-    // The loader's own name for processors with AVX2 and what came with it.
-    search.platform = level >= 3 ? "haswell" : "x86_64"
+    // The loader's own names, for Intel's processors alone: those with AVX2 and what came with it, and
+    // those with AVX-512. All others are called what the kernel calls them, and that twice.
+    let isHaswell = processor.isIntel && level >= 3
+    search.platform = isHaswell ? "haswell" : "x86_64"
     if usesLegacySubdirectories {
-      let names = ["tls"] + (level >= 3 ? ["haswell"] : []) + (level >= 4 ? ["avx512_1"] : [])
-      search.subdirectories += selections(of: names + ["x86_64"])
+      let extensions = processor.isIntel && level >= 4 ? ["avx512_1"] : []
+      search.subdirectories += selections(
+        of: ["tls", isHaswell ? "haswell" : "x86_64"] + extensions + ["x86_64"])
     }
     return search
   }
@@ -67,22 +73,6 @@ public struct LibrarySearch: Equatable, Sendable {
     let numbers = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
       .split { !$0.isNumber }.compactMap { Int($0) }
     return numbers.count >= 2 && (numbers[0], numbers[1]) < (2, 37)
-  }
-
-  /// The level of the x86-64 ABI that this processor reaches, 1 to 4; nil on another machine.
-  ///
-  /// Source: the x86-64 psABI, "Micro-architecture levels", by the kernel's names for the features.
-  static func x86Level() -> Int? {
-    guard let text = try? Files.readText("/proc/cpuinfo"),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") })
-    else { return nil }
-    let flags = Set(line.split(separator: " "))
-    let levels: [Set<Substring>] = [
-      ["cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"],
-      ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"],
-      ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
-    ]
-    return 1 + levels.prefix { $0.isSubset(of: flags) }.count
   }
 
   /// The names of ``subdirectories`` that the loader's cache knows them by.
@@ -174,5 +164,31 @@ extension UInt8 {
       true
     default: false
     }
+  }
+}
+
+/// What glibc's loader asks an x86-64 processor for.
+private struct X86Processor {
+  let isIntel: Bool
+  /// The level of the x86-64 ABI that it reaches, 1 to 4.
+  let level: Int
+
+  /// nil on another machine.
+  ///
+  /// Source: the x86-64 psABI, "Micro-architecture levels", by the kernel's names for the features.
+  static var this: X86Processor? {
+    guard let text = try? Files.readText("/proc/cpuinfo") else { return nil }
+    let lines = text.split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("flags") }) else { return nil }
+    let flags = Set(line.split(separator: " "))
+    let levels: [Set<Substring>] = [
+      ["cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"],
+      ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"],
+      ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
+    ]
+    let vendor = lines.first { $0.hasPrefix("vendor_id") }
+    return X86Processor(
+      isIntel: vendor?.hasSuffix("GenuineIntel") ?? false,
+      level: 1 + levels.prefix { $0.isSubset(of: flags) }.count)
   }
 }

@@ -30,7 +30,7 @@ enum MergedHost {
     try Files.replace(exports, with: Array("{ local: *; };\n".utf8))
     let host = Path.join(directory, "plugin-host")
     let command = packager.steps.linker.host(
-      objects, ["-lelf", "-Wl,--defsym=main=plugin_host_main"], runtimeIn: directory,
+      objects, ["-lelf", "-lsodium", "-Wl,--defsym=main=plugin_host_main"], runtimeIn: directory,
       exports: exports)
     try Tool.run(command.map { $0 == "OUTPUT" ? host : $0 })
     return host
