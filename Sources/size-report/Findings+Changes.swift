@@ -26,14 +26,17 @@ extension Findings {
       "Changes", key: "changes",
       paragraphs: [
         """
-        \(signed(comparison.size.delta)) since \(request.baseline ?? "the baseline"): \
-        \(Quantity.bytes(Double(comparison.size.old))) became \
-        \(Quantity.bytes(Double(comparison.size.new))). Files: \(counts.joined(separator: ", ")).
+        \(sentence(comparison)) \(Quantity.bytes(Double(comparison.size.old))) became \
+        \(Quantity.bytes(Double(comparison.size.new))). \
+        Files: \(counts.isEmpty ? "none" : counts.joined(separator: ", ")).
         """
       ])
     if !comparison.unread.isEmpty {
       section.paragraphs.append(
-        "\(Quantity.count(comparison.unread.count)) pairs could not be read and are in no sum.")
+        """
+        \(comparison.unread.count == 1 ? "1 pair" : "\(Quantity.count(comparison.unread.count)) pairs") \
+        could not be read and \(comparison.unread.count == 1 ? "is" : "are") in no sum.
+        """)
     }
     section.treemap = treemap(comparison)
     return section
