@@ -75,8 +75,10 @@ extension Findings {
         .number("exceptions"), .number("linkage"),
       ] : [.number("charges", title: "for it")]
     var table = Report.Table(
-      columns: [.number("file-size", title: "file"), .number("body", title: "code, data")]
-        + charges + [.number("symbols", title: "times"), .text("owner"), .text("symbol")])
+      columns: placing(
+        .text("symbol"),
+        with: [.number("file-size", title: "file"), .number("body", title: "code, data")]
+          + charges + [.number("symbols", title: "times"), .text("owner")]))
     let cells = Array(top(rows)).concurrentMap { [names, isTerse = request.isTerse] row in
       let name = names.demangled(row.name)
       let sums = row.charges
@@ -85,12 +87,12 @@ extension Findings {
       ]
       let charged: [Report.Cell] =
         showsCharges ? parts.map { .bytes($0) } : [.bytes(parts.reduce(0, +))]
-      return [.bytes(row.fileSize), .bytes(row.body)] + charged + [
-        .count(row.symbols), .text(row.owner.rawValue),
-        .text(isTerse ? ShortName.of(name) : name),
-      ] as [Report.Cell]
+      let figures: [Report.Cell] =
+        [.bytes(row.fileSize), .bytes(row.body)] + charged
+        + [.count(row.symbols), .text(row.owner.rawValue)]
+      return (Report.Cell.text(isTerse ? ShortName.of(name) : name), figures)
     }
-    for row in cells { table.append(row) }
+    for (name, figures) in cells { table.append(placing(name, with: figures)) }
     let unnamed = files.reduce(0) { $0 + ($1.symbols?.remainders.reduce(0, +) ?? 0) }
     return Report.Section(
       "Symbols", key: "symbols",

@@ -124,16 +124,17 @@ extension Findings {
     }
     let named = rows.reduce(Int64(0)) { $0 + $1.size.delta }
     var table = Report.Table(
-      columns: Self.sizes + [.text("status"), .text("matched"), .text("symbol"), .text("was")],
+      columns: placing(
+        .text("symbol"), with: Self.sizes + [.text("status"), .text("matched")]) + [.text("was")],
       whenEmpty: "(all symbols are what they were)")
     for row in top(rows.sorted { $0.size.delta.magnitude > $1.size.delta.magnitude }) {
       table.append(
-        cells(row.size) + [
-          .text(row.status.rawValue), .text(row.matchedBy?.rawValue),
+        placing(
           .text(shown(row.name)),
-          row.isRenamed
-            ? .text(shown(row.old!.name)) : Report.Cell("", value: .text("")),
-        ])
+          with: cells(row.size) + [.text(row.status.rawValue), .text(row.matchedBy?.rawValue)]) + [
+            row.isRenamed
+              ? .text(shown(row.old!.name)) : Report.Cell("", value: .text(""))
+          ])
     }
     return Report.Section(
       "Changed symbols", key: "changed-symbols",

@@ -49,15 +49,21 @@ extension Findings {
   var duplicates: Report.Section? {
     let rows = all.duplicates()
     guard !rows.isEmpty else { return nil }
-    var table = Report.Table(columns: [
-      .number("wasted"), .number("bytes", title: "all copies"), .number("files"), .text("same"),
-      .number("names"), .text("owner"), .text("symbol"),
-    ])
+    var table = Report.Table(
+      columns: placing(
+        .text("symbol"),
+        with: [
+          .number("wasted"), .number("bytes", title: "all copies"), .number("files"), .text("same"),
+          .number("names"), .text("owner"),
+        ]))
     for row in top(rows) {
-      table.append([
-        .bytes(row.wasted), .bytes(row.bytes), .count(row.files), .text(row.likeness.title),
-        .count(row.names), .text(row.owner.rawValue), .text(shown(row.name)),
-      ])
+      table.append(
+        placing(
+          .text(shown(row.name)),
+          with: [
+            .bytes(row.wasted), .bytes(row.bytes), .count(row.files), .text(row.likeness.title),
+            .count(row.names), .text(row.owner.rawValue),
+          ]))
     }
     func sum(_ likeness: Duplicate.Likeness, _ include: (Owner) -> Bool = { _ in true }) -> String {
       let wasted = rows.filter { $0.likeness == likeness && include($0.owner) }

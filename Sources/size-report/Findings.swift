@@ -129,6 +129,12 @@ struct Findings {
     return request.isTerse ? ShortName.of(text) : text
   }
 
+  /// Columns or cells with a long name where it reads best: in lines behind the figures, on a page before
+  /// them, where it stays in sight.
+  func placing<Item>(_ name: Item, with figures: [Item]) -> [Item] {
+    request.isTerse ? figures + [name] : [name] + figures
+  }
+
   /// A file's path, without the directories that all files share.
   func label(_ file: FileAnalysis) -> String { String(file.path.dropFirst(sharedPrefix)) }
 

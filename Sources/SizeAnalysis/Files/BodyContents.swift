@@ -6,12 +6,13 @@ internal import ELFInspection
 /// Two bodies say the same if their bytes are the same but for where they refer to something, and what
 /// they refer to is the same: what the loader relocates, and in code for x86-64 the distances in calls,
 /// jumps and operands relative to the instruction. What is referred to is known by name, size and
-/// offset; a slot or stub by the symbol that it is for; bytes without a name by what they are. Code for
-/// other machines has to be the same to the byte. That numbers are equal by chance is as likely as for
-/// any hash of 64 bits.
+/// offset; a slot or stub by the symbol that it is for; a text without a name by its characters, other
+/// bytes by the first 32. Code for other machines has to be the same to the byte. That numbers are equal
+/// by chance is as likely as for any hash of 64 bits.
 ///
 /// Operands are told by their form: an instruction's byte is taken for one where the distance behind it
-/// leads into the file. Where that goes wrong, two that say the same are told apart, not the reverse.
+/// leads into the file. Where that goes wrong, two that say the same are told apart; for the reverse,
+/// different constants would have to lead by chance to the same symbol of both files.
 struct BodyContents {
   private let reading: SymbolReading
   private let bodies: SymbolBodies
@@ -198,9 +199,9 @@ struct BodyContents {
   private func mixConstant(at address: UInt64, in section: Int, into hash: inout ContentNumber) {
     let offset = address - sections[section].address
     // A text up to its end, other constants as far as one of the processor's registers reaches.
-    let rest = bytes[section].dropFirst(Int(clamping: offset)).prefix(256)
+    let rest = bytes[section].dropFirst(Int(clamping: offset)).prefix(4096)
     let text = rest.prefix { $0 != 0 }
-    let isText = text.count >= 4 && text.count < rest.count && text.allSatisfy { $0 >= 0x20 }
+    let isText = text.count >= 4 && text.prefix(64).allSatisfy { $0 >= 0x20 || $0 == 0x0a }
     for byte in isText ? text : rest.prefix(32) { hash.mix(byte) }
   }
 
