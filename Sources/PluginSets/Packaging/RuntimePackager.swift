@@ -104,7 +104,7 @@ public struct RuntimePackager {
       group.texts = made.imports.map { [(Path.name(of: recordPath), $0.record)] } ?? []
       group.files += made.forwarding.map { (Path.name(of: $0), $0) }
       group.removed =
-        try ForwardingLibraries.names(beside: path).subtracting(forwarding).sorted()
+        ForwardingLibraries.names(beside: path).subtracting(forwarding).sorted()
         + (made.imports == nil ? [Path.name(of: recordPath)] : [])
       try group.put()
       let file = try ELFFile(path: path)
