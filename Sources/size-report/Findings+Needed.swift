@@ -40,7 +40,17 @@ extension Findings {
       }
     }
     guard !askers.isEmpty else { return ["This system's loader finds all of them."] }
-    return askers.map { "\($0.name) cannot be found, for \(some($0.files))." }
+    let given = givenNames
+    return askers.map { name, files in
+      "\(name) cannot be found, for \(some(files))"
+        + (given.contains(name)
+          ? "; it is among these files, and there for others once something has loaded it." : ".")
+    }
+  }
+
+  /// The names that the files go by for those that need them.
+  var givenNames: Set<String> {
+    Set(files.map { Path.name(of: $0.path) } + files.compactMap { $0.dynamic?.soname })
   }
 
   /// Of each file what the loader would make of it; nil for one that is not loaded.

@@ -6,7 +6,7 @@ internal import SizeAnalysis
 extension SizeSchema1 {
   /// What the file says of itself as a plugin, and what comes with it.
   func writeNeeds(
-    of file: FileAnalysis, _ tree: NeededTree?, to json: inout Writer
+    of file: FileAnalysis, _ tree: NeededTree?, given: Set<String>, to json: inout Writer
   ) throws(SystemError) {
     if let manifest = file.manifest { try write(manifest, to: &json) }
     json.member("opens")
@@ -51,6 +51,7 @@ extension SizeSchema1 {
       json.beginObject(.inline)
       try json.member("name", request.name)
       try json.member("by", asker)
+      try json.member("given", given.contains(request.name))
       try json.endObject()
     }
     try json.endArray()

@@ -19,10 +19,11 @@ struct SizeSchema1 {
     json.beginArray()
     let trees = findings.trees
     let unused = findings.unusedExports
+    let given = findings.givenNames
     for (index, file) in findings.files.enumerated() {
       json.beginObject()
       try write(file, to: &json)
-      try writeNeeds(of: file, trees[index], to: &json)
+      try writeNeeds(of: file, trees[index], given: given, to: &json)
       if findings.files.count > 1 && file.symbols != nil {
         json.member("unusedExports")
         json.beginArray(.inline)

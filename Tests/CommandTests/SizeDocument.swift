@@ -106,6 +106,7 @@ struct SizeDocument: Decodable {
       struct Missing: Decodable {
         var name: String
         var by: String
+        var given: Bool
       }
       var complete: Bool
       var objects: [Object]

@@ -105,6 +105,14 @@ struct SizeReportFormatTests {
     try FileEdits.copy(needy, to: directory.file("other.so"))
     let text = try SizeReport.run([directory.path]).output
     #expect(text.contains("\(name) cannot be found, for 2 files"), "\(text)")
+    #expect(!text.contains("among these files"))
+    // Where it lies nobody looks, but a host may load it first.
+    let library = Path.join(Path.parent(of: try Fixture.missingLibrary.path()), "lib/\(name)")
+    try Files.makeDirectory(directory.file("lib"))
+    try FileEdits.copy(library, to: directory.file("lib/\(name)"))
+    #expect(try SizeReport.run([directory.path]).output.contains("among these files"))
+    let files = try SizeReport.document([directory.path]).files
+    #expect(files.flatMap { $0.neededTree?.missing ?? [] }.map(\.given) == [true, true])
   }
 
   @Test("a plugin's name, version and class are shown as its manifest has them")
