@@ -13,14 +13,16 @@ extension ELFFile {
   /// about its size ends the walk.
   ///
   /// Source: Linux Standard Base Core 5.0, §10.6.1 "The .eh_frame section".
+  /// - Returns: false where an entry does not lie within the section, refers to nothing, or does not say
+  ///   how its addresses are written.
   /// - Complexity: O(bytes of the section).
-  public func forEachUnwindEntry(in section: Section, _ body: (UnwindEntry) -> Void) {
-    guard section.type != UInt32(SHT_NOBITS), section.flags & UInt64(SHF_COMPRESSED) == 0 else {
-      return
-    }
-    unsafe withBytes(at: section.offset, count: section.size) { bytes in
+  @discardableResult
+  public func forEachUnwindEntry(in section: Section, _ body: (UnwindEntry) -> Void) -> Bool {
+    guard !section.hasNoBits, !section.isCompressed, section.size > 0 else { return true }
+    return unsafe withBytes(at: section.offset, count: section.size) { bytes in
       let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
       var encodings: [Int: UInt8] = [:]
+      var isWhole = true
       var offset = 0
       while let length: UInt32 = reader.integer(at: offset), length != 0 {
         // A length of all ones announces one of 64 bits, which no linker writes here.
@@ -28,24 +30,29 @@ extension ELFFile {
         let (end, overflow) = start.addingReportingOverflow(Int(length))
         guard length != .max, !overflow, end <= reader.count,
           let pointer: UInt32 = reader.integer(at: start)
-        else { return }
+        else { return false }
         if pointer == 0 {
-          encodings[offset] = pointerEncoding(in: reader, from: start + 4, to: end)
+          let encoding = pointerEncoding(in: reader, from: start + 4, to: end)
+          if encoding == nil { isWhole = false }
+          encodings[offset] = encoding ?? 0
         } else if let encoding = encodings[start - Int(pointer)],
           let function = pointerValue(
             in: reader, at: start + 4, encoding: encoding,
             address: section.address &+ UInt64(start + 4))
         {
           body(UnwindEntry(size: UInt64(end - offset), function: function))
+        } else {
+          isWhole = false
         }
         offset = end
       }
-    }
+      return isWhole
+    } ?? false
   }
 
   /// How a common information entry says that addresses are written; the machine's own way where it
-  /// says nothing.
-  private func pointerEncoding(in reader: ByteReader, from start: Int, to end: Int) -> UInt8 {
+  /// says nothing, nil where it does not end.
+  private func pointerEncoding(in reader: ByteReader, from start: Int, to end: Int) -> UInt8? {
     var position = start
     func next() -> UInt8 {
       defer { position += 1 }
@@ -55,7 +62,11 @@ extension ELFFile {
 
     let version = next()
     var augmentation: [UInt8] = []
-    while case let byte = next(), byte != 0, augmentation.count < 8 { augmentation.append(byte) }
+    while case let byte = next(), byte != 0 {
+      guard augmentation.count < 8 else { return nil }
+      augmentation.append(byte)
+    }
+    guard position < end else { return nil }
     guard augmentation.first == UInt8(ascii: "z") else { return 0 }
     skipNumber()  // code alignment
     skipNumber()  // data alignment

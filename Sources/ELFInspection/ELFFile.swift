@@ -19,8 +19,9 @@ public import Platform
   let elf: OpaquePointer
   /// The first bytes of the file, read at once: in a small file they are most of what is asked for.
   let head: UnsafeRawBufferPointer
-  /// When it was opened.
-  private let status: FileStatus
+  /// The file when it was opened: two that were opened with the same status hold the same.
+  public let status: FileStatus
+  let strings = StringCache()
 
   /// The fields of the ELF header that a loader looks at.
   public struct Header: Equatable, Sendable {
@@ -171,7 +172,8 @@ public import Platform
     guard try Self.status(of: descriptor) == status else { throw Self.changed(path) }
   }
 
-  static func changed(_ path: String) -> ELFError {
+  /// What to say of a file that did not stay the same.
+  public static func changed(_ path: String) -> ELFError {
     ELFError(
       .changed, path: path, field: "file", found: "written to while it was read",
       expected: "one that stays as it is; replace files by renaming")

@@ -72,15 +72,27 @@ extension Findings {
       .number("charges", title: "for it"), .number("symbols", title: "times"), .text("owner"),
       .text("symbol"),
     ])
-    let cells = Array(top(rows)).concurrentMap { [names, isTerse = request.isTerse] row in
-      let name = names.demangled(row.name)
-      return [
-        .bytes(row.fileSize), .bytes(row.body), .bytes(row.fileSize - row.body),
-        .count(row.symbols), .text(row.owner.rawValue),
-        .text(isTerse ? ShortName.of(name) : name),
-      ] as [Report.Cell]
+    let parts = Array(top(rows)).concurrentChunks { [names, isTerse = request.isTerse] chunk in
+      var packed = PackedRows(columns: 6)
+      for row in chunk {
+        packed.bytes(row.fileSize)
+        packed.bytes(row.body)
+        packed.bytes(row.fileSize - row.body)
+        packed.count(row.symbols)
+        packed.text(row.owner.rawValue)
+        packed.text { text in
+          unsafe names.withDemangled(row.name) { name, _ in
+            if isTerse {
+              unsafe ShortName.append(name, to: &text)
+            } else {
+              unsafe text.append(contentsOf: name)
+            }
+          }
+        }
+      }
+      return packed
     }
-    for row in cells { table.append(row) }
+    for part in parts { table.append(part) }
     let unnamed = files.reduce(0) { $0 + ($1.symbols?.remainders.reduce(0, +) ?? 0) }
     return Report.Section(
       "Symbols", key: "symbols",

@@ -19,11 +19,7 @@ struct SymbolFigures {
     try sink(header.bytes)
     for file in findings.files {
       guard let symbols = file.symbols else { continue }
-      let order = symbols.symbols.indices.sorted {
-        let (left, right) = (symbols.symbols[$0].fileSize, symbols.symbols[$1].fileSize)
-        return left != right ? left > right : $0 < $1
-      }
-      let rows = Array(findings.top(order))
+      let rows = Array(findings.top(symbols.bySize))
       let names = findings.names
       let chunk = 4096
       let parts = concurrentMap(count: (rows.count + chunk - 1) / chunk) { part in

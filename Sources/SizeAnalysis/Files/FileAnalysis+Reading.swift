@@ -1,4 +1,6 @@
+internal import ConcurrentMap
 internal import ELFInspection
+internal import Platform
 
 /// How much of a file is looked at.
 public enum Depth: Sendable {
@@ -9,18 +11,76 @@ public enum Depth: Sendable {
 }
 
 extension FileAnalysis {
-  /// Reads `path`.
+  /// Reads `path`; symbols on one thread and the rest on another.
   ///
   /// - Throws: `ELFError`, also where the file changes meanwhile.
   /// - Complexity: O(sections) without symbols, else O(*n* log *n*) in symbols and relocations.
   init(path: String, depth: Depth, names: SymbolNames) throws(ELFError) {
+    guard depth == .symbols else {
+      self = try Self.outline(path, depth).analysis
+      return
+    }
+    let halves: [Half] = concurrentMap(count: 2) { half in
+      half == 0
+        ? .symbols(Result { () throws(ELFError) in try Self.contents(path, names) })
+        : .outline(Result { () throws(ELFError) in try Self.outline(path, depth) })
+    }
+    guard case .symbols(let symbols) = halves[0], case .outline(let outline) = halves[1] else {
+      preconditionFailure("the halves of a file are not in order")
+    }
+    let outlined = try outline.get()
+    let contents = try symbols.get()
+    // Each half found the file as it had opened it; both must have opened the same.
+    guard contents.status == outlined.status else { throw ELFFile.changed(path) }
+    self = outlined.analysis
+    self.symbols = contents.symbols
+    flaws += contents.symbols.flaws
+  }
+
+  private typealias Contents = (symbols: SymbolAnalysis, status: FileStatus)
+  private typealias Outline = (analysis: FileAnalysis, status: FileStatus)
+
+  private enum Half: Sendable {
+    case symbols(Result<Contents, ELFError>)
+    case outline(Result<Outline, ELFError>)
+  }
+
+  private static func contents(
+    _ path: String, _ names: SymbolNames
+  ) throws(ELFError) -> Contents {
     let file = try ELFFile(path: path)
     let map = PartMap(file)
-    self.path = path
+    var reading = SymbolReading(file, map)
+    let symbols = reading.finish(file, names)
+    try file.checkUnchanged()
+    return (symbols, file.status)
+  }
+
+  /// All but the symbols.
+  private static func outline(
+    _ path: String, _ depth: Depth
+  ) throws(ELFError) -> Outline {
+    let file = try ELFFile(path: path)
+    var analysis = FileAnalysis(file)
+    let status = file.status
+    // With the half that has less to do.
+    if depth == .symbols { analysis.flaws += file.contentFlaws() }
+    try file.checkUnchanged()
+    if depth == .symbols {
+      let metadata = SwiftMetadata(file)
+      analysis.swiftMetadata = metadata.shares
+      analysis.flaws += metadata.flaws
+    }
+    return (analysis, status)
+  }
+
+  /// Reads what does not depend on symbols.
+  private init(_ file: borrowing ELFFile) {
+    path = file.path
     fileSize = UInt64(file.fileSize)
     header = file.header
     segments = file.segments
-    parts = map.parts
+    parts = PartMap(file).parts
     memorySize = file.memorySize
     dynamic = file.dynamicSection()
     isProgram = file.isProgram
@@ -28,7 +88,10 @@ extension FileAnalysis {
     loading = LoadingCost(file, relocations)
     notes = file.notes()
     buildID = notes.buildID
-    neededVersions = file.symbolVersions().neededByLibrary
+    let versions = file.symbolVersions()
+    neededVersions = versions.neededByLibrary
+    flaws =
+      file.structureFlaws(relocations) + ELFFile.flaws(of: notes) + ELFFile.flaws(of: versions)
     var obstacles = file.unloadObstacles()
     if case .found(let found) = file.findManifest() {
       manifest = found
@@ -40,11 +103,5 @@ extension FileAnalysis {
     hardening = file.hardening()
     symbols = nil
     swiftMetadata = []
-    if depth == .symbols {
-      var reading = SymbolReading(file, map)
-      symbols = reading.finish(file, names)
-    }
-    try file.checkUnchanged()
-    if depth == .symbols { swiftMetadata = SwiftMetadata(file).shares }
   }
 }

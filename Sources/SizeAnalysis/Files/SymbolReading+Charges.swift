@@ -1,3 +1,4 @@
+internal import DebugInspection
 internal import ELFInspection
 
 extension SymbolReading {
@@ -150,6 +151,6 @@ extension SymbolReading {
     }
     return SymbolAnalysis(
       symbols: symbols, remainders: remaining, sourceFiles: sources.names, exports: exports,
-      definesSwiftRuntime: definesSwiftRuntime)
+      definesSwiftRuntime: definesSwiftRuntime, flaws: [sources.flaw].compactMap { $0 })
   }
 }
