@@ -6,6 +6,8 @@ public struct UnwindEntry: Equatable, Sendable {
   public var size: UInt64
   /// The address where the function begins.
   public var function: UInt64
+  /// The address of its table for catches and clean-up; nil where it needs none.
+  public var exceptionTable: UInt64? = nil
 }
 
 extension ELFFile {
@@ -21,7 +23,7 @@ extension ELFFile {
     guard !section.hasNoBits, !section.isCompressed, section.size > 0 else { return true }
     return unsafe withBytes(at: section.offset, count: section.size) { bytes in
       let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
-      var encodings: [Int: UInt8] = [:]
+      var encodings: [Int: PointerEncodings] = [:]
       var isWhole = true
       var offset = 0
       while let length: UInt32 = reader.integer(at: offset), length != 0 {
@@ -32,15 +34,18 @@ extension ELFFile {
           let pointer: UInt32 = reader.integer(at: start)
         else { return false }
         if pointer == 0 {
-          let encoding = pointerEncoding(in: reader, from: start + 4, to: end)
-          if encoding == nil { isWhole = false }
-          encodings[offset] = encoding ?? 0
-        } else if let encoding = encodings[start - Int(pointer)],
+          let known = pointerEncodings(in: reader, from: start + 4, to: end)
+          if known == nil { isWhole = false }
+          encodings[offset] = known ?? PointerEncodings()
+        } else if let encodings = encodings[start - Int(pointer)],
           let function = pointerValue(
-            in: reader, at: start + 4, encoding: encoding,
+            in: reader, at: start + 4, encoding: encodings.function,
             address: section.address &+ UInt64(start + 4))
         {
-          body(UnwindEntry(size: UInt64(end - offset), function: function))
+          let table = exceptionTable(
+            in: reader, at: start + 4, to: end, encodings, sectionAddress: section.address)
+          body(
+            UnwindEntry(size: UInt64(end - offset), function: function, exceptionTable: table))
         } else {
           isWhole = false
         }
@@ -50,9 +55,42 @@ extension ELFFile {
     } ?? false
   }
 
-  /// How a common information entry says that addresses are written; the machine's own way where it
-  /// says nothing, nil where it does not end.
-  private func pointerEncoding(in reader: ByteReader, from start: Int, to end: Int) -> UInt8? {
+  /// How a common information entry says that addresses are written.
+  private struct PointerEncodings {
+    /// Of functions; the machine's own way where it says nothing.
+    var function: UInt8 = 0
+    /// Of tables of exceptions; nil where there are none.
+    var exceptionTable: UInt8?
+  }
+
+  /// Where a function's entry says that its table of exceptions lies: behind the function's address and
+  /// length and the length of what follows them.
+  private func exceptionTable(
+    in reader: ByteReader, at start: Int, to end: Int, _ encodings: PointerEncodings,
+    sectionAddress: UInt64
+  ) -> UInt64? {
+    guard let encoding = encodings.exceptionTable, let size = pointerSize(encodings.function) else {
+      return nil
+    }
+    var position = start + 2 * size
+    while position < end, let byte: UInt8 = reader.integer(at: position), byte & 0x80 != 0 {
+      position += 1
+    }
+    position += 1
+    guard let pointer = pointerSize(encoding), position + pointer <= end,
+      // Nothing is written as nothing, however it would be read.
+      (position..<position + pointer).contains(where: { reader.integer(at: $0) != (0 as UInt8) })
+    else { return nil }
+    return pointerValue(
+      in: reader, at: position, encoding: encoding,
+      address: sectionAddress &+ UInt64(position))
+  }
+
+  /// - Returns: nil where the entry does not end.
+  private func pointerEncodings(
+    in reader: ByteReader, from start: Int, to end: Int
+  ) -> PointerEncodings? {
+    var encodings = PointerEncodings()
     var position = start
     func next() -> UInt8 {
       defer { position += 1 }
@@ -67,23 +105,25 @@ extension ELFFile {
       augmentation.append(byte)
     }
     guard position < end else { return nil }
-    guard augmentation.first == UInt8(ascii: "z") else { return 0 }
+    guard augmentation.first == UInt8(ascii: "z") else { return encodings }
     skipNumber()  // code alignment
     skipNumber()  // data alignment
     if version == 1 { _ = next() } else { skipNumber() }  // return address
     skipNumber()  // length of what follows
     for letter in augmentation.dropFirst() {
       switch letter {
-      case UInt8(ascii: "R"): return next()
-      case UInt8(ascii: "L"): _ = next()
+      case UInt8(ascii: "R"): encodings.function = next()
+      case UInt8(ascii: "L"): encodings.exceptionTable = next()
       case UInt8(ascii: "P"):
         let encoding = next()
-        guard let size = pointerSize(encoding) else { return 0xff }
+        guard let size = pointerSize(encoding) else {
+          return PointerEncodings(function: 0xff, exceptionTable: nil)
+        }
         position += size
       default: break
       }
     }
-    return 0
+    return encodings
   }
 
   /// Bytes of a pointer in `encoding` (`DW_EH_PE_…`); nil where it is omitted or of variable length.

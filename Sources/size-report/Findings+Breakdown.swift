@@ -67,19 +67,23 @@ extension Findings {
 
   private var symbols: Report.Section {
     let rows = all.symbolTotals()
-    var table = Report.Table(columns: [
-      .number("file-size", title: "file"), .number("body", title: "code, data"),
-      .number("charges", title: "for it"), .number("symbols", title: "times"), .text("owner"),
-      .text("symbol"),
-    ])
-    let parts = Array(top(rows)).concurrentChunks { [names, isTerse = request.isTerse] chunk in
-      var packed = PackedRows(columns: 6)
-      for row in chunk {
-        packed.bytes(row.fileSize)
-        packed.bytes(row.body)
-        packed.bytes(row.fileSize - row.body)
-        packed.count(row.symbols)
-        packed.text(row.owner.rawValue)
+    let showsCharges = request.showsCharges
+    let charges: [Report.Column] =
+      showsCharges
+      ? [
+        .number("tables"), .number("names"), .number("relocations"), .number("unwind"),
+        .number("exceptions"), .number("linkage"),
+      ] : [.number("charges", title: "for it")]
+    var table = Report.Table(
+      columns: placing(
+        .text("symbol"),
+        with: [.number("file-size", title: "file"), .number("body", title: "code, data")]
+          + charges + [.number("symbols", title: "times"), .text("owner")]))
+    let isTerse = request.isTerse
+    let columns = table.columns.count
+    let parts = Array(top(rows)).concurrentChunks { [names] chunk in
+      var packed = PackedRows(columns: columns)
+      func addName(_ row: SymbolTotal) {
         packed.text { text in
           unsafe names.withDemangled(row.name) { name, _ in
             if isTerse {
@@ -89,6 +93,26 @@ extension Findings {
             }
           }
         }
+      }
+      for row in chunk {
+        // As `placing` has it.
+        if !isTerse { addName(row) }
+        packed.bytes(row.fileSize)
+        packed.bytes(row.body)
+        let sums = row.charges
+        if showsCharges {
+          packed.bytes(sums.tables)
+          packed.bytes(sums.names)
+          packed.bytes(sums.relocations)
+          packed.bytes(sums.unwind)
+          packed.bytes(sums.exceptions)
+          packed.bytes(sums.linkage)
+        } else {
+          packed.bytes(row.fileSize - row.body)
+        }
+        packed.count(row.symbols)
+        packed.text(row.owner.rawValue)
+        if isTerse { addName(row) }
       }
       return packed
     }
@@ -100,9 +124,10 @@ extension Findings {
         """
         \(Quantity.count(rows.count)) names have \
         \(Quantity.bytes(Double(rows.reduce(0) { $0 + $1.fileSize }))); headers, tables and bytes \
-        without a name the other \(Quantity.bytes(Double(unnamed))). "For it" is what exists because \
+        without a name the other \(Quantity.bytes(Double(unnamed))). \
+        \(showsCharges ? "Beside code and data stands" : "\"For it\" is") what exists because \
         of a symbol: its entries in symbol, version and hash tables, its name, the relocations of its \
-        bytes, what unwinds it, slots and stubs to call it.
+        bytes, what unwinds it, its table of exceptions, slots and stubs to call it.
         """
       ], table: table)
   }

@@ -12,7 +12,8 @@ struct PackedRowsTests {
   ]
 
   private static let columns: [Report.Column] = [
-    .number("size", unit: "B"), .name("name"), .number("count", title: "how many of them there are"),
+    .number("size", unit: "B"), .name("name"),
+    .number("count", title: "how many of them there are"),
   ]
 
   private static func tables() -> (packed: Report.Table, plain: Report.Table) {

@@ -24,8 +24,10 @@ public struct Relocation: Equatable, Sendable {
     case copy
     /// The address that a function of this file returns.
     case indirect
-    /// A module or an offset of thread-local storage; a descriptor of it.
+    /// A module or an offset of thread-local storage.
     case threadLocal
+    /// A descriptor of thread-local storage: a function that finds it, and what to give to it.
+    case threadLocalDescriptor
     /// An offset from the thread's pointer, fixed when the file is loaded: static TLS.
     case staticThreadLocal
     /// What only a linker resolves, or a machine that is not known here.
@@ -60,6 +62,9 @@ public struct RelocationSummary: Equatable, Sendable {
   public func count(_ kinds: Relocation.Kind...) -> Int {
     kinds.reduce(0) { $0 + byKind[$1.rawValue] }
   }
+
+  /// All that have to do with thread-local storage.
+  public var threadLocal: Int { count(.threadLocal, .threadLocalDescriptor, .staticThreadLocal) }
 }
 
 extension ELFFile.Section {

@@ -13,16 +13,22 @@ public enum Depth: Sendable {
 extension FileAnalysis {
   /// Reads `path`; symbols on one thread and the rest on another.
   ///
+  /// - Parameter comparesBodies: says of each symbol what its bytes say; only with ``Depth/symbols``.
   /// - Throws: `ELFError`, also where the file changes meanwhile.
   /// - Complexity: O(sections) without symbols, else O(*n* log *n*) in symbols and relocations.
-  init(path: String, depth: Depth, names: SymbolNames) throws(ELFError) {
+  init(
+    path: String, depth: Depth, comparesBodies: Bool = false, names: SymbolNames
+  ) throws(ELFError) {
     guard depth == .symbols else {
       self = try Self.outline(path, depth).analysis
       return
     }
     let halves: [Half] = concurrentMap(count: 2) { half in
       half == 0
-        ? .symbols(Result { () throws(ELFError) in try Self.contents(path, names) })
+        ? .symbols(
+          Result { () throws(ELFError) in
+            try Self.contents(path, comparesBodies: comparesBodies, names)
+          })
         : .outline(Result { () throws(ELFError) in try Self.outline(path, depth) })
     }
     guard case .symbols(let symbols) = halves[0], case .outline(let outline) = halves[1] else {
@@ -46,12 +52,12 @@ extension FileAnalysis {
   }
 
   private static func contents(
-    _ path: String, _ names: SymbolNames
+    _ path: String, comparesBodies: Bool, _ names: SymbolNames
   ) throws(ELFError) -> Contents {
     let file = try ELFFile(path: path)
     let map = PartMap(file)
     var reading = SymbolReading(file, map)
-    let symbols = reading.finish(file, names)
+    let symbols = reading.finish(file, names, comparesBodies: comparesBodies)
     try file.checkUnchanged()
     return (symbols, file.status)
   }

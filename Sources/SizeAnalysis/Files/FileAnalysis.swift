@@ -87,7 +87,13 @@ public struct SymbolAnalysis: Sendable {
   /// The file holds a Swift runtime of its own.
   public var definesSwiftRuntime: Bool
   /// Of debug information.
-  var flaws: [Flaw]
+  var flaws: [Flaw] = []
+  /// For each of ``symbols`` a number that it shares, in whatever file, with what says the same; 0 for
+  /// what has no bytes in the file, 1 for another name of the symbol before. Empty where bodies were
+  /// not to be compared.
+  var contents: [UInt64] = []
+
+  static let sameAsBefore: UInt64 = 1
 
   /// Positions in ``symbols``, the largest symbol first, of equal ones the first.
   ///
@@ -121,6 +127,8 @@ public struct SymbolCost: Sendable {
   public var relocations: UInt32
   /// The entries that unwind it.
   public var unwind: UInt32
+  /// What catches and clean-up look up when it is unwound (`.gcc_except_table`).
+  public var exceptions: UInt32
   /// Slots of the global offset table and of the procedure linkage table.
   public var linkage: UInt32
 
@@ -149,6 +157,7 @@ public struct SymbolCost: Sendable {
 
   /// What exists for it besides its own bytes.
   public var charges: UInt64 {
-    UInt64(tables) + UInt64(names) + UInt64(relocations) + UInt64(unwind) + UInt64(linkage)
+    UInt64(tables) + UInt64(names) + UInt64(relocations) + UInt64(unwind) + UInt64(exceptions)
+      + UInt64(linkage)
   }
 }
