@@ -1,6 +1,5 @@
 internal import CDw
 public import ELFInspection
-internal import Glibc
 internal import Platform
 
 /// Which source file the code at an address was compiled from, as debug information has it.
@@ -26,7 +25,7 @@ public struct SourceFiles: Sendable {
     // `dwarf_begin`, which maps it.
     guard sections.contains(".debug_info"), sections.contains(".debug_abbrev"),
       !file.hasSectionsThatExplode,
-      let descriptor = try? FileDescriptor(opening: file.path, O_RDONLY | O_NONBLOCK),
+      let descriptor = try? file.anotherDescriptor(),
       let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ, nil)
     else { return }
     defer { unsafe elf_end(elf) }

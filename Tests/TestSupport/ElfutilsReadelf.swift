@@ -28,12 +28,18 @@ public struct ElfutilsReadelf {
       guard line.first == "[", let end = line.firstIndex(of: "]"),
         Int(line[..<end].dropFirst().drop { $0 == " " }) != nil
       else { return nil }
-      var fields = line[line.index(after: end)...].split(separator: " ").map(String.init)
-      let name = fields.first == "NULL" ? "" : fields.removeFirst()
-      guard fields.count > 3, let address = UInt64(fields[1], radix: 16),
-        let offset = UInt64(fields[2], radix: 16), let size = UInt64(fields[3], radix: 16)
+      let fields = line[line.index(after: end)...].split(separator: " ").map(String.init)
+      // The type may be of several words, and the first section has no name.
+      guard
+        let place = fields.indices.dropLast(2).first(where: { index in
+          [8, 16].contains(fields[index].count) && fields[index + 1].count == 8
+            && fields[index...].prefix(3).allSatisfy { UInt64($0, radix: 16) != nil }
+        }), let address = UInt64(fields[place], radix: 16),
+        let offset = UInt64(fields[place + 1], radix: 16),
+        let size = UInt64(fields[place + 2], radix: 16)
       else { return nil }
-      return Section(name: name, address: address, offset: offset, size: size)
+      return Section(
+        name: fields[0] == "NULL" ? "" : fields[0], address: address, offset: offset, size: size)
     }
   }
 

@@ -30,7 +30,7 @@ extension ELFFile {
         } else if Int(index) >= sections.count {
           homeless += 1
         } else if index != 0, length > 0, kind == .function || kind == .object,
-          !holds(sections[Int(index)], value, length)
+          !holds(sections[Int(index)], kind, value, length)
         {
           outside += 1
         }
@@ -51,13 +51,26 @@ extension ELFFile {
     note(outside, "that go beyond their sections", "bytes within them")
   }
 
-  /// Whether a section has all bytes that a symbol claims.
-  private func holds(_ section: Section, _ value: UInt64, _ size: UInt64) -> Bool {
+  /// Whether a symbol begins in its section, and code ends there too.
+  ///
+  /// Data may go beyond: Swift's symbols of metadata begin behind the head of what they have the size of.
+  /// It must be loaded with the section all the same.
+  private func holds(_ section: Section, _ kind: Symbol.Kind, _ value: UInt64, _ size: UInt64)
+    -> Bool
+  {
     // Before compression, or where only the debugger's half of a file is, sizes were others.
     guard !section.isCompressed else { return true }
     let start = header.isRelocatable ? 0 : section.address
-    guard value >= start else { return false }
-    return value - start <= section.size && size <= section.size - (value - start)
+    guard value >= start, value - start <= section.size else { return false }
+    if size <= section.size - (value - start) { return true }
+    guard kind == .object else { return false }
+    let (end, overflow) = value.addingReportingOverflow(size)
+    guard !overflow else { return false }
+    return header.isRelocatable
+      ? size <= UInt64(fileSize)
+      : segments.contains {
+        $0.isLoaded && $0.address <= value && end - $0.address <= $0.memorySize
+      }
   }
 
   /// Source: the ELF gABI supplement "GNU hash ELF sections".

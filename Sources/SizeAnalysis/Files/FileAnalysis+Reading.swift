@@ -20,23 +20,31 @@ extension FileAnalysis {
     path: String, depth: Depth, comparesBodies: Bool = false, names: SymbolNames
   ) throws(ELFError) {
     guard depth == .symbols else {
-      self = try Self.outline(path, depth).analysis
+      self = try Self.outline(try ELFFile(path: path), depth).analysis
       return
     }
+    // Opened once: a file that is replaced by renaming is read as one or as the other.
+    let file = try ELFFile.open(path)
+    let descriptor = file.rawValue
     let halves: [Half] = concurrentMap(count: 2) { half in
       half == 0
         ? .symbols(
           Result { () throws(ELFError) in
-            try Self.contents(path, comparesBodies: comparesBodies, names)
+            try Self.contents(
+              try ELFFile(sharing: descriptor, path: path), comparesBodies: comparesBodies, names)
           })
-        : .outline(Result { () throws(ELFError) in try Self.outline(path, depth) })
+        : .outline(
+          Result { () throws(ELFError) in
+            try Self.outline(try ELFFile(sharing: descriptor, path: path), depth)
+          })
     }
     guard case .symbols(let symbols) = halves[0], case .outline(let outline) = halves[1] else {
       preconditionFailure("the halves of a file are not in order")
     }
     let outlined = try outline.get()
     let contents = try symbols.get()
-    // Each half found the file as it had opened it; both must have opened the same.
+    _ = consume file
+    // Each half found the file as it was when it began; it must have been the same.
     guard contents.status == outlined.status else { throw ELFFile.changed(path) }
     self = outlined.analysis
     self.symbols = contents.symbols
@@ -52,9 +60,8 @@ extension FileAnalysis {
   }
 
   private static func contents(
-    _ path: String, comparesBodies: Bool, _ names: SymbolNames
+    _ file: consuming ELFFile, comparesBodies: Bool, _ names: SymbolNames
   ) throws(ELFError) -> Contents {
-    let file = try ELFFile(path: path)
     let map = PartMap(file)
     var reading = SymbolReading(file, map)
     let symbols = reading.finish(file, names, comparesBodies: comparesBodies)
@@ -64,9 +71,8 @@ extension FileAnalysis {
 
   /// All but the symbols.
   private static func outline(
-    _ path: String, _ depth: Depth
+    _ file: consuming ELFFile, _ depth: Depth
   ) throws(ELFError) -> Outline {
-    let file = try ELFFile(path: path)
     var analysis = FileAnalysis(file)
     let status = file.status
     // With the half that has less to do.
