@@ -32,7 +32,7 @@ let package = Package(
     .library(name: "PluginHost", targets: ["PluginHost"]),
     .library(name: "PluginSets", targets: ["PluginSets"]),
     .library(name: "PluginTrust", targets: ["PluginTrust"]),
-    .library(name: "ELFInspection", targets: ["ELFInspection"]),
+    .library(name: "ELFInspection", targets: ["ELFInspection", "DebugInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
     .executable(name: "plugin-host", targets: ["plugin-host"]),
     .executable(name: "package-runtime", targets: ["package-runtime"]),
@@ -80,10 +80,14 @@ let package = Package(
     .target(
       name: "PluginSets", dependencies: ["CSodium", "ELFInspection", "Platform"],
       swiftSettings: strict),
+    // Apart from ELFInspection, so that a host does not load libdw.
+    .target(
+      name: "DebugInspection", dependencies: ["CDw", "ELFInspection", "Platform"],
+      swiftSettings: strict),
     .target(
       name: "SizeAnalysis",
       dependencies: [
-        "CDemangle", "CDw", "CommandLine", "ConcurrentMap", "ELFInspection", "Platform",
+        "CDemangle", "CommandLine", "ConcurrentMap", "DebugInspection", "ELFInspection", "Platform",
       ],
       swiftSettings: strict),
     .target(name: "CPostgreSQL", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
@@ -129,8 +133,11 @@ let package = Package(
     // Tests are claims; fixtures are built from the sources in Tests/Fixtures.
     .systemLibrary(name: "CFixture", path: "Tests/Fixtures/include"),
     .target(
-      name: "TestSupport", dependencies: [abi, "Platform"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: [abi, "ELFInspection", "Platform", "SizeAnalysis"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .executableTarget(
+      name: "elf-evidence", dependencies: ["Platform", "TestSupport"], path: "Tests/Evidence",
+      exclude: ["run"], swiftSettings: strict),
     .testTarget(
       name: "ABITests",
       dependencies: [
@@ -178,7 +185,9 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(
       name: "SizeAnalysisTests",
-      dependencies: ["ELFInspection", "Platform", "SizeAnalysis", "TestSupport"],
+      dependencies: [
+        "DebugInspection", "ELFInspection", "Platform", "SizeAnalysis", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["ELFInspection", "Platform", "TestSupport"],

@@ -89,9 +89,40 @@ extension ELFFile {
     in table: Section, _ body: (StringTable) throws -> Result
   ) rethrows -> Result? {
     guard table.type == UInt32(SHT_STRTAB), table.size <= Self.largestTable else { return nil }
-    return try unsafe withBytes(at: table.offset, count: table.size) { bytes in
-      try unsafe body(StringTable(bytes))
+    return try strings(at: table.offset, count: table.size, body)
+  }
+
+  /// The strings at a range of the file. A large table is kept for the next who asks: symbols, versions
+  /// and libraries are named by the same one.
+  func strings<Result>(
+    at offset: UInt64, count: UInt64, _ body: (StringTable) throws -> Result
+  ) rethrows -> Result? {
+    guard count >= StringCache.least else {
+      return try unsafe withBytes(at: offset, count: count) { bytes in
+        try unsafe body(StringTable(bytes))
+      }
     }
+    let kept = unsafe strings.table(at: offset, count: count) {
+      unsafe readWhole(at: offset, count: count)
+    }
+    // Held here, so that another table that is read meanwhile does not take its place away.
+    return try kept.map { table in
+      defer { withExtendedLifetime(table) {} }
+      return try unsafe body(StringTable(table.bytes))
+    }
+  }
+
+  /// The bytes at a range of the file, for the caller to deallocate.
+  private func readWhole(at offset: UInt64, count: UInt64) -> UnsafeRawBufferPointer? {
+    guard count > 0, count <= Self.largestTable, offset <= UInt64(fileSize),
+      count <= UInt64(fileSize) - offset
+    else { return nil }
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(count), alignment: 16)
+    guard unsafe Self.read(descriptor, into: bytes, at: offset) else {
+      unsafe bytes.deallocate()
+      return nil
+    }
+    return UnsafeRawBufferPointer(bytes)
   }
 
   /// The bytes of a section as they stand in the file; nil where it has none there, is larger than

@@ -116,8 +116,7 @@ extension DynamicSection {
     case Int64(DT_PREINIT_ARRAYSZ): preinitArrayCount = Int(clamping: value / wordSize)
     case Int64(DT_INIT_ARRAYSZ): initArrayCount = Int(clamping: value / wordSize)
     case Int64(DT_FINI_ARRAYSZ): finiArrayCount = Int(clamping: value / wordSize)
-    // DT_RELRSZ, which older headers do not name.
-    case 35: hasPackedRelocations = value > 0
+    case Int64(PackedTag.size): hasPackedRelocations = value > 0
     case Int64(DT_PLTRELSZ): hasLazyRelocations = value > 0
     case Int64(DT_GNU_HASH): hasGNUHash = true
     case Int64(DT_HASH): hasSysVHash = true

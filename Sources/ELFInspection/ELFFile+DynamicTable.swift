@@ -9,6 +9,8 @@ struct DynamicTable {
 
   /// Up to the one that ends the table.
   var entries: [Entry] = []
+  /// There is one that ends it (`DT_NULL`).
+  var hasEnd = false
   /// The offset and size in the file; nil where there is no table that lies in the file.
   var strings: (offset: UInt64, size: UInt64)?
 
@@ -52,8 +54,12 @@ extension ELFFile {
       let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
       var table = DynamicTable()
       for offset in stride(from: 0, to: reader.count, by: 2 * width) {
-        guard let tag = reader.word(at: offset, is64Bit: header.is64Bit), tag != 0,
-          let value = reader.word(at: offset + width, is64Bit: header.is64Bit)
+        guard let tag = reader.word(at: offset, is64Bit: header.is64Bit) else { break }
+        guard tag != 0 else {
+          table.hasEnd = true
+          break
+        }
+        guard let value = reader.word(at: offset + width, is64Bit: header.is64Bit)
         else { break }
         // Tags of 32-bit files are signed words too.
         let signed = header.is64Bit ? Int64(bitPattern: tag) : Int64(Int32(truncatingIfNeeded: tag))
@@ -73,10 +79,9 @@ extension ELFFile {
     guard let segment = segments.first(where: { $0.type == UInt32(PT_DYNAMIC) }),
       segment.isWritable, let table = dynamicTable()
     else { return [] }
-    // DT_RELR, which older headers do not name, is 36.
     let pointers = [
-      DT_HASH, DT_PLTGOT, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_REL, DT_JMPREL, 36, DT_VERSYM,
-      DT_GNU_HASH,
+      DT_HASH, DT_PLTGOT, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_REL, DT_JMPREL, PackedTag.table,
+      DT_VERSYM, DT_GNU_HASH,
     ]
     let isFixed = header.type == UInt16(ET_EXEC)
     let tags = Set(((isFixed ? [] : pointers) + (isProgram ? [DT_DEBUG] : [])).map(Int64.init))
@@ -88,10 +93,8 @@ extension ELFFile {
 
   /// The strings that the entries of `table` refer to.
   func withStrings<Result>(of table: DynamicTable, _ body: (StringTable) -> Result) -> Result? {
-    guard let strings = table.strings else { return nil }
-    return unsafe withBytes(at: strings.offset, count: strings.size) { bytes in
-      unsafe body(StringTable(bytes))
-    }
+    guard let place = table.strings else { return nil }
+    return strings(at: place.offset, count: place.size, body)
   }
 
   /// Where in the file the byte lies that is loaded at `address`, and how many bytes of its segment

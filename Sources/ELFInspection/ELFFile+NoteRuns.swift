@@ -53,11 +53,13 @@ extension ELFFile {
   /// Source: the generic ABI, "Note Section"; the padding to 8 is that of the "Linux Extensions to
   /// gABI", "Alignment of note sections".
   ///
+  /// - Parameter damaged: called with each run that ended at a note which does not lie within it.
   /// - Returns: false where the runs together hold more than ``NoteRun/largestTotal`` bytes; those
   ///   behind that are not looked at.
   /// - Complexity: O(bytes of notes).
   func forEachNote(
-    in runs: [NoteRun], _ body: (ByteReader, NotePlace) -> Bool
+    in runs: [NoteRun], damaged: (NoteRun) -> Void = { _ in },
+    _ body: (ByteReader, NotePlace) -> Bool
   ) -> Bool {
     var total: UInt64 = 0
     for run in runs {
@@ -67,14 +69,21 @@ extension ELFFile {
         let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
         return Self.walk(reader, alignment: run.alignment, body)
       }
-      if goesOn == false { break }
+      if goesOn == .stop { break }
+      // One that claims more than the file holds cannot be read at all.
+      if goesOn == .damage || (goesOn == nil && run.size > 0) { damaged(run) }
     }
     return true
   }
 
+  /// How going through one run ends.
+  private enum WalkEnd {
+    case end, stop, damage
+  }
+
   private static func walk(
     _ reader: ByteReader, alignment: Int, _ body: (ByteReader, NotePlace) -> Bool
-  ) -> Bool {
+  ) -> WalkEnd {
     func padded(_ count: Int) -> Int { (count + alignment - 1) & ~(alignment - 1) }
     var offset = 0
     while let nameSize: UInt32 = reader.integer(at: offset),
@@ -84,13 +93,13 @@ extension ELFFile {
       let name = offset + 12
       let descriptor = offset + padded(12 + Int(nameSize))
       let end = descriptor + Int(descriptorSize)
-      guard end <= reader.count else { break }
+      guard end <= reader.count else { return .damage }
       let place = NotePlace(
         type: type, owner: name..<name + Int(nameSize), descriptor: descriptor..<end)
-      guard body(reader, place) else { return false }
+      guard body(reader, place) else { return .stop }
       // The last one need not be padded.
       offset = descriptor + padded(Int(descriptorSize))
     }
-    return true
+    return .end
   }
 }

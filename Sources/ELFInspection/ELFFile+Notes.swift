@@ -12,6 +12,9 @@ public struct Notes: Equatable, Sendable {
   public var entries: [Note]
   /// False where there are more or larger ones than are read: 16 MiB and 65,536 notes.
   public var isComplete: Bool
+  /// Where in the file the ranges begin in which a note does not lie within the range; what stands
+  /// behind it there is not read.
+  public var damagedAt: [UInt64] = []
   let header: ELFFile.Header
 
   private func first(_ owner: String, _ type: UInt32) -> Note? {
@@ -93,6 +96,8 @@ public struct GNUProperties: Equatable, Sendable {
   public var hasPAC = false
   /// The types of all properties, known or not, in the order of the file.
   public var types: [UInt32] = []
+  /// False where a property does not lie within the note, or bytes are left that are none.
+  public var isComplete = true
 
   init() {}
 
@@ -106,11 +111,15 @@ public struct GNUProperties: Equatable, Sendable {
     while offset + 8 <= note.descriptor.count {
       let type = integer(at: offset)
       let size = Int(integer(at: offset + 4))
-      guard size <= note.descriptor.count - offset - 8 else { break }
+      guard size <= note.descriptor.count - offset - 8 else {
+        isComplete = false
+        return
+      }
       types.append(type)
       if size == 4 { read(type, integer(at: offset + 8), machine: header.machine) }
       offset += 8 + (size + alignment - 1) & ~(alignment - 1)
     }
+    if offset < note.descriptor.count { isComplete = false }
   }
 
   private mutating func read(_ type: UInt32, _ value: UInt32, machine: UInt16) {
@@ -143,12 +152,16 @@ extension ELFFile {
   /// - Complexity: O(bytes of notes), of which at most 16 MiB are read.
   public func notes() -> Notes {
     let notes = notes(in: noteSegments)
-    return notes.entries.isEmpty && notes.isComplete ? self.notes(in: noteSections) : notes
+    guard notes.entries.isEmpty && notes.isComplete else { return notes }
+    var others = self.notes(in: noteSections)
+    others.damagedAt += notes.damagedAt.filter { !others.damagedAt.contains($0) }
+    return others
   }
 
   private func notes(in runs: [NoteRun]) -> Notes {
     var notes = Notes(entries: [], isComplete: true, header: header)
-    let isWhole = forEachNote(in: runs) { reader, place in
+    var damagedAt: [UInt64] = []
+    let isWhole = forEachNote(in: runs, damaged: { damagedAt.append($0.offset) }) { reader, place in
       guard notes.entries.count < 65_536 else {
         notes.isComplete = false
         return false
@@ -162,6 +175,7 @@ extension ELFFile {
       return true
     }
     if !isWhole { notes.isComplete = false }
+    notes.damagedAt = damagedAt
     return notes
   }
 }

@@ -36,23 +36,3 @@ extension ELFFile.Header {
     [EM_X86_64, EM_386, EM_AARCH64].contains(Int32(machine))
   }
 }
-
-extension ELFFile {
-  /// Whether compressed sections say that they hold more than debug information does: libraries that
-  /// expand them take memory for that, whether it is true or not. What compilers write becomes two to
-  /// ten times as large.
-  ///
-  /// Source: the generic ABI, "Section Compression".
-  public var hasSectionsThatExplode: Bool {
-    let width: UInt64 = header.is64Bit ? 24 : 12
-    return sections.contains { section in
-      guard section.isCompressed, !section.hasNoBits else { return false }
-      let size = unsafe withBytes(at: section.offset, count: min(section.size, width)) { bytes in
-        let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
-        return reader.word(at: header.is64Bit ? 8 : 4, is64Bit: header.is64Bit)
-      }
-      guard let size, let size else { return true }
-      return size / 64 > section.size
-    }
-  }
-}

@@ -15,14 +15,16 @@ extension ELFFile {
   /// about its size ends the walk.
   ///
   /// Source: Linux Standard Base Core 5.0, §10.6.1 "The .eh_frame section".
+  /// - Returns: false where an entry does not lie within the section, refers to nothing, or does not say
+  ///   how its addresses are written.
   /// - Complexity: O(bytes of the section).
-  public func forEachUnwindEntry(in section: Section, _ body: (UnwindEntry) -> Void) {
-    guard section.type != UInt32(SHT_NOBITS), section.flags & UInt64(SHF_COMPRESSED) == 0 else {
-      return
-    }
-    unsafe withBytes(at: section.offset, count: section.size) { bytes in
+  @discardableResult
+  public func forEachUnwindEntry(in section: Section, _ body: (UnwindEntry) -> Void) -> Bool {
+    guard !section.hasNoBits, !section.isCompressed, section.size > 0 else { return true }
+    return unsafe withBytes(at: section.offset, count: section.size) { bytes in
       let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
       var encodings: [Int: PointerEncodings] = [:]
+      var isWhole = true
       var offset = 0
       while let length: UInt32 = reader.integer(at: offset), length != 0 {
         // A length of all ones announces one of 64 bits, which no linker writes here.
@@ -30,9 +32,11 @@ extension ELFFile {
         let (end, overflow) = start.addingReportingOverflow(Int(length))
         guard length != .max, !overflow, end <= reader.count,
           let pointer: UInt32 = reader.integer(at: start)
-        else { return }
+        else { return false }
         if pointer == 0 {
-          encodings[offset] = pointerEncodings(in: reader, from: start + 4, to: end)
+          let known = pointerEncodings(in: reader, from: start + 4, to: end)
+          if known == nil { isWhole = false }
+          encodings[offset] = known ?? PointerEncodings()
         } else if let encodings = encodings[start - Int(pointer)],
           let function = pointerValue(
             in: reader, at: start + 4, encoding: encodings.function,
@@ -42,10 +46,13 @@ extension ELFFile {
             in: reader, at: start + 4, to: end, encodings, sectionAddress: section.address)
           body(
             UnwindEntry(size: UInt64(end - offset), function: function, exceptionTable: table))
+        } else {
+          isWhole = false
         }
         offset = end
       }
-    }
+      return isWhole
+    } ?? false
   }
 
   /// How a common information entry says that addresses are written.
@@ -79,9 +86,10 @@ extension ELFFile {
       address: sectionAddress &+ UInt64(position))
   }
 
+  /// - Returns: nil where the entry does not end.
   private func pointerEncodings(
     in reader: ByteReader, from start: Int, to end: Int
-  ) -> PointerEncodings {
+  ) -> PointerEncodings? {
     var encodings = PointerEncodings()
     var position = start
     func next() -> UInt8 {
@@ -92,7 +100,11 @@ extension ELFFile {
 
     let version = next()
     var augmentation: [UInt8] = []
-    while case let byte = next(), byte != 0, augmentation.count < 8 { augmentation.append(byte) }
+    while case let byte = next(), byte != 0 {
+      guard augmentation.count < 8 else { return nil }
+      augmentation.append(byte)
+    }
+    guard position < end else { return nil }
     guard augmentation.first == UInt8(ascii: "z") else { return encodings }
     skipNumber()  // code alignment
     skipNumber()  // data alignment

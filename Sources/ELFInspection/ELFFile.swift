@@ -19,8 +19,9 @@ public import Platform
   let elf: OpaquePointer
   /// The first bytes of the file, read at once: in a small file they are most of what is asked for.
   let head: UnsafeRawBufferPointer
-  /// When it was opened.
-  private let status: FileStatus
+  /// The file when it was opened: two that were opened with the same status hold the same.
+  public let status: FileStatus
+  let strings = StringCache()
 
   /// The fields of the ELF header that a loader looks at.
   public struct Header: Equatable, Sendable {
@@ -90,6 +91,21 @@ public import Platform
   /// - Complexity: O(segments + sections).
   public init(path: String) throws(ELFError) { try self.init(Self.open(path)) }
 
+  /// Reads header, segments and section headers of a file that is open as `descriptor`, which stays
+  /// open: so two threads can read one file, whatever its name comes to mean.
+  ///
+  /// - Throws: `ELFError`: `unreadable`, `notELF`, `truncated` or `malformed`.
+  /// - Complexity: O(segments + sections).
+  public init(sharing descriptor: Int32, path: String) throws(ELFError) {
+    let own: FileDescriptor
+    do {
+      own = try FileDescriptor.duplicate(descriptor, path: path)
+    } catch {
+      throw ELFError(error, path: path)
+    }
+    try self.init(own)
+  }
+
   /// Reads header, segments and section headers of a file that is open already.
   ///
   /// - Throws: `ELFError`: `unreadable`, `notELF`, `truncated` or `malformed`.
@@ -147,6 +163,17 @@ public import Platform
     unsafe head.deallocate()
   }
 
+  /// Another descriptor of what is read here, whatever the file's name has come to mean since.
+  ///
+  /// - Throws: `ELFError.Code.unreadable`.
+  public func anotherDescriptor() throws(ELFError) -> FileDescriptor {
+    do {
+      return try FileDescriptor.duplicate(descriptor.rawValue, path: path)
+    } catch {
+      throw ELFError(error, path: path)
+    }
+  }
+
   /// Bytes of address space that loading takes; of a relocatable file, what its sections would.
   public var memorySize: UInt64 {
     let sizes =
@@ -171,13 +198,17 @@ public import Platform
     guard try Self.status(of: descriptor) == status else { throw Self.changed(path) }
   }
 
-  static func changed(_ path: String) -> ELFError {
+  /// What to say of a file that did not stay the same.
+  public static func changed(_ path: String) -> ELFError {
     ELFError(
       .changed, path: path, field: "file", found: "written to while it was read",
       expected: "one that stays as it is; replace files by renaming")
   }
 
-  private static func open(_ path: String) throws(ELFError) -> FileDescriptor {
+  /// Opens a file for reading.
+  ///
+  /// - Throws: `ELFError.Code.unreadable`.
+  public static func open(_ path: String) throws(ELFError) -> FileDescriptor {
     do {
       // Not blocking: a FIFO in the place of a plugin must not hang the host.
       return try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)

@@ -23,6 +23,16 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   deinit { _ = close(rawValue) }
 
+  /// Another descriptor of the file that is open as `rawValue`, for a thread of its own. The
+  /// corresponding C function is `fcntl(2)`, `F_DUPFD_CLOEXEC`.
+  public static func duplicate(
+    _ rawValue: Int32, path: String
+  ) throws(SystemError) -> FileDescriptor {
+    let copy = fcntl(rawValue, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw SystemError("duplicate the descriptor of", path) }
+    return FileDescriptor(rawValue: copy, path: path)
+  }
+
   public func status() throws(SystemError) -> FileStatus {
     var status = stat()
     try retrying("read the status of", path) { unsafe fstat(rawValue, &status) }

@@ -5,7 +5,14 @@ extension Report {
     public let columns: [Column]
 
     /// The rows, each as long as ``columns``.
-    public private(set) var rows: [[Cell]]
+    ///
+    /// - Complexity: O(1), or O(*n*) where there are packed ones.
+    public var rows: [[Cell]] { packed.isEmpty ? cells : cells + packed.flatMap(\.cells) }
+
+    private var cells: [[Cell]]
+
+    /// Rows behind ``cells``, as they were appended.
+    private(set) var packed: [PackedRows] = []
 
     /// What is shown instead of the table when it has no rows.
     public var whenEmpty: String
@@ -19,7 +26,7 @@ extension Report {
       precondition(
         rows.allSatisfy { $0.count == columns.count }, "A row has not one cell per column.")
       self.columns = columns
-      self.rows = rows
+      cells = rows
       self.whenEmpty = whenEmpty
     }
 
@@ -28,11 +35,27 @@ extension Report {
     /// - Precondition: The row has one cell per column.
     public mutating func append(_ row: [Cell]) {
       precondition(row.count == columns.count, "A row has not one cell per column.")
-      rows.append(row)
+      // What was packed stands in front.
+      if !packed.isEmpty {
+        cells = rows
+        packed = []
+      }
+      cells.append(row)
     }
 
+    /// Adds rows that were packed apart, at the end.
+    ///
+    /// - Precondition: They have as many columns as the table.
+    public mutating func append(_ rows: PackedRows) {
+      precondition(rows.columns == columns.count, "Packed rows have not one cell per column.")
+      if !rows.isEmpty { packed.append(rows) }
+    }
+
+    /// All rows, where they are packed; nil where any is not.
+    var allPacked: [PackedRows]? { cells.isEmpty ? packed : nil }
+
     /// Whether there is nothing to draw a table of.
-    var isEmpty: Bool { rows.isEmpty || columns.isEmpty }
+    var isEmpty: Bool { cells.isEmpty && packed.isEmpty || columns.isEmpty }
   }
 
   /// The side on which a column's texts line up.

@@ -8,6 +8,8 @@ internal import ConcurrentMap
 struct TextTable {
   private let columns: [Report.Column]
   private let rows: [[Report.Cell]]
+  /// In place of `rows`, where no cell is to be shortened.
+  private let packed: [PackedRows]
   private var widths: [Int]
 
   /// Lays out a table of at least one row.
@@ -15,8 +17,18 @@ struct TextTable {
   /// - Parameter limit: The cells a line may take, or nil if it may take any number.
   init(_ table: Report.Table, width limit: Int?) {
     columns = table.columns
-    rows = table.rows
-    let widest = Self.widest(rows, columns.count)
+    if limit == nil, let all = table.allPacked {
+      packed = all
+      rows = []
+    } else {
+      packed = []
+      rows = table.rows
+    }
+    let none = Array(repeating: 0, count: columns.count)
+    let widest =
+      packed.isEmpty
+      ? Self.widest(rows, columns.count)
+      : packed.reduce(none) { zip($0, $1.widest).map(max) }
     widths = zip(columns, widest).map { max(DisplayText($0.heading).width, $1) }
     if let limit { narrow(to: limit, cells: widest) }
   }
@@ -68,6 +80,7 @@ struct TextTable {
     var lines = headingLines(indent)
     let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: Self.gap)
     lines.append(indent + style.dim(rule))
+    lines += packed.concurrentMap(chunk: 1) { packedLines($0, indent) }
     lines += rows.concurrentChunks { chunk in
       var text: [UInt8] = []
       // A hostile name of a megabyte must not count for every line.
@@ -81,6 +94,32 @@ struct TextTable {
       return String(decoding: text, as: UTF8.self)
     }
     return lines
+  }
+
+  /// Lines of packed rows, as one string.
+  private func packedLines(_ rows: PackedRows, _ indent: String) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(rows.count * min(indent.utf8.count + lineWidth, 200))
+    for row in 0..<rows.count {
+      if row > 0 { text.append(Self.lineFeed) }
+      text += indent.utf8
+      var pending = 0
+      for column in 0..<columns.count {
+        let cell = row * columns.count + column
+        let width = rows.width(of: cell)
+        let padding = widths[column] - width
+        let isLeading = columns[column].alignment == .leading
+        if !rows.isEmpty(cell) {
+          text += repeatElement(Self.blank, count: pending + (isLeading ? 0 : padding))
+          rows.append(cell, to: &text)
+          pending = isLeading ? padding : 0
+        } else {
+          pending += padding
+        }
+        pending += Self.gap.count
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   private func headingLines(_ indent: String) -> [String] {

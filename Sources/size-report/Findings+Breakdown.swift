@@ -79,20 +79,44 @@ extension Findings {
         .text("symbol"),
         with: [.number("file-size", title: "file"), .number("body", title: "code, data")]
           + charges + [.number("symbols", title: "times"), .text("owner")]))
-    let cells = Array(top(rows)).concurrentMap { [names, isTerse = request.isTerse] row in
-      let name = names.demangled(row.name)
-      let sums = row.charges
-      let parts = [
-        sums.tables, sums.names, sums.relocations, sums.unwind, sums.exceptions, sums.linkage,
-      ]
-      let charged: [Report.Cell] =
-        showsCharges ? parts.map { .bytes($0) } : [.bytes(parts.reduce(0, +))]
-      let figures: [Report.Cell] =
-        [.bytes(row.fileSize), .bytes(row.body)] + charged
-        + [.count(row.symbols), .text(row.owner.rawValue)]
-      return (Report.Cell.text(isTerse ? ShortName.of(name) : name), figures)
+    let isTerse = request.isTerse
+    let columns = table.columns.count
+    let parts = Array(top(rows)).concurrentChunks { [names] chunk in
+      var packed = PackedRows(columns: columns)
+      func addName(_ row: SymbolTotal) {
+        packed.text { text in
+          unsafe names.withDemangled(row.name) { name, _ in
+            if isTerse {
+              unsafe ShortName.append(name, to: &text)
+            } else {
+              unsafe text.append(contentsOf: name)
+            }
+          }
+        }
+      }
+      for row in chunk {
+        // As `placing` has it.
+        if !isTerse { addName(row) }
+        packed.bytes(row.fileSize)
+        packed.bytes(row.body)
+        let sums = row.charges
+        if showsCharges {
+          packed.bytes(sums.tables)
+          packed.bytes(sums.names)
+          packed.bytes(sums.relocations)
+          packed.bytes(sums.unwind)
+          packed.bytes(sums.exceptions)
+          packed.bytes(sums.linkage)
+        } else {
+          packed.bytes(row.fileSize - row.body)
+        }
+        packed.count(row.symbols)
+        packed.text(row.owner.rawValue)
+        if isTerse { addName(row) }
+      }
+      return packed
     }
-    for (name, figures) in cells { table.append(placing(name, with: figures)) }
+    for part in parts { table.append(part) }
     let unnamed = files.reduce(0) { $0 + ($1.symbols?.remainders.reduce(0, +) ?? 0) }
     return Report.Section(
       "Symbols", key: "symbols",

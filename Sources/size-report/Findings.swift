@@ -62,6 +62,7 @@ struct Findings {
     } else {
       sections += overview
     }
+    sections += [flaws].compactMap { $0 }
     return Report(title: title, headline: headline, sections: sections, notes: notes)
   }
 

@@ -6,15 +6,17 @@ enum ShortName {
   /// - Complexity: O(*n*).
   static func of(_ name: String) -> String {
     var name = name
-    let short = name.withUTF8 { unsafe shorten($0) }
-    return short ?? name
+    var short: [UInt8] = []
+    name.withUTF8 { unsafe append(UnsafeRawBufferPointer($0), to: &short) }
+    return String(decoding: short, as: UTF8.self)
   }
 
-  /// nil where there is nothing to leave out.
-  private static func shorten(_ all: UnsafeBufferPointer<UInt8>) -> String? {
+  /// Appends what ``of(_:)`` makes of a name in UTF-8.
+  ///
+  /// - Complexity: O(*n*).
+  static func append(_ name: UnsafeRawBufferPointer, to result: inout [UInt8]) {
+    let all = unsafe name.bindMemory(to: UInt8.self)
     var start = 0
-    var result: [UInt8] = []
-    result.reserveCapacity(all.count)
     if unsafe all.starts(with: signature), let rest = unsafe afterBrackets(all[signature.count...])
     {
       result += specialized
@@ -22,7 +24,7 @@ enum ShortName {
     }
     var index = start
     // What is kept is copied in runs.
-    func keep() { unsafe result += all[start..<index] }
+    func keep() { unsafe result.append(contentsOf: all[start..<index]) }
     while index < all.count {
       if unsafe all[index] == 0x20, unsafe all[index...].starts(with: discriminator),
         unsafe all[(index + discriminator.count)...].prefix(32).count(where: isHexadecimal) == 32
@@ -41,9 +43,7 @@ enum ShortName {
         index += 1
       }
     }
-    if start == 0 { return nil }
     keep()
-    return String(decoding: result, as: UTF8.self)
   }
 
   private static let specialized = Array("specialized ".utf8)

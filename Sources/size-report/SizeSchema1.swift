@@ -83,6 +83,18 @@ struct SizeSchema1 {
       try json.member("name", part.name)
       try json.member("fileSize", part.fileSize)
       try json.member("vmSize", part.memorySize)
+      if let size = part.uncompressedSize { try json.member("uncompressedSize", size) }
+      try json.endObject()
+    }
+    try json.endArray()
+    json.member("flaws")
+    json.beginArray()
+    for flaw in file.flaws {
+      json.beginObject(.inline)
+      try json.member("code", flaw.code.rawValue)
+      try json.member("subject", flaw.subject)
+      try json.member("found", flaw.found)
+      try json.member("expected", flaw.expected)
       try json.endObject()
     }
     try json.endArray()
@@ -95,11 +107,7 @@ struct SizeSchema1 {
     let names = findings.names
     json.member("symbols")
     json.beginArray()
-    let order = symbols.symbols.indices.sorted {
-      let (left, right) = (symbols.symbols[$0].fileSize, symbols.symbols[$1].fileSize)
-      return left != right ? left > right : $0 < $1
-    }
-    let rows = Array(findings.top(order))
+    let rows = Array(findings.top(symbols.bySize))
     try json.elements(rows.indices) { json, row in
       let symbol = symbols.symbols[rows[row]]
       json.beginObject(.inline)

@@ -20,11 +20,7 @@ struct SymbolFigures {
     let unused = findings.unusedExports
     for (position, file) in findings.files.enumerated() {
       guard let symbols = file.symbols else { continue }
-      let order = symbols.symbols.indices.sorted {
-        let (left, right) = (symbols.symbols[$0].fileSize, symbols.symbols[$1].fileSize)
-        return left != right ? left > right : $0 < $1
-      }
-      let rows = Array(findings.top(order))
+      let rows = Array(findings.top(symbols.bySize))
       let names = findings.names
       let unimported = findings.files.count > 1 ? Set(unused[position]) : nil
       let chunk = 4096

@@ -12,6 +12,14 @@ struct SizeDocument: Decodable {
     var name: String
     var fileSize: UInt64
     var vmSize: UInt64
+    /// Missing of a section that is not compressed.
+    var uncompressedSize: UInt64?
+  }
+  struct Flaw: Decodable {
+    var code: String
+    var subject: String
+    var found: String
+    var expected: String
   }
   struct Symbol: Decodable {
     enum Owner: String, Decodable { case own, runtime, stdlib, other }
@@ -76,6 +84,7 @@ struct SizeDocument: Decodable {
     var machine: String
     var segments: [Segment]
     var sections: [Section]
+    var flaws: [Flaw]
     /// Missing where only sections were asked for.
     var symbols: [Symbol]?
     var owners: Owners?
@@ -230,6 +239,7 @@ struct SizeDocument: Decodable {
   struct Unreadable: Decodable {
     var path: String
     var code: String
+    var field: String
   }
 
   var schema: String

@@ -36,6 +36,19 @@ func attackFile(_ input: UnsafeRawBufferPointer) {
   inspect(memory.path)
   // Two of one name hold the same, and one file takes half the time of two.
   analyse(memory.path, count: input.count % 4 == 0 ? 2 : 1)
+  if input.count % 4 == 1 { unsafe compare(input) }
+}
+
+/// A second one, for what a file is compared with.
+private let otherMemory = InputFile()
+
+private func compare(_ input: UnsafeRawBufferPointer) {
+  let other = unsafe variant(of: Array(input))
+  unsafe other.withUnsafeBytes { unsafe otherMemory.fill($0) }
+  let sets = FileSet.read([[memory.path], [otherMemory.path]], depth: .symbols)
+  let names = FileSet(joining: sets).names
+  attackComparison(sets[0].files.first, sets[1].files.first, names)
+  attackComparison(nil, sets[0].files.first, names)
 }
 
 private func inspect(_ path: String) {
@@ -67,7 +80,14 @@ private func inspect(_ path: String) {
   _ = file.definesDynamicSymbol("plugin_entry")
   _ = file.definesDynamicSymbol("made_up", asFunction: true)
   _ = file.dynamicSection()
-  _ = file.relocations()
+  let relocations = file.relocations()
+  precondition(relocations.outside <= relocations.total, "more flaws than relocations")
+  let flaws = file.structureFlaws(relocations) + file.contentFlaws()
+  precondition(flaws.count <= 128, "flaws without end")
+  for flaw in flaws { _ = flaw.description }
+  for section in file.sections.prefix(64) where section.isCompressed {
+    _ = file.compression(of: section)
+  }
   _ = file.hardening()?.findings
   _ = file.interpreter()
   _ = file.memorySize

@@ -12,6 +12,20 @@ func attackName(_ input: UnsafeRawBufferPointer) {
 nonisolated(unsafe) private var demangler = Demangler()
 nonisolated(unsafe) private var context = SwiftContext()
 nonisolated(unsafe) private var text: [UInt8] = []
+nonisolated(unsafe) private var loose = LooseName()
+nonisolated(unsafe) private var looser = LooseName()
+
+/// What is left of a name is no longer than the name, and the same again if it is put by in between.
+private func loosen(_ name: UnsafeRawBufferPointer, isMangled: Bool) {
+  unsafe loose.read(name, isMangled: isMangled)
+  let signature = loose.text
+  precondition(signature.count <= name.count, "a loose name is longer than the name")
+  loose.removeModule("main")
+  precondition(loose.text.count <= signature.count, "a name without a module is longer")
+  unsafe signature.withUnsafeBytes { unsafe looser.restore($0, isMangled: isMangled) }
+  looser.removeModule("main")
+  precondition(looser.text == loose.text, "what was put by is something else")
+}
 
 private func attack(_ name: UnsafeRawBufferPointer) {
   unsafe context.read(name, from: min(2, name.count))
@@ -20,6 +34,10 @@ private func attack(_ name: UnsafeRawBufferPointer) {
   _ = unsafe pool.add(name)
   let facts = NameFacts(pool)
   _ = facts.demangled(NameID(index: 1))
+  unsafe facts.withDemangled(NameID(index: 1)) { unsafe loosen($0, isMangled: $1) }
+  // What is in no mangling is shown as it is, and some of it looks as if it were not.
+  unsafe loosen(name, isMangled: true)
+  unsafe loosen(name, isMangled: false)
 
   guard let scheme = unsafe ManglingScheme(name), unsafe Expansion.isHarmless(name, scheme) else {
     return

@@ -10,12 +10,14 @@ private enum Mode: String {
   case cache
   /// The input is a mangled name.
   case name
+  /// The input is a budget.
+  case budget
 }
 
 private let mode: Mode = {
   guard let text = unsafe getenv("FUZZ_MODE"),
     let mode = unsafe Mode(rawValue: String(cString: text))
-  else { fatalError("FUZZ_MODE is none of file, cache, name") }
+  else { fatalError("FUZZ_MODE is none of file, cache, name, budget") }
   return mode
 }()
 
@@ -30,6 +32,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   case .file: unsafe attackFile(input)
   case .cache: unsafe attackCache(input)
   case .name: unsafe attackName(input)
+  case .budget: unsafe attackBudget(input)
   }
   return 0
 }

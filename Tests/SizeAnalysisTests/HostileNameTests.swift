@@ -114,6 +114,21 @@ struct HostileNameTests {
     }
   }
 
+  @Test("is not longer than its bound where what looks like an identifier is a list of types")
+  func typesLikeIdentifiers() {
+    // The digits behind "__cxx" are read as one number, and then all that follows may be a name.
+    let name = Array(
+      ("_ZSt7__cxx1112basic_stringIc" + String(repeating: "t", count: 500) + "E").utf8)
+    var demangler = Demangler()
+    unsafe name.withUnsafeBytes { name in
+      var text: [UInt8] = []
+      let isDemangled = unsafe demangler.append(name, .cxx, to: &text)
+      #expect(isDemangled && text.count > 500 * 14)
+      let bound = unsafe Expansion.bound(name, .cxx)
+      #expect(Double(text.count) <= bound)
+    }
+  }
+
   @Test("is refused where its list of specialized parameters has no end")
   func openSpecialization() {
     let name = Array("$s2\u{f3}a0a0$Aa0ATf4nncdisp".utf8)

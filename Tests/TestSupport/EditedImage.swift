@@ -1,34 +1,63 @@
 internal import Platform
 
-/// The bytes of a little-endian 64-bit ELF file while they are edited by name.
+/// The bytes of an ELF file while they are edited by name.
 struct EditedImage {
   private(set) var bytes: [UInt8]
   /// What the file is to be cut or stretched to in the end.
   private(set) var length: Int?
   /// The headers as they were, so that one edit does not hide the place of the next.
   private let original: [UInt8]
+  private let is64Bit: Bool
+  private let isLittleEndian: Bool
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
     original = bytes
+    is64Bit = bytes[4] == 2
+    isLittleEndian = bytes[5] == 1
   }
 
-  /// By name, the offset in its structure and the width in bytes. Source: `elf.h`.
-  private static let fields: [String: (offset: Int, width: Int)] = [
-    "e_type": (16, 2), "e_machine": (18, 2), "e_phoff": (32, 8), "e_shoff": (40, 8),
-    "e_ehsize": (52, 2), "e_phentsize": (54, 2), "e_phnum": (56, 2), "e_shentsize": (58, 2),
-    "e_shnum": (60, 2), "e_shstrndx": (62, 2),
-    "p_type": (0, 4), "p_flags": (4, 4), "p_offset": (8, 8), "p_vaddr": (16, 8),
-    "p_filesz": (32, 8), "p_memsz": (40, 8), "p_align": (48, 8),
-    "sh_name": (0, 4), "sh_type": (4, 4), "sh_flags": (8, 8), "sh_addr": (16, 8),
-    "sh_offset": (24, 8), "sh_size": (32, 8), "sh_link": (40, 4), "sh_info": (44, 4),
-    "sh_addralign": (48, 8), "sh_entsize": (56, 8),
+  private typealias Field = (offset: Int, width: Int)
+
+  /// By name, the offset in its structure and the width in bytes, of 64-bit and of 32-bit files.
+  /// Source: `elf.h`.
+  private static let fields: [String: (Field, Field)] = [
+    "e_type": ((16, 2), (16, 2)), "e_machine": ((18, 2), (18, 2)), "e_phoff": ((32, 8), (28, 4)),
+    "e_shoff": ((40, 8), (32, 4)), "e_ehsize": ((52, 2), (40, 2)),
+    "e_phentsize": ((54, 2), (42, 2)),
+    "e_phnum": ((56, 2), (44, 2)), "e_shentsize": ((58, 2), (46, 2)), "e_shnum": ((60, 2), (48, 2)),
+    "e_shstrndx": ((62, 2), (50, 2)),
+    "p_type": ((0, 4), (0, 4)), "p_flags": ((4, 4), (24, 4)), "p_offset": ((8, 8), (4, 4)),
+    "p_vaddr": ((16, 8), (8, 4)), "p_filesz": ((32, 8), (16, 4)), "p_memsz": ((40, 8), (20, 4)),
+    "p_align": ((48, 8), (28, 4)),
+    "sh_name": ((0, 4), (0, 4)), "sh_type": ((4, 4), (4, 4)), "sh_flags": ((8, 8), (8, 4)),
+    "sh_addr": ((16, 8), (12, 4)), "sh_offset": ((24, 8), (16, 4)), "sh_size": ((32, 8), (20, 4)),
+    "sh_link": ((40, 4), (24, 4)), "sh_info": ((44, 4), (28, 4)),
+    "sh_addralign": ((48, 8), (32, 4)),
+    "sh_entsize": ((56, 8), (36, 4)),
   ]
 
-  private static let segmentTypes: [String: UInt32] = [
+  private static let segmentTypes: [String: UInt64] = [
     "LOAD": 1, "DYNAMIC": 2, "INTERP": 3, "NOTE": 4, "PHDR": 6, "TLS": 7,
     "GNU_EH_FRAME": 0x6474_e550, "GNU_STACK": 0x6474_e551, "GNU_RELRO": 0x6474_e552,
   ]
+
+  private func read(_ offset: Int, _ width: Int) -> UInt64 {
+    let digits = original[offset..<offset + width]
+    return isLittleEndian
+      ? digits.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      : digits.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private func encoded(_ value: UInt64, _ width: Int) -> [UInt8] {
+    let digits = (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
+    return isLittleEndian ? digits : digits.reversed()
+  }
+
+  private func header(_ name: String) throws -> UInt64 {
+    let field = try field(name)
+    return read(field.offset, field.width)
+  }
 
   /// Does what one line of a description says.
   mutating func apply(_ words: [String]) throws {
@@ -40,6 +69,8 @@ struct EditedImage {
     case ("header", 2): try set(try field(place[1]), at: 0, to: value)
     case ("segment", 3): try set(try field(place[2]), at: try segment(place[1]), to: value)
     case ("section", 3): try set(try field(place[2]), at: try section(place[1]), to: value)
+    case ("dynamic", 2):
+      try set((0, is64Bit ? 8 : 4), at: try dynamicValue(of: place[1]), to: value)
     case ("bytes", 4):
       let start = try sectionField("sh_offset", of: place[1])
       try set(
@@ -48,9 +79,7 @@ struct EditedImage {
       try set((Int(try self.value([place[1]])), try width(place[2])), at: 0, to: value)
     case ("append", 3):
       let width = try width(place[2])
-      for _ in 0..<(try self.value([place[1]])) {
-        for byte in 0..<width { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * byte))) }
-      }
+      for _ in 0..<(try self.value([place[1]])) { bytes += encoded(value, width) }
     default: throw mistake("not understood")
     }
   }
@@ -63,14 +92,13 @@ struct EditedImage {
     guard start + field.offset + field.width <= bytes.count else {
       throw mistake("out of the file")
     }
-    for byte in 0..<field.width {
-      bytes[start + field.offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
-    }
+    let place = start + field.offset
+    bytes.replaceSubrange(place..<place + field.width, with: encoded(value, field.width))
   }
 
   private func field(_ name: String) throws -> (offset: Int, width: Int) {
     guard let field = Self.fields[name] else { throw mistake("no field \(name)") }
-    return field
+    return is64Bit ? field.0 : field.1
   }
 
   private func width(_ name: String) throws -> Int {
@@ -80,26 +108,48 @@ struct EditedImage {
     return width
   }
 
-  /// Where the header of the first segment of a type lies.
+  /// Where the header of the first segment of a type lies; its type may be its number: `1`.
   private func segment(_ type: String) throws -> Int {
-    let table = Int(original.integer(at: 32, as: UInt64.self))
-    for index in 0..<Int(original.integer(at: 56, as: UInt16.self)) {
-      let header = table + index * 56
-      if original.integer(at: header, as: UInt32.self) == Self.segmentTypes[type] { return header }
+    let table = Int(try header("e_phoff"))
+    for index in 0..<Int(try header("e_phnum")) {
+      let header = table + index * (is64Bit ? 56 : 32)
+      if Int(type) == index || read(header, 4) == Self.segmentTypes[type] { return header }
     }
     throw mistake("no segment \(type)")
   }
 
+  /// Tags of the dynamic section. Source: `elf.h`.
+  private static let tags: [String: UInt64] = [
+    "NEEDED": 1, "PLTRELSZ": 2, "STRTAB": 5, "SYMTAB": 6, "RELA": 7, "RELASZ": 8, "RELAENT": 9,
+    "STRSZ": 10, "SYMENT": 11, "SONAME": 14, "REL": 17, "RELSZ": 18, "JMPREL": 23,
+    "INIT_ARRAYSZ": 27, "FINI_ARRAYSZ": 28, "RELRSZ": 35, "RELR": 36, "VERDEFNUM": 0x6fff_fffd,
+    "VERNEEDNUM": 0x6fff_ffff,
+  ]
+
+  /// Where the value of the first entry of the dynamic section with a tag lies.
+  private func dynamicValue(of tag: String) throws -> Int {
+    let start = Int(try sectionField("sh_offset", of: ".dynamic"))
+    let width = is64Bit ? 8 : 4
+    for entry in 0..<Int(try sectionField("sh_size", of: ".dynamic")) / (2 * width) {
+      let place = start + entry * 2 * width
+      if read(place, width) == Self.tags[tag] { return place + width }
+    }
+    throw mistake("no entry \(tag)")
+  }
+
+  private var sectionHeaderSize: Int { is64Bit ? 64 : 40 }
+
   /// Where the header of a section lies; its name may be its number.
   private func section(_ name: String) throws -> Int {
-    let table = Int(original.integer(at: 40, as: UInt64.self))
-    let count = Int(original.integer(at: 60, as: UInt16.self))
-    if let index = Int(name), index < count { return table + index * 64 }
-    let names = table + Int(original.integer(at: 62, as: UInt16.self)) * 64
-    let strings = Int(original.integer(at: names + 24, as: UInt64.self))
+    let table = Int(try header("e_shoff"))
+    let count = Int(try header("e_shnum"))
+    if let index = Int(name), index < count { return table + index * sectionHeaderSize }
+    let names = table + Int(try header("e_shstrndx")) * sectionHeaderSize
+    let place = try field("sh_offset")
+    let strings = Int(read(names + place.offset, place.width))
     for index in 0..<count {
-      let header = table + index * 64
-      let start = strings + Int(original.integer(at: header, as: UInt32.self))
+      let header = table + index * sectionHeaderSize
+      let start = strings + Int(read(header, 4))
       if original[start...].prefix(name.utf8.count + 1).elementsEqual(Array(name.utf8) + [0]) {
         return header
       }
@@ -109,8 +159,7 @@ struct EditedImage {
 
   private func sectionField(_ name: String, of section: String) throws -> UInt64 {
     let (offset, width) = try field(name)
-    let start = try self.section(section) + offset
-    return (0..<width).reversed().reduce(0) { $0 << 8 | UInt64(original[start + $1]) }
+    return read(try self.section(section) + offset, width)
   }
 
   /// A sum of numbers, `size` and `SECTION:FIELD`, or `index:SECTION`; it wraps around.
@@ -136,7 +185,7 @@ struct EditedImage {
     let parts = word.split(separator: ":").map(String.init)
     guard parts.count == 2 else { throw mistake("no value \(word)") }
     if parts[0] == "index" {
-      return (UInt64(try section(parts[1])) - original.integer(at: 40, as: UInt64.self)) / 64
+      return (UInt64(try section(parts[1])) - (try header("e_shoff"))) / UInt64(sectionHeaderSize)
     }
     return try sectionField(parts[1], of: parts[0])
   }

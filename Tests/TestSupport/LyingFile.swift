@@ -12,13 +12,14 @@ internal import Synchronization
 ///     segment TYPE FIELD = VALUE      of the first segment of a type: LOAD p_offset
 ///     section NAME FIELD = VALUE      of a section's header: .dynsym sh_link
 ///     bytes NAME OFFSET TYPE = VALUE  within a section: .gnu.hash 4 u32
+///     dynamic TAG = VALUE             of the first entry of the dynamic section: VERNEEDNUM
 ///     file OFFSET TYPE = VALUE        anywhere
 ///     append COUNT TYPE = VALUE       behind the end, so many times
 ///     length = VALUE                  cuts the file, or makes it longer by a hole
 ///     expect …                        what becomes of it; see ``LyingFile/Expectation``
 ///
 /// or empty, or a comment behind `#`. A value is a sum, `size - 1` or `.dynstr:sh_offset + 4`, in which
-/// `size` is that of the file so far. All files are of little-endian 64-bit machines.
+/// `size` is that of the file so far. Words are of the file's own byte order.
 public struct LyingFile: Sendable, CustomStringConvertible {
   public let claim: String
   private var base = Base.library
@@ -33,17 +34,22 @@ public struct LyingFile: Sendable, CustomStringConvertible {
     case error(code: String, field: String)
     /// `expect part NAME`: the file is read, and that part of it has bytes.
     case part(String)
-    /// `expect incomplete notes` or `versions`: the file is read, and the table says that it is not
-    /// whole.
-    case incomplete(String)
-    /// `expect read`: nothing of it is missing in the accounting.
-    case read
+    /// `expect flaw CODE SUBJECT`, or the beginning of the subject: the file is read, and that is named.
+    case flaw(code: String, subject: String)
+    /// `expect sound`: the file is read, and what it says is unusual and no lie.
+    case sound
   }
 
   /// What is edited, compiled from `Tests/Fixtures/malformed`.
-  public enum Base: String, Sendable {
+  public enum Base: String, CaseIterable, Sendable {
     /// A shared library for x86-64 with versions, both kinds of hash tables and RELR.
     case library
+    /// The same for a big-endian machine of 32 bits.
+    case powerpc
+    /// The same for a little-endian machine of 32 bits.
+    case i386
+    /// A library for x86-64 of two sources, with debug information.
+    case debug
     /// Its object file, with compressed debug sections.
     case object
     /// A plugin of this machine, with its manifest.
@@ -121,8 +127,10 @@ extension LyingFile.Expectation {
       self = .error(
         code: words.dropFirst().first ?? "", field: words.dropFirst(2).joined(separator: " "))
     case "part": self = .part(rest)
-    case "incomplete": self = .incomplete(rest)
-    case "read": self = .read
+    case "flaw":
+      self = .flaw(
+        code: words.dropFirst().first ?? "", subject: words.dropFirst(2).joined(separator: " "))
+    case "sound": self = .sound
     default: return nil
     }
   }
@@ -142,53 +150,65 @@ extension LyingFile.Base {
   }
 
   private func build(in directory: String) throws -> String {
-    let sources = Path.join(TestBuild.root, "Tests/Fixtures/malformed")
     let output = Path.join(directory, rawValue)
     switch self {
     case .object:
-      let clang = Path.join(try Self.programs(), "clang")
-      try Tool.run(
-        [clang, "--target=x86_64-linux-gnu", "-c", "-fPIC", "-O1", "-g", "-gz=zlib"]
-          + ["-ffreestanding", "-fuse-init-array", "-ffunction-sections"]
-          + [Path.join(sources, "library.c"), "-o", output])
-    case .library:
-      let linker = Path.join(try Self.programs(), "ld.lld")
-      let object = Path.join(directory, "library.o")
-      let clang = Path.join(try Self.programs(), "clang")
-      try Tool.run(
-        [
-          clang, "--target=x86_64-linux-gnu", "-c", "-fPIC", "-O1", "-ffreestanding",
-          "-fasynchronous-unwind-tables",
-        ]
-          + ["-fuse-init-array", Path.join(sources, "library.c"), "-o", object])
-      let needed = Path.join(directory, "needed.so")
-      let versions = "--version-script=" + Path.join(sources, "library.map")
-      try Tool.run(
-        [
-          linker, "-shared", object, "-o", needed, "-soname", "needed.so", versions,
-          "--undefined-version",
-        ])
-      let second = Path.join(directory, "second.o")
-      try Tool.run(
-        [
-          clang, "--target=x86_64-linux-gnu", "-c", "-fPIC", "-O1", "-ffreestanding",
-          "-fasynchronous-unwind-tables",
-        ]
-          + ["-DSECOND", Path.join(sources, "library.c"), "-o", second])
-      try Tool.run(
-        [
-          linker, "-shared", second, needed, "-o", output, "-soname", "library.so", versions,
-          "--undefined-version",
-        ]
-          + ["--hash-style=both", "--build-id=sha1", "--eh-frame-hdr"]
-          + ["-z", "pack-relative-relocs"])
+      try Self.compile(
+        "x86_64", ["-g", "-gz=zlib", "-ffunction-sections"], to: output)
+    case .library: try Self.link("x86_64", in: directory, to: output)
+    case .powerpc: try Self.link("powerpc", in: directory, to: output)
+    case .i386: try Self.link("i386", in: directory, to: output)
+    case .debug:
+      let objects = try [[], ["-DSECOND"]].enumerated().map { index, flags in
+        let object = Path.join(directory, "\(index).o")
+        // The sources have different names, as those of real units do.
+        let source = Path.join(directory, index == 0 ? "one.c" : "two.c")
+        try FileEdits.copy(Path.join(Self.sources, "library.c"), to: source) { _ in }
+        try Self.compile(
+          "x86_64", ["-g", "-ffunction-sections"] + flags, source: source, to: object)
+        return object
+      }
+      try Tool.run([try Self.program("ld.lld"), "-shared", "-o", output] + objects)
     case .plugin: return try Fixture("well-behaved-c").path()
     case .swift:
       try Tool.run(
         ["swiftc", "-emit-library", "-O", "-wmo", "-parse-as-library", "-module-name", "Types"]
-          + [Path.join(sources, "types.swift"), "-o", output])
+          + [Path.join(Self.sources, "types.swift"), "-o", output])
     }
     return output
+  }
+
+  private static let sources = Path.join(TestBuild.root, "Tests/Fixtures/malformed")
+
+  private static func compile(
+    _ machine: String, _ flags: [String], source: String? = nil, to object: String
+  ) throws {
+    try Tool.run(
+      [try program("clang"), "--target=\(machine)-linux-gnu", "-c", "-fPIC", "-O1"]
+        + ["-ffreestanding", "-fuse-init-array"] + flags
+        + [source ?? Path.join(sources, "library.c"), "-o", object])
+  }
+
+  /// Links the library, with another that it needs.
+  private static func link(_ machine: String, in directory: String, to output: String) throws {
+    let linker = try program("ld.lld")
+    let versions = [
+      "--version-script=" + Path.join(sources, "library.map"), "--undefined-version",
+    ]
+    let first = Path.join(directory, "library.o")
+    let needed = Path.join(directory, "needed.so")
+    try compile(machine, ["-fasynchronous-unwind-tables"], to: first)
+    try Tool.run([linker, "-shared", first, "-o", needed, "-soname", "needed.so"] + versions)
+    let second = Path.join(directory, "second.o")
+    try compile(machine, ["-fasynchronous-unwind-tables", "-DSECOND"], to: second)
+    try Tool.run(
+      [linker, "-shared", second, needed, "-o", output, "-soname", "library.so"] + versions
+        + ["--hash-style=both", "--build-id=sha1", "--eh-frame-hdr"]
+        + ["-z", "pack-relative-relocs"])
+  }
+
+  private static func program(_ name: String) throws -> String {
+    Path.join(try programs(), name)
   }
 
   /// Where the toolchain's programs lie.

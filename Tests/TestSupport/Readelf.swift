@@ -85,7 +85,9 @@ public struct Readelf {
         continue
       }
       let fields = line.split(separator: " ")
-      guard let first = fields.first, first.count == 16, let address = UInt64(first, radix: 16)
+      // As wide as an address.
+      guard let first = fields.first, [8, 16].contains(first.count),
+        let address = UInt64(first, radix: 16)
       else { continue }
       if isPacked { relr += 1 }
       if isPacked || fields.count > 1 { all.append(address) }
@@ -102,11 +104,45 @@ public struct Readelf {
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
         isPacked = words[2].contains(".relr")
         if !isPacked, let at = words.firstIndex(of: "contains") { count += Int(words[at + 1]) ?? 0 }
-      } else if isPacked, line.count == 16, line.allSatisfy({ $0 >= 0x30 && $0 <= 0x66 }) {
+      } else if isPacked, [8, 16].contains(line.count),
+        line.allSatisfy({ $0 >= 0x30 && $0 <= 0x66 })
+      {
         count += 1
       }
     }
     return count
+  }
+
+  /// One line of a table of symbols, without its name.
+  public struct SymbolLine: Equatable, Sendable {
+    public var value: UInt64
+    public var size: UInt64
+    /// "FUNC".
+    public var kind: String
+    /// "GLOBAL".
+    public var binding: String
+    /// A section's number, "UND" or "ABS".
+    public var section: String
+    /// Without its version.
+    public var name: String
+  }
+
+  /// The entries of the table in the section `table`, the first, empty one too.
+  public func symbols(in table: String) throws -> [SymbolLine] {
+    var isInside = false
+    return try Tool.run(["readelf", "-sW", path]).split(separator: "\n").compactMap { line in
+      if line.hasPrefix("Symbol table") { isInside = line.contains("'\(table)'") }
+      let fields = line.split(separator: " ").map(String.init)
+      guard isInside, fields.count >= 7, fields[0].hasSuffix(":"), fields[0] != "Num:" else {
+        return nil
+      }
+      let size =
+        fields[2].hasPrefix("0x") ? UInt64(fields[2].dropFirst(2), radix: 16) : UInt64(fields[2])
+      return SymbolLine(
+        value: hex(fields[1]), size: size ?? .max, kind: fields[3], binding: fields[4],
+        section: fields[6],
+        name: fields.count > 7 ? String(fields[7].prefix { $0 != "@" }) : "")
+    }
   }
 
   private func hex(_ text: String) -> UInt64 {

@@ -29,6 +29,9 @@ public struct FileAnalysis: Sendable {
   /// The versions of symbols that the file needs of others, by library.
   public var neededVersions: [(library: String, versions: [String])]
   public var notes: Notes
+  /// What the file says of itself and is not so; symbols, unwinding, metadata and debug information are
+  /// looked at only where the symbols were asked for.
+  public var flaws: [Flaw]
 
   /// The part the file plays among others.
   public var role: Role {
@@ -52,6 +55,8 @@ public struct FileAnalysis: Sendable {
     public var fileSize: UInt64
     /// Bytes in memory; 0 for what is not loaded.
     public var memorySize: UInt64
+    /// What a compressed section says that it holds once it is expanded; nil for all others.
+    public var uncompressedSize: UInt64?
 
     public enum Kind: Equatable, Sendable {
       /// By position in the file's table.
@@ -81,12 +86,24 @@ public struct SymbolAnalysis: Sendable {
   public var exports: Int
   /// The file holds a Swift runtime of its own.
   public var definesSwiftRuntime: Bool
+  /// Of debug information.
+  var flaws: [Flaw] = []
   /// For each of ``symbols`` a number that it shares, in whatever file, with what says the same; 0 for
   /// what has no bytes in the file, 1 for another name of the symbol before. Empty where bodies were
   /// not to be compared.
   var contents: [UInt64] = []
 
   static let sameAsBefore: UInt64 = 1
+
+  /// Positions in ``symbols``, the largest symbol first, of equal ones the first.
+  ///
+  /// - Complexity: O(*n* log *n*).
+  public var bySize: [Int] {
+    // Sizes are sums: each is taken once, and not for each comparison.
+    let sizes = symbols.indices.map { (size: symbols[$0].fileSize, index: $0) }
+    return sizes.sorted { $0.size != $1.size ? $0.size > $1.size : $0.index < $1.index }
+      .map(\.index)
+  }
 }
 
 /// What exists in a file for one symbol.

@@ -16,7 +16,8 @@ struct PartMap {
       parts.append(
         FileAnalysis.Part(
           name: name.isEmpty ? "[section \(section.index)]" : name,
-          kind: .section(section.index), fileSize: 0, memorySize: Self.memorySize(of: section)))
+          kind: .section(section.index), fileSize: 0, memorySize: Self.memorySize(of: section),
+          uncompressedSize: file.compression(of: section)?.size))
     }
     var others: [ByteLabel: Int] = [:]
     for span in file.accounting() {
@@ -48,7 +49,9 @@ struct PartMap {
         ("[segment \(index), \(file.segments[index].permissions)]", .segment(index))
       case .section(let index): ("[section \(index)]", .section(index))
       }
-    return FileAnalysis.Part(name: name, kind: kind, fileSize: 0, memorySize: 0)
+    return FileAnalysis.Part(
+      name: name, kind: kind, fileSize: 0, memorySize: 0,
+      uncompressedSize: nil)
   }
 
   private static func memorySize(of section: ELFFile.Section) -> UInt64 {

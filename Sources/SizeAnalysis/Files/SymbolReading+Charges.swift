@@ -1,3 +1,4 @@
+internal import DebugInspection
 internal import ELFInspection
 
 extension SymbolReading {
@@ -192,7 +193,8 @@ extension SymbolReading {
     }
     return SymbolAnalysis(
       symbols: symbols, remainders: remaining, sourceFiles: sources.names, exports: exports,
-      definesSwiftRuntime: definesSwiftRuntime, contents: contents)
+      definesSwiftRuntime: definesSwiftRuntime, flaws: [sources.flaw].compactMap { $0 },
+      contents: contents)
   }
 
   /// ``SymbolAnalysis/contents``, in the order of the symbols.

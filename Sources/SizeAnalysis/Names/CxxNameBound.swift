@@ -20,8 +20,9 @@
 
   mutating func run() -> Double {
     while position < count, total < Expansion.limit {
-      // "Sa" is all of "std::allocator", an identifier is what it is.
-      total += position < identifierEnd ? 4 : 24
+      // "Sa" is all of "std::allocator", "t" of "unsigned short". An identifier is what it is, but what
+      // looks like one may be types.
+      total += 24
       let byte = current
       let isReal = position >= identifierEnd
       position += 1

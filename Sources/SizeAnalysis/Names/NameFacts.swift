@@ -60,8 +60,8 @@ public struct NameFacts: Sendable {
     unsafe withDemangled(id) { bytes, _ in unsafe String(decoding: bytes, as: UTF8.self) }
   }
 
-  /// The bytes of ``demangled(_:)``, and whether the name is mangled at all.
-  func withDemangled<Result>(
+  /// The bytes of ``demangled(_:)``, for the time of the call, and whether the name is mangled at all.
+  public func withDemangled<Result>(
     _ id: NameID, _ body: (UnsafeRawBufferPointer, _ isMangled: Bool) -> Result
   ) -> Result {
     let range = facts[Int(id.index)].demangled

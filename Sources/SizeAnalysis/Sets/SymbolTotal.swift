@@ -53,8 +53,10 @@ extension FileSet {
         }
       }
     }
-    return totals.filter { $0.symbols > 0 }.sorted {
-      $0.fileSize != $1.fileSize ? $0.fileSize > $1.fileSize : $0.name.index < $1.name.index
-    }
+    // Numbers are sorted in place of what they stand for, which is large.
+    let order = totals.indices.filter { totals[$0].symbols > 0 }
+      .map { (size: totals[$0].fileSize, index: $0) }
+      .sorted { $0.size != $1.size ? $0.size > $1.size : $0.index < $1.index }
+    return order.map { totals[$0.index] }
   }
 }

@@ -16,6 +16,8 @@ public struct SwiftMetadata: Equatable, Sendable {
   /// By section in the order of the file, the largest module first. The shares of a section add up to
   /// its size.
   public var shares: [Share]
+  /// What these sections say that is not so.
+  public var flaws: [Flaw]
 
   /// Reads the `swift5_…` sections; empty where the file has none, or is relocatable: it has no
   /// addresses yet.
@@ -27,15 +29,22 @@ public struct SwiftMetadata: Equatable, Sendable {
 
   init(_ file: consuming ELFFile) {
     shares = []
+    flaws = []
     guard !file.header.isRelocatable else { return }
     let names = file.sectionNames()
     let sections = file.sections.filter {
       names[$0.index].hasPrefix("swift5_") && $0.size > 0 && $0.isLoaded && !$0.hasNoBits
     }
     guard !sections.isEmpty else { return }
-    var walk = SwiftMetadataWalk(
-      image: FileImage(file), sections: sections.map { ($0, names[$0.index]) })
+    let named = sections.map { (section: $0, name: names[$0.index]) }
+    var walk = SwiftMetadataWalk(image: FileImage(file), sections: named)
     walk.run()
+    flaws = walk.damaged.sorted().map {
+      Flaw(
+        .metadata, "section '\(named[$0].name)'",
+        found: "a record that is not there, does not fit or contains itself",
+        expected: "records one after the other")
+    }
     for (index, section) in sections.enumerated() {
       var left = section.size
       // No metadata, but room that the runtime keeps for itself.

@@ -7,6 +7,11 @@ struct SwiftMetadataWalk: ~Copyable {
   /// Of each section, bytes by module.
   private(set) var bytes: [[String: UInt64]]
 
+  /// Sections with a record that is not as it should be.
+  private(set) var damaged: Set<Int> = []
+  /// The section whose records are being gone through.
+  private var current = 0
+
   /// Modules by the address of a context descriptor.
   private var modules: [UInt64: String?] = [:]
   private var context = SwiftContext()
@@ -19,6 +24,7 @@ struct SwiftMetadataWalk: ~Copyable {
   private let byAddress: [(range: Range<UInt64>, index: Int)]
 
   private static var mostModules: Int { 4096 }
+  private static var mostContexts: Int { 64 }
 
   /// Replacements of functions that are still looked at: lists of them may lie in each other.
   var replacementsLeft = 1 << 18
@@ -54,9 +60,13 @@ struct SwiftMetadataWalk: ~Copyable {
   private mutating func walk(
     _ entry: (section: ELFFile.Section, name: String), _ index: Int
   ) {
+    current = index
     // What is not read says nothing, however large it is.
     guard let range = Self.range(of: entry.section), image.byte(at: range.lowerBound) != nil
-    else { return }
+    else {
+      damaged.insert(index)
+      return
+    }
     switch entry.name {
     case "swift5_protocols", "swift5_type_metadata", "swift5_type_metadata_2":
       forEachWord(in: range) { walk, address in
@@ -98,9 +108,8 @@ struct SwiftMetadataWalk: ~Copyable {
       let kind = image.word(at: address + 8), let fields = image.word(at: address + 12)
     {
       let recordSize = UInt64(kind >> 16)
-      guard recordSize >= 12 || fields == 0 else { return }
       let size = 16 + recordSize * UInt64(fields)
-      guard size <= range.upperBound - address else { return }
+      guard recordSize >= 12 || fields == 0, size <= range.upperBound - address else { break }
       let module = module(ofTypeNameAt: address)
       count(size, in: index, for: module)
       countTypeName(at: address, for: module)
@@ -113,6 +122,7 @@ struct SwiftMetadataWalk: ~Copyable {
       }
       address += size
     }
+    if address < range.upperBound { damaged.insert(index) }
   }
 
   /// Associated types: names of the conforming type and of the protocol, number and size of the
@@ -122,9 +132,8 @@ struct SwiftMetadataWalk: ~Copyable {
     while address < range.upperBound, range.upperBound - address >= 16,
       let records = image.word(at: address + 8), let recordSize = image.word(at: address + 12)
     {
-      guard recordSize >= 8 || records == 0 else { return }
       let size = 16 + UInt64(recordSize) * UInt64(records)
-      guard size <= range.upperBound - address else { return }
+      guard recordSize >= 8 || records == 0, size <= range.upperBound - address else { break }
       let module = module(ofTypeNameAt: address)
       count(size, in: index, for: module)
       countTypeName(at: address, for: module)
@@ -138,6 +147,7 @@ struct SwiftMetadataWalk: ~Copyable {
       }
       address += size
     }
+    if address < range.upperBound { damaged.insert(index) }
   }
 
   mutating func count(_ size: UInt64, in index: Int, for module: String?) {
@@ -182,8 +192,12 @@ extension SwiftMetadataWalk {
     var address = descriptor
     var result: String?
     // Contexts do not lie this deep in each other; damaged ones may lie in themselves.
-    walk: for _ in 0..<64 {
-      guard let flags = image.word(at: address) else { break }
+    walk: for depth in 0..<Self.mostContexts {
+      guard let flags = image.word(at: address) else {
+        damaged.insert(current)
+        break
+      }
+      if depth == Self.mostContexts - 1 { damaged.insert(current) }
       if flags & 0x1f == 0 {
         // A module: flags, no parent, name.
         if let name = image.relativePointer(at: address &+ 8), let text = image.text(at: name) {
