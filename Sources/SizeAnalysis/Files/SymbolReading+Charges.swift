@@ -150,6 +150,7 @@ extension SymbolReading {
     }
     return SymbolAnalysis(
       symbols: symbols, remainders: remaining, sourceFiles: sources.names, exports: exports,
+      entries: ofSymbolTable.count,
       definesSwiftRuntime: definesSwiftRuntime)
   }
 }
