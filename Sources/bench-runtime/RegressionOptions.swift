@@ -75,7 +75,8 @@ extension RegressionCommands {
       .value(
         "--metrics", "A,B…",
         help: "Accept these only; among them may be faults, where these repeat in every round."),
-      .flag("--remove-missing", help: "Also remove accepted figures that the result does not have."),
+      .flag(
+        "--remove-missing", help: "Also remove accepted figures that the result does not have."),
     ])
 
   static let noiseCommand = Command(

@@ -13,7 +13,8 @@ private enum RealPages {
 
   /// Two numbers of plugins, so that there are lines and a break-even.
   static let arguments = [
-    "--plugins", "1,3", "--variants", "shared,static-tuned,builtin,floor", "--samples", "7", "--quiet",
+    "--plugins", "1,3", "--variants", "shared,static-tuned,builtin,floor", "--samples", "7",
+    "--quiet",
   ]
 
   static let run = Result {
@@ -84,7 +85,9 @@ struct BenchFigureTests {
     #expect(run.output.contains("static-tuned") || figure == "memory-by-plugins")
   }
 
-  @Test("the first is drawn where none is named; one that is not there is a sentence with those that are")
+  @Test(
+    "the first is drawn where none is named; one that is not there is a sentence with those that are"
+  )
   func names() throws {
     #expect(try svg().output.contains("startup.load of 3 plugins"))
     let unknown = try svg("--figure", "startap")
@@ -146,7 +149,9 @@ struct BenchPageTests {
     #expect(browser.complaints == [], sourceLocation: location)
   }
 
-  @Test("of a run has every part: headline, start-up, memory, over N, distribution, kinds, sizes, noise")
+  @Test(
+    "of a run has every part: headline, start-up, memory, over N, distribution, kinds, sizes, noise"
+  )
   func showsRun() throws {
     let page = try RealPages.run.get()
     let browser = try Browser()
@@ -156,7 +161,8 @@ struct BenchPageTests {
     let captions = try shown("figcaption", in: browser)
     for part in [
       "startup.load of 3 plugins", "memory.pss of 3 plugins", "startup.load over the number",
-      "memory.pss over the number", "Distribution of startup.load", "memory.pss of 3 plugins, by kind",
+      "memory.pss over the number", "Distribution of startup.load",
+      "memory.pss of 3 plugins, by kind",
       "Files by variant",
     ] {
       #expect(captions.contains { $0.contains(part) }, "\(part) in \(captions)")
@@ -173,7 +179,8 @@ struct BenchPageTests {
     try expectFit(page, in: browser)
   }
 
-  @Test("of a check has the steps, and the figures over the runs with each step marked at its commit")
+  @Test(
+    "of a check has the steps, and the figures over the runs with each step marked at its commit")
   func showsCheck() throws {
     let page = try RealPages.check.get()
     let browser = try Browser()

@@ -37,7 +37,8 @@ struct GateTests {
     try Files.replace(baseline, with: Array((lines.joined(separator: "\n") + "\n").utf8))
   }
 
-  @Test("passes what was accepted, fails what grew, and is open where a figure has no accepted value")
+  @Test(
+    "passes what was accepted, fails what grew, and is open where a figure has no accepted value")
   func gates() throws {
     let missing = try gate()
     #expect(missing.status == .exited(1) && missing.errors.contains("baseline.json"))

@@ -79,7 +79,8 @@ extension RegressionCommandTests {
     // More than the log has room for.
     let one = directory.file("one.db")
     for start in 0..<40 {
-      let file = try result("\(start).json", at: 100 + start, commit: String(repeating: "c", count: 2000))
+      let file = try result(
+        "\(start).json", at: 100 + start, commit: String(repeating: "c", count: 2000))
       #expect(try run(["history", "import", file, "--history", one]).status.isSuccess)
     }
     #expect(try run(["history", "export", "--history", one, "--output", many]).status.isSuccess)
@@ -93,7 +94,8 @@ extension RegressionCommandTests {
       })
     try #require(words.count == 6, "\(steps.output) \(steps.errors)")
     #expect(words["import"]!.0 == "0")
-    #expect(words["full"]!.0 == "1" && words["full"]!.1.contains("nothing was recorded"), "\(words)")
+    #expect(
+      words["full"]!.0 == "1" && words["full"]!.1.contains("nothing was recorded"), "\(words)")
     #expect(words["list"]!.0 == "0" && words["list"]!.1.contains("1 run."), "\(words)")
     #expect(words["export"]!.0 == "0", "\(words)")
     #expect(words["later"]!.0 == "0" && words["later"]!.1.contains("40 added"), "\(words)")

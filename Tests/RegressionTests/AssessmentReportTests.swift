@@ -24,8 +24,11 @@ struct AssessmentReportTests {
     let limit = 60_000
     let text = MarkdownRenderer(limit: limit).render(Self.many.report(rows: 50))
     #expect(text.utf8.count <= limit)
-    #expect(text.contains("Of 6 000 figures") || text.contains("Of 6000 figures"), "\(text.prefix(300))")
-    let rows = text.split(separator: "\n").filter { $0.contains("variant-") && $0.contains("worse") }
+    #expect(
+      text.contains("Of 6 000 figures") || text.contains("Of 6000 figures"), "\(text.prefix(300))")
+    let rows = text.split(separator: "\n").filter {
+      $0.contains("variant-") && $0.contains("worse")
+    }
     #expect(rows.count == 50)
     // The last of the thirds is the worst.
     #expect(rows.first?.contains("variant-5997,") == true, "\(rows.first ?? "none")")

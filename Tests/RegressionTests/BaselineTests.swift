@@ -107,7 +107,8 @@ struct BaselineTests {
     #expect(scattering.judgements.contains { $0.note?.contains("does not repeat") == true })
   }
 
-  @Test("what is not exact holds for one class of machines: others are refused, or compared without it")
+  @Test(
+    "what is not exact holds for one class of machines: others are refused, or compared without it")
   func refusesOtherClass() throws {
     var other = SampleRuns.machine
     other.processor = "Another"

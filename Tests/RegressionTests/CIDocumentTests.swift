@@ -79,7 +79,8 @@ struct CIDocumentTests {
     let words = text.split { !($0.isLetter || $0 == "-") }.map(String.init)
     // Git's own, and that of tools/gate.
     let others = ["--global", "--add", "--detach", "--accept"]
-    let options = Set(words.filter { $0.hasPrefix("--") && $0.contains(where: \.isLetter) }).subtracting(others)
+    let options = Set(words.filter { $0.hasPrefix("--") && $0.contains(where: \.isLetter) })
+      .subtracting(others)
     #expect(options.count >= 8)
     for option in options { #expect(help.contains(option), "\(option)") }
     for also in text.split(separator: "--also ").dropFirst() {

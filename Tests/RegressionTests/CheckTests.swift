@@ -130,7 +130,8 @@ struct CheckTests {
     #expect(error?.code == .noSuchRun && error?.description.contains("mian") == true)
   }
 
-  @Test("gives back what it looked at, to be drawn: steps first, each at its commit, also known ones")
+  @Test(
+    "gives back what it looked at, to be drawn: steps first, each at its commit, also known ones")
   func drawsHistory() throws {
     try record(.startupLoad, levels((40, 7e6), (20, 8e6)))
     try record(.relocationsTotal, Array(repeating: 100, count: 5) + [164, 164], from: 60)

@@ -16,7 +16,8 @@ enum Consumer {
     if path == nil {
       printError(
         "SKIPPED: SARIF is held against a part of its schema only; name the whole with SARIF_SCHEMA, "
-          + "from docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json")
+          + "from docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+      )
     }
     return path
   }()

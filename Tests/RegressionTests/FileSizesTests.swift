@@ -32,7 +32,8 @@ struct FileSizesTests {
     #expect(here == there)
   }
 
-  @Test("files of two folders that are called alike have as much of their folders as tells them apart")
+  @Test(
+    "files of two folders that are called alike have as much of their folders as tells them apart")
   func tellsApart() {
     let files = [
       file("/a/old/lib/x.so", name: "lib/x.so"), file("/a/new/lib/x.so", name: "lib/x.so"),

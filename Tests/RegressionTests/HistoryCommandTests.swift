@@ -32,7 +32,8 @@ struct HistoryCommandTests {
     try SQLiteDatabase(path, .writing).run("PRAGMA integrity_check", []) == [[.text("ok")]]
   }
 
-  @Test("a database that another process has locked is waited for as long as was said, then a sentence")
+  @Test(
+    "a database that another process has locked is waited for as long as was said, then a sentence")
   func waitsForLock() throws {
     let one = try lines("one", [SampleRuns.run(at: 1, [.diskTotal: 1])])
     let other = try lines("other", [SampleRuns.run(at: 2, [.diskTotal: 1])])
@@ -67,7 +68,9 @@ struct HistoryCommandTests {
     #expect(imported.errors.contains("2 added"))
     #expect(imported.errors.contains("2 of them are older than the last run"), "\(imported.errors)")
     #expect(
-      try History(path: database, .reading).runs().reversed().map(\.startedAt) == [1000, 1500, 2000])
+      try History(path: database, .reading).runs().reversed().map(\.startedAt) == [
+        1000, 1500, 2000,
+      ])
   }
 
   @Test("a clock that went back is a sentence of size-report too, and the order is kept")
@@ -105,7 +108,8 @@ struct HistoryCommandTests {
     let scratch = directory.file("scratch.db")
     let begun = monotonicNanoseconds()
     #expect(
-      try CommandRun([Self.bench, "history", "import", many, "--history", scratch]).status.isSuccess)
+      try CommandRun([Self.bench, "history", "import", many, "--history", scratch]).status.isSuccess
+    )
     let usual = monotonicNanoseconds() - begun
     var random = SystemRandomNumberGenerator()
     var killed = 0
@@ -133,7 +137,8 @@ struct HistoryCommandTests {
     let good = try SampleRuns.run(at: 1, [.startupLoad: 7e6]).line()
     for (old, new) in [
       ("\"median\":7000000", "\"median\":1e999"), ("\"median\":7000000", "\"median\":NaN"),
-      ("\"low\":", "\"low\":-1e999,\"x\":"), ("\"startedAtMilliseconds\":1", "\"startedAtMilliseconds\":1e30"),
+      ("\"low\":", "\"low\":-1e999,\"x\":"),
+      ("\"startedAtMilliseconds\":1", "\"startedAtMilliseconds\":1e30"),
     ] {
       let changed = good.replacing(old, with: new)
       #expect(changed != good, "\(old)")

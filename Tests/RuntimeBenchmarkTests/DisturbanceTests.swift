@@ -14,12 +14,15 @@ struct DisturbanceTests {
       loadAverage: 9, otherLoad: 0.05, steal: 0, swappedPages: 0, governor: "performance",
       frequencies: .init(before: 2.8e9, after: 2.7e9), throttled: 0)
     #expect(quiet.warnings == [])
-    #expect(quiet.summary.contains("load average 9") && quiet.summary.contains("other processes 5 %"))
+    #expect(
+      quiet.summary.contains("load average 9") && quiet.summary.contains("other processes 5 %"))
     let warnings = Disturbance(
       otherLoad: 0.5, steal: 0.2, swappedPages: 3, governor: "powersave",
       frequencies: .init(before: 3.5e9, after: 2.05e9), throttled: 1
     ).warnings
-    let words = ["50 %", "hypervisor", "3 pages were", "powersave", "3.50 GHz to 2.05 GHz", "1 time,"]
+    let words = [
+      "50 %", "hypervisor", "3 pages were", "powersave", "3.50 GHz to 2.05 GHz", "1 time,",
+    ]
     #expect(warnings.count == words.count)
     for (warning, word) in zip(warnings, words) { #expect(warning.contains(word), "\(warning)") }
     #expect(Disturbance().summary.contains("does not tell"))

@@ -92,8 +92,10 @@ public struct HistoryCheck: Sendable {
     _ found: [(track: History.Track, steps: [Step])], in history: History
   ) throws(HistoryError) -> [SeriesHistory] {
     func size(_ steps: [Step]) -> Double {
-      steps.map { $0.before > 0 && $0.after > 0 ? max($0.after / $0.before, $0.before / $0.after) : 2 }
-        .max() ?? 0
+      steps.map {
+        $0.before > 0 && $0.after > 0 ? max($0.after / $0.before, $0.before / $0.after) : 2
+      }
+      .max() ?? 0
     }
     let noticed = Metric.judged.map(\.name)
     let order = found.enumerated().map { index, entry in

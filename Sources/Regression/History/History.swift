@@ -120,7 +120,9 @@ public final class History {
     try connection.transaction { () throws(HistoryError) in
       // In their own order, so that none is older than another of them.
       let order = runs.indices.sorted {
-        (runs[$0].position ?? runs[$0].startedAt, $0) < (runs[$1].position ?? runs[$1].startedAt, $1)
+        (runs[$0].position ?? runs[$0].startedAt, $0) < (
+          runs[$1].position ?? runs[$1].startedAt, $1
+        )
       }
       var recorded: [Int: Recorded] = [:]
       for index in order { recorded[index] = try add(runs[index], madeAt: nil) }

@@ -123,7 +123,8 @@ extension Judgement {
       self.init(
         series: figure.series, baseline: entry.value, candidate: figure.median,
         verdict: .inconclusive, basis: .missing,
-        note: "it does not repeat in at least \(Figure.roundsToRepeat) rounds, as the accepted one did")
+        note:
+          "it does not repeat in at least \(Figure.roundsToRepeat) rounds, as the accepted one did")
       return
     }
     self.init(

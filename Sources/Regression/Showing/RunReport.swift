@@ -94,6 +94,7 @@ extension Run {
       headline: "\(RunList.time(startedAt))\(commit)\(branch), \(machine.machineClass).",
       sections: [Report.Section("Figures", key: "figures", table: table)],
       notes: (toolchain.isEmpty
-        ? [] : [toolchain.split(separator: "\n").joined(separator: "; ")]) + warnings.map { "Warning: \($0)." })
+        ? [] : [toolchain.split(separator: "\n").joined(separator: "; ")])
+        + warnings.map { "Warning: \($0)." })
   }
 }

@@ -29,7 +29,8 @@ extension SeriesHistory {
     return Report.Chart(
       "history-\(number)", title: "\(series.metric) of \(series.place): medians of the runs",
       .lines(
-        [line], x: .init("runs, oldest first", .count), y: .init(series.metric, unit), marks: marks))
+        [line], x: .init("runs, oldest first", .count), y: .init(series.metric, unit), marks: marks)
+    )
   }
 
   private static func change(_ step: Step) -> String {

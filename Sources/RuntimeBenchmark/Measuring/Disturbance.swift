@@ -54,7 +54,9 @@ public struct Disturbance: Equatable, Sendable {
   /// All that is known, in one sentence: also what does not disturb.
   public var summary: String {
     var parts: [String] = []
-    if let loadAverage { parts.append("load average \(Quantity.count(loadAverage)) at the beginning") }
+    if let loadAverage {
+      parts.append("load average \(Quantity.count(loadAverage)) at the beginning")
+    }
     if let otherLoad { parts.append("other processes \(Self.percent(otherLoad))") }
     if let steal { parts.append("steal \(Self.percent(steal))") }
     if let swappedPages { parts.append("\(swappedPages) pages swapped") }

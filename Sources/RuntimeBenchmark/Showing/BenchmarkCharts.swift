@@ -102,7 +102,8 @@ extension BenchmarkResult {
     guard !lines.isEmpty else { return nil }
     return Report.Chart(
       Self.word(metric) + "-distribution",
-      title: "Distribution of \(metric.name) with \(Self.plugins(count)): per cent of rounds up to it",
+      title:
+        "Distribution of \(metric.name) with \(Self.plugins(count)): per cent of rounds up to it",
       .lines(
         lines, x: .init(metric.name, .nanoseconds, isLogarithmic: true),
         y: .init("per cent of rounds", .count), marks: []))
