@@ -92,7 +92,7 @@ struct BenchmarkTests {
     #expect(result.report(withIntervals: false).notes.contains { $0.contains("A lazy start") })
   }
 
-  @Test("every format for people says what disturbed, how far rounds lie apart, and what is shipped")
+  @Test("every format for people says what disturbed, how far rounds scatter, and what is shipped")
   func tellsNoise() throws {
     var result = try SmallRun.run { $0.variants = [.floor, .shared] }
     result.disturbance = Disturbance(otherLoad: 0.5, swappedPages: 7)
