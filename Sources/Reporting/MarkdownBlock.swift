@@ -2,11 +2,14 @@
 enum MarkdownBlock {
   case text(String)
   case table(MarkdownTable)
+  /// A table that GitHub and GitLab show when it is asked for; the summary is plain text.
+  case folded(MarkdownTable, summary: String)
 
   var text: String {
     switch self {
     case .text(let text): text
     case .table(let table): table.text
+    case .folded(let table, let summary): Self.opening(summary) + table.text + Self.closing
     }
   }
 
@@ -14,13 +17,22 @@ enum MarkdownBlock {
     switch self {
     case .text(let text): text.utf8.count
     case .table(let table): table.size
+    case .folded(let table, let summary):
+      Self.opening(summary).utf8.count + table.size + Self.closing.utf8.count
     }
   }
+
+  // Markdown inside of HTML needs empty lines around it.
+  private static func opening(_ summary: String) -> String {
+    "<details><summary>\(summary)</summary>\n\n"
+  }
+  private static let closing = "\n\n</details>"
 
   private func cut(to limit: Int) -> MarkdownBlock {
     switch self {
     case .text: self
     case .table(let table): .table(table.cut(to: limit))
+    case .folded(let table, let summary): .folded(table.cut(to: limit), summary: summary)
     }
   }
 }

@@ -26,6 +26,8 @@ public struct MarkdownRenderer: ReportRenderer {
       guard let table = section.table else { continue }
       if table.isEmpty {
         add(table.whenEmpty, to: &blocks) { "*\($0)*" }
+      } else if section.isFolded {
+        blocks.append(.folded(MarkdownTable(table), summary: count(table.rows.count)))
       } else {
         blocks.append(.table(MarkdownTable(table)))
       }
@@ -38,6 +40,8 @@ public struct MarkdownRenderer: ReportRenderer {
     if let limit { blocks = MarkdownBlock.fitted(blocks, to: limit) }
     return MarkdownBlock.document(blocks)
   }
+
+  private func count(_ rows: Int) -> String { "\(rows) row\(rows == 1 ? "" : "s")" }
 
   private func add(
     _ text: String, to blocks: inout [MarkdownBlock], _ decorate: (String) -> String

@@ -47,6 +47,9 @@ extension Report {
     /// The figures, if the section has any.
     public var table: Table?
 
+    /// Its table is for who asks for it: formats that can fold leave it closed.
+    public var isFolded = false
+
     /// Creates a section, whose key is its title unless another is given.
     public init(
       _ title: String, key: String? = nil, paragraphs: [String] = [], treemap: Treemap? = nil,

@@ -130,7 +130,7 @@ public struct Benchmark {
         if let count = instructions[index] { metrics[.instructionsLoad] = [count] }
         return SubjectResult(
           name: subject.name, pluginCount: subject.pluginCount, artifacts: subject.directory,
-          metrics: metrics)
+          metrics: metrics, files: subject.shippedFiles)
       }, interruption: interruption)
     result.startedAt = startedAt
     result.revision = Revision.current(environment: environment)

@@ -84,11 +84,7 @@ struct BenchRuntime {
     let recorded = try History(path: database, .making).record(run)
     guard !quiet else { return }
     printError("bench-runtime: recorded \(recorded.id.prefix(12)) in '\(database)'")
-    if let back = recorded.clockWentBack {
-      printError(
-        "bench-runtime: warning: the clock stood \(Quantity.nanoseconds(Double(back) * 1e6)) before "
-          + "the last run of this machine; the run is kept in its order")
-    }
+    if let warning = recorded.warning { printError("bench-runtime: warning: \(warning)") }
   }
 
   private func write(_ result: BenchmarkResult, to output: OutputOptions) -> Int32 {

@@ -63,9 +63,15 @@ struct HistoryCommands {
   private func importFiles() throws -> Int32 {
     // All files are read before anything is written.
     let runs = try values.arguments.flatMap { try Run.all(inFile: $0) }
-    let recorded = try HistoryOptions.open(values, .making).record(runs)
+    let recorded = try HistoryOptions.open(values, .making).add(runs)
     let known = recorded.count { $0.wasKnown }
     tell("\(recorded.count - known) added" + (known > 0 ? ", \(known) were there already" : ""))
+    let older = recorded.count { $0.isOlder }
+    if older > 0 {
+      tell(
+        "warning: \(older) of them \(older == 1 ? "is" : "are") older than the last run of the machine "
+          + "that was there, or its clock has gone back; they stand where their clock says")
+    }
     return 0
   }
 

@@ -33,7 +33,8 @@ struct RegressionCommands {
       let baseline = try Baseline(path: first)
       var gate = try Assessment(
         baseline: baseline, named: first, candidate: try Run(path: second), named: second,
-        metrics: values.value("--metrics") == nil ? nil : metrics)
+        metrics: values.value("--metrics") == nil ? nil : metrics,
+        allowsOtherMachine: values.flag("--allow-other-machine"))
       gate.lines = baseline.lines(inFile: first)
       assessment = gate
     case (true, true):
@@ -149,16 +150,21 @@ struct RegressionCommands {
       ? try Baseline(path: path) : Baseline(architecture: run.machine.architecture)
     // Refuses another architecture.
     _ = try Assessment(
-      baseline: baseline, named: path, candidate: run, named: values.arguments[0])
+      baseline: baseline, named: path, candidate: run, named: values.arguments[0],
+      allowsOtherMachine: true)
     let metrics = values.value("--metrics") == nil ? nil : Set(metricNames())
     let changed = baseline.accept(run, reason: reason, metrics: metrics)
-    guard changed > 0 else {
+    let gone =
+      values.flag("--remove-missing") ? baseline.removeMissing(in: run, metrics: metrics).count : 0
+    guard changed + gone > 0 else {
       if !output.isQuiet { printError("bench-runtime: nothing differs from '\(path)'") }
       return 0
     }
     try baseline.write(to: path)
     if !output.isQuiet {
-      printError("bench-runtime: accepted \(changed) figure\(changed == 1 ? "" : "s") in '\(path)'")
+      printError(
+        "bench-runtime: accepted \(changed) figure\(changed == 1 ? "" : "s") in '\(path)'"
+          + (gone > 0 ? ", removed \(gone) that '\(values.arguments[0])' does not have" : ""))
     }
     return 0
   }

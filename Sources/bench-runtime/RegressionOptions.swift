@@ -13,7 +13,7 @@ extension RegressionCommands {
       "--profile", "NAME", default: "tiny", help: "How much is in a plugin: 3, 20 or 150 types.",
       choices: Profile.allCases.map(\.rawValue)),
     .value(
-      "--rounds", "K", default: "192",
+      "--rounds", "K", default: "384",
       help: "The most rounds of a session; it ends as soon as all is settled."),
     .value("--warm-ups", "K", default: "1", help: "How many rounds come first and do not count."),
     .flag("--cold", help: "Drop the files from memory before each sample."),
@@ -45,14 +45,15 @@ extension RegressionCommands {
       .flag("--instructions", help: "Count instructions too, with callgrind; needs valgrind."),
       .flag("--in-place", help: "Measure the files where they lie, and not in fresh copies."),
       .flag(
-        "--allow-other-machine", help: "Compare results of other classes of machines, if exact."),
+        "--allow-other-machine",
+        help: "Compare what is exact, though the machines are of other classes."),
     ] + VerdictOutputs.options)
 
   static let checkCommand = Command(
     name: "check", abstract: "Find steps in history, and since which commit.",
     discussion: """
       Each step is told once; later checks exit with 0 until there is another.
-      Exit status: 0 no new step to the worse; 1 could not look; 2 there is one.
+      Exit status: 0 no new step to the worse; 1 could not look; 2 there is one; 3 too few runs to tell.
       """,
     options: [
       HistoryOptions.database, HistoryOptions.busy,
@@ -71,7 +72,11 @@ extension RegressionCommands {
         "--baseline", "FILE", default: "Benchmarks/baseline.json",
         help: "The accepted figures; made where there are none."),
       .value("--reason", "TEXT", help: "Why the new figures are right.", required: true),
-      .value("--metrics", "A,B…", help: "Accept these only."),
+      .value(
+        "--metrics", "A,B…",
+        help: "Accept these only; among them may be faults, where these repeat in every round."),
+      .flag(
+        "--remove-missing", help: "Also remove accepted figures that the result does not have."),
     ])
 
   static let noiseCommand = Command(

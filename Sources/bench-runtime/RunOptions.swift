@@ -26,7 +26,7 @@ extension BenchRuntime {
           .value(
             "--figure", "NAME",
             help: "Which one '--format svg' draws: startup, memory, startup-by-plugins, "
-              + "memory-by-plugins or memory-kinds. Default: the first."),
+              + "memory-by-plugins, startup-distribution or memory-kinds. Default: the first."),
           .value(
             "--plugins", "N[,N…]",
             help: "How many plugins, 1 to \(RunOptions.mostPlugins); with several numbers also the "

@@ -74,6 +74,7 @@ struct SizeReport {
       let recorded = try History(path: database, .making).record(findings.run)
       if !output.isQuiet {
         printError("size-report: recorded \(recorded.id.prefix(12)) in '\(database)'")
+        if let warning = recorded.warning { printError("size-report: warning: \(warning)") }
       }
     }
     let status = write(findings, to: output)

@@ -56,6 +56,7 @@ struct SizeSchema1 {
 
   private func write(_ file: FileAnalysis, to json: inout Writer) throws(SystemError) {
     try json.member("path", file.path)
+    try json.member("name", findings.name(of: file))
     try json.member("role", file.role.rawValue)
     try json.member("fileSize", file.fileSize)
     try json.member("accountedFileSize", file.accountedFileSize)
@@ -200,6 +201,7 @@ struct SizeSchema1 {
     }
     try json.endObject()
     try json.member("exports", file.symbols?.exports)
+    try json.member("symbolEntries", file.symbols?.entries)
     if let hardening = file.hardening { try write(hardening, to: &json) }
     json.member("unload")
     json.beginObject()

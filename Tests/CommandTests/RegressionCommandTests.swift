@@ -5,17 +5,17 @@ import Testing
 
 @Suite("bench-runtime compare, check, accept and history")
 struct RegressionCommandTests {
-  private let directory: TemporaryDirectory
-  private var database: String { directory.file("history.db") }
+  let directory: TemporaryDirectory
+  var database: String { directory.file("history.db") }
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func run(_ arguments: [String]) throws -> CommandRun {
+  func run(_ arguments: [String]) throws -> CommandRun {
     try CommandRun([BenchRuntimeTests.command] + arguments)
   }
 
   /// A result with one time, one size and one count.
-  private func result(
+  func result(
     _ name: String = "result.json", time: Double = 7e6, size: Int = 1_000_000,
     processors: Int = 2, at start: Int = 1_700_000_000_000, commit: String = "abc"
   ) throws -> String {
@@ -39,7 +39,7 @@ struct RegressionCommandTests {
     return path
   }
 
-  private func expectRefusal(
+  func expectRefusal(
     _ run: CommandRun, _ words: String..., location: SourceLocation = #_sourceLocation
   ) {
     #expect(run.status == .exited(1), "\(run.output)", sourceLocation: location)
@@ -209,174 +209,5 @@ struct RegressionCommandTests {
     #expect(try run(["check"] + place).status == .exited(0))
     #expect(try run(["check", "--all"] + place).output.contains("(known)"))
     expectRefusal(try run(["check", "--branch", "none"] + place), "none", "history list")
-  }
-
-  @Test("history that is missing, foreign, newer or in a bad place is one sentence")
-  func refusesDatabases() throws {
-    let file = try result()
-    expectRefusal(try run(["check", "--history", database]), database, "--record")
-    expectRefusal(try run(["history", "list", "--history", file]), "no SQLite database")
-    expectRefusal(
-      try run(["history", "import", file, "--history", "/proc/none/history.db"]), "/proc/none")
-    expectRefusal(try run(["history", "import", file, "--history", "/dev/full"]), "/dev/full")
-    expectRefusal(
-      try run(["--plugins", "1", "--record", "/proc/none/history.db"]), "/proc/none")
-    #expect(try run(["history", "import", file, "--history", database]).status.isSuccess)
-    // The version of the schema stands in four bytes of the header: user_version.
-    var bytes = try Files.read(database)
-    bytes[63] = 9
-    try Files.replace(database, with: bytes)
-    expectRefusal(try run(["history", "list", "--history", database]), "schema 9")
-  }
-
-  @Test(
-    "a full disk loses the run and says so; a read-only one is still read",
-    .enabled(
-      if: BenchRuntimeTests.canMount, "mounting in a namespace of one's own is not permitted here"))
-  func survivesBadFileSystem() throws {
-    let file = try result()
-    let full = try CommandRun([
-      "unshare", "-rm", "/bin/sh", "-c",
-      "mount -t tmpfs -o size=128k none \"$0\" && cp \"$2\" \"$0/r\" 2>/dev/null; "
-        + "head -c 1000000 /dev/zero > \"$0/fill\" 2>/dev/null; "
-        + "exec \"$1\" history import \"$2\" --history \"$0/history.db\"",
-      directory.file("."), BenchRuntimeTests.command, try resultElsewhere(),
-    ])
-    #expect(full.status == .exited(1), "\(full.errors)")
-    #expect(full.errors.contains("history.db") && !full.errors.contains("added"), "\(full.errors)")
-
-    #expect(try run(["history", "import", file, "--history", database]).status.isSuccess)
-    let script = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\""
-    func readOnly(_ arguments: [String]) throws -> CommandRun {
-      try CommandRun(
-        ["unshare", "-rm", "/bin/sh", "-c", script, directory.path, BenchRuntimeTests.command]
-          + arguments + ["--history", database])
-    }
-    #expect(try readOnly(["history", "list"]).output.contains("1 run"))
-    let check = try readOnly(["check"])
-    #expect(check.status == .exited(0) && check.output.contains("only be read"))
-    expectRefusal(try readOnly(["history", "import", file]), database)
-  }
-
-  /// A result outside of the folder that is mounted over.
-  private func resultElsewhere() throws -> String {
-    let path = Path.join(try TemporaryDirectory.make("elsewhere"), "result.json")
-    try Files.replace(path, with: try Files.read(try result()))
-    return path
-  }
-
-  @Test("killed a hundred times at any moment while recording, all that was recorded is there")
-  func survivesKilling() throws {
-    var random = SystemRandomNumberGenerator()
-    let place = ["--history", database]
-    #expect(
-      try run(["history", "import", try result("first.json", at: 1)] + place).status.isSuccess)
-    // How long one recording takes, so that the kills fall on all of it.
-    let begun = monotonicNanoseconds()
-    _ = try run(["history", "import", try result("second.json", at: 2)] + place)
-    let usual = monotonicNanoseconds() - begun
-    var finished = 2
-    var killed = 0
-    for attempt in 0..<100 {
-      let running = try CommandRun.start(
-        [BenchRuntimeTests.command, "history", "import"]
-          + [try result("\(attempt).json", at: 10 + attempt)] + place)
-      usleep(UInt32(UInt64.random(in: 0...(usual + usual / 4), using: &random) / 1000))
-      running.child.kill()
-      let run = try running.finish()
-      if run.status.isSuccess { finished += 1 } else { killed += 1 }
-      #expect(run.status.isSuccess || run.status == .signaled(SIGKILL), "\(run.errors)")
-      let list = try self.run(["history", "list", "--limit", "0", "--format", "json"] + place)
-      try #require(list.status.isSuccess, "\(list.errors)")
-      let count = list.output.split(separator: "\"id\":").count - 1
-      // A run may have been committed just before its process was killed.
-      #expect((finished...(finished + 1)).contains(count), "\(count) after \(finished)")
-      finished = count
-    }
-    #expect(killed > 10, "of a hundred kills only \(killed) came in time")
-    // Every run is whole: exporting reads them all, importing checks their names.
-    let lines = directory.file("lines")
-    #expect(try run(["history", "export", "--output", lines] + place).status.isSuccess)
-    let copy = ["--history", directory.file("copy.db")]
-    #expect(
-      try run(["history", "import", lines] + copy).errors.contains("\(finished) added"))
-    #expect(
-      try Files.readText(lines).split(separator: "\n").allSatisfy {
-        $0.contains("startup.load") && $0.contains("disk.total")
-      })
-  }
-
-  // MARK: Builds
-
-  @Test("a run is recorded, and its result imported is the same run")
-  func records() throws {
-    let cache = try TemporaryDirectory()
-    let file = directory.file("run.json")
-    let place = ["--history", database]
-    let recorded = try run([
-      "--plugins", "1", "--variants", "floor", "--samples", "2", "--cache", cache.path,
-      "--record", database, "--format", "json", "--output", file,
-    ])
-    #expect(recorded.status.isSuccess && recorded.errors.contains("recorded"), "\(recorded.errors)")
-    #expect(
-      try run(["history", "import", file] + place).errors.contains("1 were there already"))
-  }
-
-  @Test("noise tells the spread of a set with itself, and from which effect on it is seen")
-  func tellsNoise() throws {
-    let cache = try TemporaryDirectory()
-    let noise = try run([
-      "noise", "--plugins", "1", "--variants", "floor", "--rounds", "12", "--cache", cache.path,
-      "--format", "json",
-    ])
-    #expect(noise.status == .exited(0), "\(noise.errors)")
-    for part in ["\"bench-noise/1\"", "\"startup.ready\"", "\"detectable\"", "\"otherLoad\""] {
-      #expect(noise.output.contains(part), "\(noise.output)")
-    }
-  }
-
-  @Test("the same files are unchanged without being measured; one byte more is worse")
-  func comparesDirectories() throws {
-    func library(_ folder: String, _ source: String) throws -> String {
-      let path = directory.file(folder)
-      try Files.makeDirectory(path)
-      try Files.replace(Path.join(path, "a.c"), with: Array(source.utf8))
-      try Tool.run([
-        "cc", "-shared", "-fPIC", Path.join(path, "a.c"), "-o", Path.join(path, "a.so"),
-      ])
-      return path
-    }
-    let old = try library("old", "int f(void) { return 1; }\n")
-    let copy = directory.file("copy")
-    try Files.makeDirectory(copy)
-    try Files.replace(Path.join(copy, "a.so"), with: try Files.read(Path.join(old, "a.so")))
-    let new = try library("new", "int f(void) { return 1; }\nchar more = 7;\n")
-    let exact = ["--metrics", "size.sections,exports.total,relocations.total", "--format", "json"]
-    let same = try run(["compare", old, copy] + exact)
-    #expect(same.status == .exited(0), "\(same.errors)")
-    #expect(same.output.contains("identical-files"))
-    let grown = try run(["compare", old, new] + exact)
-    #expect(grown.status == .exited(2))
-    #expect(grown.output.split(separator: "\n").count { $0.contains("\"worse\"") } == 2)
-  }
-
-  @Test("what size-report records is what its JSON tells, and is gated in the same way")
-  func recordsSizes() throws {
-    let library = try Fixture.wellBehavedC.path()
-    let json = directory.file("size.json")
-    let recorded = try CommandRun([
-      Path.join(TestBuild.directory, "size-report"), library, "--record", database, "--format",
-      "json", "--output", json,
-    ])
-    #expect(recorded.status.isSuccess, "\(recorded.errors)")
-    let place = ["--history", database]
-    #expect(try run(["history", "import", json] + place).errors.contains("1 added"))
-    // Recorded and imported differ in when and where, and in no figure: no step.
-    #expect(try run(["check", "--branch", "", "--dry-run"] + place).status != .exited(2))
-    let baseline = directory.file("sizes.json")
-    #expect(
-      try run(["accept", json, "--baseline", baseline, "--reason", "start"]).status.isSuccess)
-    #expect(try run(["compare", baseline, json]).status == .exited(0))
-    #expect(try run(["compare", json, json]).status == .exited(0))
   }
 }

@@ -1,5 +1,6 @@
 import Measurement
 import Platform
+import Reporting
 import TestSupport
 import Testing
 
@@ -12,19 +13,19 @@ struct CheckTests {
 
   init() throws {
     directory = try TemporaryDirectory()
-    history = try History(path: directory.file("history.db"), .making)
+    history = try History.unsynced(directory.file("history.db"))
   }
 
   /// Records a run for each level, with 3 % of noise that is the same in every test.
   private func record(_ metric: Metric, _ levels: [Double], from start: Int64 = 0) throws {
     var random = RandomSource(seed: UInt64(start) + 1)
-    for (index, level) in levels.enumerated() {
-      let noise =
-        metric.isExact ? 1 : 1 + 0.03 * (Double(random.next(below: 2001)) / 1000 - 1)
-      let time = start + Int64(index)
-      try history.record(
-        SampleRuns.run(at: 1000 * time, commit: "c\(time)", [metric: level * noise]))
-    }
+    _ = try history.add(
+      levels.enumerated().map { index, level in
+        let noise =
+          metric.isExact ? 1 : 1 + 0.03 * (Double(random.next(below: 2001)) / 1000 - 1)
+        let time = start + Int64(index)
+        return SampleRuns.run(at: 1000 * time, commit: "c\(time)", [metric: level * noise])
+      })
   }
 
   private func check(_ change: (inout HistoryCheck) -> Void = { _ in }) throws -> Assessment {
@@ -90,22 +91,68 @@ struct CheckTests {
   func separates() throws {
     var other = SampleRuns.machine
     other.processor = "Twice as fast"
-    for time in 0..<40 as Range<Int64> {
-      let isFast = !time.isMultiple(of: 2)
-      try history.record(
-        SampleRuns.run(
-          at: time, machine: isFast ? other : SampleRuns.machine,
-          [.startupLoad: isFast ? 3.5e6 : 7e6]))
-      try history.record(
-        SampleRuns.run(at: time, branch: "topic", [.startupLoad: Double(time + 1) * 1e6]))
-    }
+    _ = try history.add(
+      (0..<40 as Range<Int64>).flatMap { time in
+        let isFast = !time.isMultiple(of: 2)
+        return [
+          SampleRuns.run(
+            at: time, machine: isFast ? other : SampleRuns.machine,
+            [.startupLoad: isFast ? 3.5e6 : 7e6]),
+          SampleRuns.run(at: time, branch: "topic", [.startupLoad: Double(time + 1) * 1e6]),
+        ]
+      })
     #expect(try HistoryCheck().run(history, branch: "main", remembers: false).judgements.isEmpty)
   }
 
-  @Test("an empty history is a sentence")
-  func refusesEmpty() {
-    let error = #expect(throws: HistoryError.self) { try check() }
-    #expect(error?.description.contains("--record") == true)
+  @Test("of no run, and of too few, comes to no verdict, and says so")
+  func leavesOpen() throws {
+    let empty = try check()
+    #expect(empty.exitStatus == 3 && empty.judgements.isEmpty)
+    #expect(empty.notes.contains { $0.contains("--record") })
+    try record(.startupLoad, levels((5, 7e6)))
+    try record(.relocationsTotal, [100], from: 5)
+    let few = try check()
+    #expect(few.exitStatus == 3, "\(few)")
+    #expect(few.headline.contains("Too few runs"))
+    // Two runs are enough for what is exact, six for what is not: each alone makes a verdict.
+    try record(.relocationsTotal, [100], from: 6)
+    let exact = try check()
+    #expect(exact.exitStatus == 0 && exact.headline == "No new step.")
+    #expect(exact.notes.contains { $0.contains("1 of them has fewer") }, "\(exact.notes)")
+  }
+
+  @Test("a branch that is not there is a sentence, whatever else there is")
+  func refusesUnknownBranch() throws {
+    try record(.relocationsTotal, [100, 100])
+    let error = #expect(throws: HistoryError.self) {
+      try HistoryCheck().run(history, branch: "mian", remembers: false)
+    }
+    #expect(error?.code == .noSuchRun && error?.description.contains("mian") == true)
+  }
+
+  @Test(
+    "gives back what it looked at, to be drawn: steps first, each at its commit, also known ones")
+  func drawsHistory() throws {
+    try record(.startupLoad, levels((40, 7e6), (20, 8e6)))
+    try record(.relocationsTotal, Array(repeating: 100, count: 5) + [164, 164], from: 60)
+    try record(.memoryPSS, levels((20, 1e7)), from: 67)
+    for look in 0..<2 {
+      let result = try check()
+      #expect(result.histories.map(\.series.metric).last == "memory.pss", "look \(look)")
+      #expect(result.histories.map(\.points.count) == [7, 60, 20], "look \(look)")
+      let exact = result.histories[0]
+      #expect(exact.steps == [.init(index: 5, before: 100, after: 164)])
+      #expect(exact.points[5].commit == "c65")
+      let charts = result.report().charts
+      #expect(charts.map(\.key) == ["history-1", "history-2", "history-3"])
+      guard case .lines(let lines, _, _, let marks) = charts[0].content else {
+        Issue.record("history is no line")
+        continue
+      }
+      #expect(lines[0].points.map(\.y) == [100, 100, 100, 100, 100, 164, 164])
+      #expect(marks.map(\.x) == [6] && marks[0].label == "+64 % since c65", "\(marks)")
+      #expect(marks[0].tone == .bad)
+    }
   }
 
   @Test("the figures of both kinds of result are found as numbers in JSON")

@@ -38,7 +38,7 @@ struct HistoryTests {
   @Test("leaves one file, and keeps it when it is opened again")
   func leavesOneFile() throws {
     for start in 0..<3 {
-      try History(path: path, .making).record(SampleRuns.run(at: Int64(start), [.diskTotal: 1]))
+      try History.unsynced(path).record(SampleRuns.run(at: Int64(start), [.diskTotal: 1]))
     }
     #expect(try Files.list(directory.path) == ["history.db"])
     #expect(try History(path: path, .reading).count() == 3)
@@ -58,9 +58,9 @@ struct HistoryTests {
     var other = SampleRuns.machine
     other.processor = "Another"
     let shared = SampleRuns.run(at: 3, [.startupLoad: 7e6])
-    let histories = try ["a.db", "b.db"].map { try History(path: directory.file($0), .making) }
-    _ = try histories[0].record([SampleRuns.run(at: 1, [.diskTotal: 1]), shared])
-    _ = try histories[1].record([
+    let histories = try ["a.db", "b.db"].map { try History.unsynced(directory.file($0)) }
+    _ = try histories[0].add([SampleRuns.run(at: 1, [.diskTotal: 1]), shared])
+    _ = try histories[1].add([
       shared, SampleRuns.run(at: 2, machine: other, [.startupLoad: 8e6]),
     ])
     let lines = try histories.flatMap { history in
@@ -68,12 +68,12 @@ struct HistoryTests {
     }
     let file = directory.file("all.jsonl")
     try Files.replace(file, with: Array((lines.joined(separator: "\n") + "\n").utf8))
-    let merged = try History(path: path, .making)
-    let recorded = try merged.record(try Run.all(inFile: file))
+    let merged = try History.unsynced(path)
+    let recorded = try merged.add(try Run.all(inFile: file))
     #expect(recorded.count == 4)
     #expect(try merged.count() == 3)
     #expect(try merged.runs().map(\.startedAt) == [3, 2, 1])
-    #expect(try merged.record(try Run.all(inFile: file)).allSatisfy(\.wasKnown))
+    #expect(try merged.add(try Run.all(inFile: file)).allSatisfy(\.wasKnown))
   }
 
   @Test("removes a run with its figures")
@@ -91,9 +91,7 @@ struct HistoryTests {
   @Test("finds a run by the first digits of its name, and refuses digits that several share")
   func findsByPrefix() throws {
     let history = try History(path: path, .making)
-    let ids = try (0..<40).map {
-      try history.record(SampleRuns.run(at: $0, [.diskTotal: 1])).id
-    }
+    let ids = try history.add((0..<40).map { SampleRuns.run(at: $0, [.diskTotal: 1]) }).map(\.id)
     #expect(try history.id(beginningWith: String(ids[0].prefix(16))) == ids[0])
     // Of forty names, some begin with the same digit.
     let shared = ids.first { id in ids.count { $0.first == id.first } > 1 }!
@@ -102,16 +100,50 @@ struct HistoryTests {
     #expect(refusal { _ = try history.id(beginningWith: "xyz") }?.code == .noSuchRun)
   }
 
-  @Test("keeps the order of a machine's runs when its clock goes back")
+  @Test("keeps the order of a machine's runs when its clock goes back, and says so")
   func survivesClock() throws {
-    let history = try History(path: path, .making)
+    let history = try History.unsynced(path)
     let commits = ["first", "second", "third"]
     for (commit, clock) in zip(commits, [2_000_000_000_000, 1000, 1_700_000_000_000] as [Int64]) {
       let recorded = try history.record(
-        SampleRuns.run(at: clock, commit: commit, [.startupLoad: 7e6]))
+        SampleRuns.run(at: clock, commit: commit, [.startupLoad: 7e6]), at: clock + 10)
       #expect((recorded.clockWentBack != nil) == (commit != "first"))
+      #expect(recorded.warning?.contains("clock") == (commit == "first" ? nil : true))
     }
     #expect(try history.runs().reversed().map(\.revision.commit) == commits)
+  }
+
+  @Test("runs of like machines side by side are in the order of their beginning, and no alarm")
+  func allowsLikeMachines() throws {
+    let history = try History.unsynced(path)
+    // The second began first and was ready last.
+    let runs = [(begun: 100, ready: 110), (begun: 95, ready: 120)] as [(Int64, Int64)]
+    for (begun, ready) in runs {
+      let recorded = try history.record(
+        SampleRuns.run(at: begun, commit: "at \(begun)", [.startupLoad: 7e6]), at: ready)
+      #expect(recorded.clockWentBack == nil && recorded.warning == nil)
+    }
+    #expect(try history.runs().reversed().map(\.position) == [95, 100])
+  }
+
+  @Test("older results that are imported later stand where they belong, and are told of")
+  func importsOutOfOrder() throws {
+    let history = try History.unsynced(path)
+    let times: [Int64] = [500, 300, 400, 100]
+    let recorded = try times.map {
+      try history.add([SampleRuns.run(at: $0, commit: "at \($0)", [.diskTotal: Double($0)])])[0]
+    }
+    #expect(recorded.map(\.isOlder) == [false, true, true, true])
+    #expect(recorded.allSatisfy { $0.clockWentBack == nil })
+    #expect(
+      try history.runs().reversed().map(\.revision.commit)
+        == ["at 100", "at 300", "at 400", "at 500"])
+    // A check sees the steps in the order of the runs.
+    var check = HistoryCheck()
+    check.tellsAll = true
+    let steps = try check.run(history, branch: nil, remembers: false).judgements
+    #expect(steps.allSatisfy { $0.verdict == .worse })
+    #expect(Set(steps.compactMap(\.since?.revision.commit)) == ["at 300", "at 400", "at 500"])
   }
 
   @Test(
@@ -158,9 +190,8 @@ struct HistoryTests {
   @Test("a file that lost its end is said to be damaged, or still gives whole runs")
   func survivesTruncation() throws {
     let history = try History(path: path, .making)
-    for start in 0..<200 {
-      try history.record(SampleRuns.run(at: Int64(start), [.startupLoad: 7e6, .memoryPSS: 1e7]))
-    }
+    _ = try history.add(
+      (0..<200).map { SampleRuns.run(at: $0, [.startupLoad: 7e6, .memoryPSS: 1e7]) })
     try history.vacuum()
     let bytes = try Files.read(path)
     for share in [3, 5, 8] {
@@ -194,7 +225,7 @@ struct HistoryTests {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for writer in 0..<2 {
         group.addTask {
-          let history = try History(path: path, .making)
+          let history = try History.unsynced(path)
           for start in 0..<50 {
             try history.record(
               SampleRuns.run(at: Int64(1000 * writer + start), [.startupLoad: 7e6]))
@@ -204,18 +235,6 @@ struct HistoryTests {
       try await group.waitForAll()
     }
     #expect(try History(path: path, .reading).count() == 100)
-  }
-
-  @Test("a schema of today has the tables of its frozen type and no others")
-  func freezesSchema() throws {
-    _ = try History(path: path, .making)
-    let database = try SQLiteDatabase(path, .reading)
-    let tables = try database.run(
-      "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", [])
-    #expect(
-      tables.compactMap { $0[0].text }
-        == ["figure", "machine", "run", "series", "step", "toolchain", "track"])
-    #expect(try database.schemaVersion() == 1)
   }
 }
 

@@ -62,19 +62,20 @@ struct PostgreSQLTests {
   func agreesWithSQLite() throws {
     let server = try TestServer()
     let directory = try TemporaryDirectory()
-    let here = try History(path: directory.file("history.db"), .making)
+    let here = try History.unsynced(directory.file("history.db"))
     for time in 0..<60 as Range<Int64> {
       let level = time < 40 ? 7e6 : 8e6
       let wobble = Double((time * 7919) % 100) * 300
-      try here.record(
+      _ = try here.add([
         SampleRuns.run(
           at: time, commit: "c\(time)",
-          [.startupLoad: level + wobble + 0.25, .relocationsTotal: time < 50 ? 100 : 101]))
+          [.startupLoad: level + wobble + 0.25, .relocationsTotal: time < 50 ? 100 : 101])
+      ])
     }
     let runs = try here.runs().reversed().map { try here.run($0.id) }
     let there = try History(path: server.address, .making)
-    #expect(try there.record(runs).allSatisfy { !$0.wasKnown })
-    #expect(try there.record(runs).allSatisfy(\.wasKnown))
+    #expect(try there.add(runs).allSatisfy { !$0.wasKnown })
+    #expect(try there.add(runs).allSatisfy(\.wasKnown))
     #expect(try there.runs() == here.runs())
     #expect(try there.runs().reversed().map { try there.run($0.id) } == runs)
     #expect(try there.id(beginningWith: String(runs[0].id.prefix(20))) == runs[0].id)
@@ -119,6 +120,42 @@ struct PostgreSQLTests {
     #expect(code { _ = try History(path: server.address, .writing) } == .foreignDatabase)
     let gone = "postgresql:///postgres?host=/nonexistent"
     #expect(code { _ = try History(path: gone, .making) } == .unreadable)
+  }
+
+  @Test("serves the commands by its address: import, list, check once, export, delete, vacuum")
+  func servesCommands() throws {
+    let server = try TestServer()
+    let directory = try TemporaryDirectory()
+    let file = directory.file("runs")
+    let runs = (0..<4 as Range<Int64>).map { time in
+      SampleRuns.run(at: time, commit: "c\(time)", [.diskTotal: time < 2 ? 100 : 164])
+    }
+    let text = try runs.map { try $0.line() + "\n" }.joined()
+    try Files.replace(file, with: Array(text.utf8))
+    func run(_ arguments: String...) throws -> CommandRun {
+      try CommandRun(
+        [Path.join(TestBuild.directory, "bench-runtime")] + arguments
+          + ["--history", server.address])
+    }
+    #expect(try run("check").status == .exited(1), "nothing is made by looking")
+    #expect(try run("history", "import", file).errors.contains("4 added"))
+    #expect(try run("history", "import", file).errors.contains("4 were there already"))
+    #expect(try run("history", "list").output.contains("4 runs"))
+    let check = try run("check")
+    #expect(check.status == .exited(2) && check.output.contains("c2"), "\(check.output)")
+    #expect(try run("check").status == .exited(0))
+    let exported = try run("history", "export")
+    #expect(exported.output.split(separator: "\n").count == 4)
+    let id = try runs[3].id
+    #expect(try run("history", "show", String(id.prefix(12))).output.contains("disk.total"))
+    #expect(try run("history", "delete", id).status.isSuccess)
+    #expect(try run("history", "vacuum").status.isSuccess)
+    #expect(try run("history", "list").output.contains("3 runs"))
+    let gone = try CommandRun([
+      Path.join(TestBuild.directory, "bench-runtime"), "check", "--history",
+      "postgresql:///postgres?host=/nonexistent",
+    ])
+    #expect(gone.status == .exited(1) && gone.errors.split(separator: "\n").count == 1)
   }
 
   @Test("a password of an address is not shown")

@@ -2,6 +2,16 @@ import Measurement
 
 @testable import Regression
 
+extension History {
+  /// A history whose writes do not wait for the disk: what is tested is not whether they survive that the
+  /// power goes.
+  static func unsynced(_ path: String) throws -> History {
+    let history = try History(path: path, .making)
+    try history.connection.run("PRAGMA synchronous = OFF", [])
+    return history
+  }
+}
+
 /// Runs as a machine would make them, with figures that tests choose.
 enum SampleRuns {
   static let machine = MachineFacts(

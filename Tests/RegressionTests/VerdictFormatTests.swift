@@ -11,11 +11,11 @@ import Testing
 @Suite("Formats of verdicts")
 struct VerdictFormatTests {
   /// Whatever a file or a branch may be called.
-  private static let hostile =
+  static let hostile =
     "<a href=\"x\">&'%0A\n::error::\u{1B}[31m]]>{0}[l](u),\u{202E}\u{FFFE}\\"
 
   /// One figure for each verdict, and one of a hostile name.
-  private static func assessment(_ kind: Assessment.Kind = .comparison) -> Assessment {
+  static func assessment(_ kind: Assessment.Kind = .comparison) -> Assessment {
     func judgement(
       _ metric: Metric, _ verdict: Verdict, subject: String = "shared", _ values: Double?...
     ) -> Judgement {
@@ -36,7 +36,7 @@ struct VerdictFormatTests {
       ])
   }
 
-  private static let empty = Assessment(
+  static let empty = Assessment(
     kind: .check, baseline: "before", candidate: "history.db", machineClass: "", judgements: [])
 
   private static func json(_ text: String) throws -> Any {
@@ -303,39 +303,5 @@ struct VerdictFormatTests {
     let joined = text.joined(separator: " ")
     try Files.replace(path, with: Array(joined.utf8))
     #expect(baseline.lines(inFile: path).isEmpty)
-  }
-}
-
-/// Programs that read these formats in real life.
-enum Consumer {
-  static let xmllint = found("xmllint", ["xmllint", "--version"])
-  static let junitparser = hasModule("junitparser")
-  static let prometheus = hasModule("prometheus_client")
-
-  private static func found(_ name: String, _ command: [String]) -> Bool {
-    let runs = (try? CommandRun(command))?.status.isSuccess ?? false
-    if !runs { printError("SKIPPED: '\(name)' is missing; run tools/setup --tests") }
-    return runs
-  }
-
-  /// Debian's packages are modules of Debian's Python, whichever comes first on the path.
-  private static let interpreter = "/usr/bin/python3"
-
-  private static func hasModule(_ name: String) -> Bool {
-    found("python3-\(name)", [interpreter, "-c", "import \(name)"])
-  }
-
-  static func check(_ text: String, _ command: [String]) throws {
-    let directory = try TemporaryDirectory()
-    let path = directory.file("document")
-    try Files.replace(path, with: Array(text.utf8))
-    try Tool.run(command + [path])
-  }
-
-  static func python(_ text: String, _ script: String) throws -> String {
-    let directory = try TemporaryDirectory()
-    let path = directory.file("document")
-    try Files.replace(path, with: Array(text.utf8))
-    return try Tool.run([interpreter, "-c", "import sys\npath = sys.argv[1]\n" + script, path])
   }
 }

@@ -92,6 +92,29 @@ struct BenchmarkTests {
     #expect(result.report(withIntervals: false).notes.contains { $0.contains("A lazy start") })
   }
 
+  @Test("every format for people says what disturbed, how far rounds scatter, and what is shipped")
+  func tellsNoise() throws {
+    var result = try SmallRun.run { $0.variants = [.floor, .shared] }
+    result.disturbance = Disturbance(otherLoad: 0.5, swappedPages: 7)
+    let report = result.report(withIntervals: false)
+    let noise = try #require(report.sections.first { $0.key == "noise" })
+    #expect(noise.table?.columns.map(\.title) == ["metric", "floor", "shared"])
+    #expect(noise.table?.rows.count == 5, "\(noise)")
+    let renderers: [any ReportRenderer] = [TextRenderer(), MarkdownRenderer(), HTMLRenderer()]
+    for renderer in renderers {
+      let text = renderer.render(report).split(whereSeparator: \.isWhitespace)
+        .joined(separator: " ")
+      #expect(text.contains("other processes 50 %, 7 pages swapped"))
+      #expect(text.contains("Warning: other processes took 50 % of the processors"))
+      #expect(text.contains("Warning: 7 pages were swapped"))
+    }
+    let sizes = try #require(report.sections.first { $0.key == "sizes" })
+    let shipped = result.subjects.first { $0.name == "shared" && $0.pluginCount == 3 }!
+    #expect(
+      Double(shipped.files.reduce(0) { $0 + $1.bytes }) == shipped.estimate(.diskTotal)?.median)
+    #expect(sizes.table?.rows.count == 2 && sizes.treemap?.nodes.count == 2)
+  }
+
   @Test("several processes of a set share what they can, and take what they cannot as often")
   func severalProcesses() throws {
     func run(_ processes: Int) throws -> [String: SubjectResult] {

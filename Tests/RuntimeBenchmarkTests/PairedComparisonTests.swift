@@ -140,15 +140,36 @@ struct PairedComparisonTests {
     #expect(try instructions(old, other)?.verdict == .unchanged)
   }
 
-  @Test("what disturbs is told as a sentence each")
-  func tellsDisturbance() {
-    #expect(Disturbance(loadAverage: 9, otherLoad: 0.05, steal: 0, swappedPages: 0).warnings == [])
-    let warnings = Disturbance(
-      otherLoad: 0.5, steal: 0.2, swappedPages: 3, governor: "powersave"
-    ).warnings
-    #expect(warnings.count == 4)
-    for (warning, word) in zip(warnings, ["50 %", "hypervisor", "3 pages", "powersave"]) {
-      #expect(warning.contains(word))
+  // MARK: Build directories
+
+  @Test("a build directory against itself: its sets are built beside it, and are the same files")
+  func comparesBuildDirectory() throws {
+    let result = try compare(TestBuild.directory, TestBuild.directory) {
+      $0.benchmark.samples = 12
+      $0.metrics = [Metric.diskTotal.name, Metric.sizeSections.name, Metric.memoryAnonymous.name]
     }
+    #expect(verdict(result, .diskTotal)?.basis == .identicalFiles)
+    #expect(verdict(result, .sizeSections)?.verdict == .unchanged)
+    let memory = try #require(verdict(result, .memoryAnonymous))
+    #expect(memory.series.subject == "floor" && memory.series.setting == "1 plugin, tiny, warm")
+    #expect(memory.spread != nil)
+    #expect(result.exitStatus != 2)
+    #expect(try Files.list(cache.path).contains("sets"), "built where it was told to")
+  }
+
+  @Test("a checkout that cannot be built is a sentence with the command to see why")
+  func refusesBrokenCheckout() throws {
+    let checkout = directory.file("checkout")
+    try Files.makeDirectory(Path.join(checkout, "Sources/bench-probe"))
+    try Files.replace(
+      Path.join(checkout, "Package.swift"), with: Array("this is no package\n".utf8))
+    let error = #expect(throws: BenchmarkError.self) {
+      try compare(checkout, TestBuild.directory)
+    }
+    let words = error.map { "\($0)" } ?? ""
+    #expect(words.contains("swift build -c release --package-path \(checkout)"), "\(words)")
+    // The folder of a build that is not whole is no build.
+    try Files.makeDirectory(Path.join(checkout, ".build/release"))
+    #expect(throws: BenchmarkError.self) { try compare(TestBuild.directory, checkout) }
   }
 }

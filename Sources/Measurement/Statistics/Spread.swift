@@ -37,10 +37,12 @@ public struct Spread: Sendable, Hashable {
   /// The smallest effect that `plan` finds with the probability 0.95 in one session, as a share.
   ///
   /// Both the estimate must exceed `floor` and the interval exclude 1. Normal approximation, with the
-  /// efficiency of the Hodges–Lehmann estimate for normal data (3/π).
+  /// efficiency of the Hodges–Lehmann estimate for normal data (3/π), which few rounds do not quite
+  /// reach: by simulation, of *n* rounds all is 1 + 2/*n* times as wide.
   public func detectableEffect(_ plan: LookPlan, floor: Double) -> Double {
     let power = 1.645
-    let error = perRound / (Double(plan.looks.last ?? 1) * 3 / Double.pi).squareRoot()
+    let rounds = Double(plan.looks.last ?? 1)
+    let error = perRound / (rounds * 3 / Double.pi).squareRoot() * (1 + 2 / rounds)
     let critical = Self.normalQuantile(1 - (1 - plan.confidence) / 2)
     return exp(max((critical + power) * error, log(1 + floor) + power * error)) - 1
   }

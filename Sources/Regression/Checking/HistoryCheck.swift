@@ -9,6 +9,8 @@ public struct HistoryCheck: Sendable {
   public var metrics: Set<String>?
   /// Every step of what is looked at is told, not only what is new.
   public var tellsAll = false
+  /// How many series are given back whole, to be drawn.
+  public var drawn = 12
 
   public init() {}
 
@@ -17,16 +19,22 @@ public struct HistoryCheck: Sendable {
   /// Each step is told as new once, and remembered where history can be written: later checks tell
   /// nothing of it, or that it is known.
   /// - Parameter branch: nil for that of the newest run.
-  /// - Throws: `HistoryError`; where history holds no run of the branch.
+  /// - Returns: an assessment that is open, exit status 3, where no series has runs enough for a step,
+  ///   and where there is no run at all.
+  /// - Throws: `HistoryError`; where history holds runs, and none of the branch.
   public func run(
     _ history: History, branch: String?, remembers: Bool
   ) throws(HistoryError) -> Assessment {
     let newest = try history.newestBranch()
-    guard let branch = branch ?? newest else {
-      throw HistoryError(
-        .noSuchRun, history.name, found: "holds no run",
-        fix: "record some: bench-runtime run --record")
+    guard let newest else {
+      var nothing = Assessment(
+        kind: .check, baseline: "the runs before", candidate: history.name, machineClass: "",
+        judgements: [],
+        notes: ["'\(history.name)' holds no run; record some: bench-runtime run --record."])
+      nothing.lacksRuns = true
+      return nothing
     }
+    let branch = branch ?? newest
     let tracks = try history.tracks(branch: branch)
       .filter { metrics?.contains($0.series.metric) ?? true }
     guard !tracks.isEmpty else {
@@ -38,12 +46,14 @@ public struct HistoryCheck: Sendable {
     var judged = 0
     var tooShort = 0
     var told: [(track: Int64, step: Step)] = []
+    var found: [(track: History.Track, steps: [Step])] = []
     for track in tracks {
       let points = try history.points(of: track.id, limit: runs)
       let steps = steps(in: points, of: track.series)
       let known = try history.toldSteps(track.id)
       judged += 1
-      if track.series.kind != .exact, points.count < 2 * search.shortest { tooShort += 1 }
+      found.append((track, steps))
+      if points.count < (track.series.kind == .exact ? 2 : 2 * search.shortest) { tooShort += 1 }
       for (place, step) in steps.enumerated() {
         let isNew = !known.contains { isSame($0, step, in: points) }
         if isNew { told.append((track.id, step)) }
@@ -65,12 +75,45 @@ public struct HistoryCheck: Sendable {
     ]
     if tooShort > 0 {
       notes.append(
-        "\(tooShort) of them have fewer than \(2 * search.shortest) runs, too few for a step.")
+        "\(tooShort) of them \(tooShort == 1 ? "has" : "have") fewer than \(2 * search.shortest) runs, "
+          + "or 2 where figures are exact, too few for a step.")
     }
-    return Assessment(
+    var assessment = Assessment(
       kind: .check, baseline: "the runs before", candidate: history.name,
       machineClass: Set(tracks.map(\.machineClass)).sorted().joined(separator: "; "),
       judgements: judgements, notes: notes)
+    assessment.lacksRuns = tooShort == judged
+    assessment.histories = try histories(found, in: history)
+    return assessment
+  }
+
+  /// The series to be drawn: those with steps, the larger first, then what a user notices most.
+  private func histories(
+    _ found: [(track: History.Track, steps: [Step])], in history: History
+  ) throws(HistoryError) -> [SeriesHistory] {
+    func size(_ steps: [Step]) -> Double {
+      steps.map {
+        $0.before > 0 && $0.after > 0 ? max($0.after / $0.before, $0.before / $0.after) : 2
+      }
+      .max() ?? 0
+    }
+    let noticed = Metric.judged.map(\.name)
+    let order = found.enumerated().map { index, entry in
+      (
+        entry, -size(entry.steps),
+        noticed.firstIndex(of: entry.track.series.metric) ?? noticed.count, index
+      )
+    }.sorted { ($0.1, $0.2, $0.3) < ($1.1, $1.2, $1.3) }
+    var histories: [SeriesHistory] = []
+    for (entry, _, _, _) in order.prefix(drawn) {
+      let points = try history.wholePoints(of: entry.track.id, limit: runs)
+      guard points.count > 1 else { continue }
+      histories.append(
+        SeriesHistory(
+          series: entry.track.series, machineClass: entry.track.machineClass, points: points,
+          steps: entry.steps.map { .init(index: $0.index, before: $0.before, after: $0.after) }))
+    }
+    return histories
   }
 
   /// A change of level between two neighbouring figures.

@@ -3,6 +3,8 @@ internal import Measurement
 /// What `size-report` tells of one file, as history keeps it.
 public struct FileSizes: Sendable {
   public var path: String
+  /// Where it lies in what was named: below a folder, or its own name.
+  public var name: String
   public var machine: String
   public var fileSize: Int
   public var memorySize: Int
@@ -10,20 +12,25 @@ public struct FileSizes: Sendable {
   public var dirtyPages: Int
   /// nil where symbols were not read.
   public var exports: Int?
+  /// Entries of its symbol tables; nil where symbols were not read.
+  public var symbols: Int?
   /// All parts of the file and what they take in memory.
   public var sections: [(name: String, memorySize: Int)]
 
   public init(
-    path: String, machine: String, fileSize: Int, memorySize: Int, relocations: Int,
-    dirtyPages: Int, exports: Int?, sections: [(name: String, memorySize: Int)]
+    path: String, name: String, machine: String, fileSize: Int, memorySize: Int,
+    relocations: Int, dirtyPages: Int, exports: Int?, symbols: Int?,
+    sections: [(name: String, memorySize: Int)]
   ) {
     self.path = path
+    self.name = name
     self.machine = machine
     self.fileSize = fileSize
     self.memorySize = memorySize
     self.relocations = relocations
     self.dirtyPages = dirtyPages
     self.exports = exports
+    self.symbols = symbols
     self.sections = sections
   }
 }
@@ -32,14 +39,16 @@ extension Run {
   /// What `size-report` tells: nothing of a machine but the architecture of the files.
   public init(sizesOf files: [FileSizes], startedAt: Int64, revision: Revision) {
     var figures: [Figure] = []
-    let prefix = Self.sharedPrefix(of: files.map(\.path))
-    for file in files {
+    var seen: Set<String> = []
+    // A file that was named twice is one.
+    for (file, subject) in zip(files, Self.subjects(of: files))
+    where seen.insert(subject).inserted {
       func add(_ metric: String, _ unit: Metric.Unit, _ value: Int?) {
         guard let value else { return }
         figures.append(
           Figure(
             Series(
-              tool: "size-report", subject: String(file.path.dropFirst(prefix)), setting: "",
+              tool: "size-report", subject: subject, setting: "",
               metric: metric, unit: unit,
               kind: .exact), exactly: Double(value)))
       }
@@ -49,6 +58,7 @@ extension Run {
       add("relocations.total", .count, file.relocations)
       add("relocations.dirtyPages", .count, file.dirtyPages)
       add("exports.total", .count, file.exports)
+      add("symbols.total", .count, file.symbols)
     }
     let machines = Set(files.map(\.machine)).sorted().joined(separator: " and ")
     self.init(
@@ -58,13 +68,26 @@ extension Run {
         system: "files"), toolchain: "", revision: revision, figures: figures)
   }
 
-  /// Characters of the directories that all paths begin with: where a build lies does not matter.
-  private static func sharedPrefix(of paths: [String]) -> Int {
-    var shared: [Substring]?
-    for path in paths {
-      let folders = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-      shared = shared.map { zip($0, folders).prefix { $0 == $1 }.map(\.0) } ?? Array(folders)
+  /// What each file is called in history: where it lies in what was named to `size-report`, so that
+  /// neither the place of a build nor any other file has a part in it. Files of several folders that are
+  /// called alike have as much of their folders before it as tells them apart.
+  static func subjects(of files: [FileSizes]) -> [String] {
+    var subjects = files.map(\.name)
+    let folders = files.map { file in
+      file.path.split(separator: "/").map(String.init)
     }
-    return shared?.reduce(0) { $0 + $1.count + 1 } ?? 0
+    let sharing = Dictionary(grouping: files.indices) { files[$0].name }.values
+      .filter { $0.count > 1 }
+    for places in sharing {
+      let most = places.map { folders[$0].count }.max()!
+      // The shortest ends of their paths that all differ; paths that are the same stay the same.
+      var length = subjects[places[0]].split(separator: "/").count
+      func ends() -> [String] {
+        places.map { folders[$0].suffix(length).joined(separator: "/") }
+      }
+      while Set(ends()).count < places.count, length < most { length += 1 }
+      for (place, end) in zip(places, ends()) { subjects[place] = end }
+    }
+    return subjects
   }
 }

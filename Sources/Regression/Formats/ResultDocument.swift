@@ -79,7 +79,11 @@ private struct BenchDocument: Decodable {
     var kernel: String
     var system: String
   }
-  struct Toolchain: Decodable { var swift: String }
+  struct Toolchain: Decodable {
+    var swift: String
+    var target: String?
+    var cc: String?
+  }
   struct Configuration: Decodable {
     var profile: String
     var cache: String
@@ -149,7 +153,9 @@ private struct BenchDocument: Decodable {
         architecture: machine.architecture, processor: machine.processor,
         processors: machine.processors, memoryBytes: machine.memoryBytes, kernel: machine.kernel,
         system: machine.system),
-      toolchain: toolchain.swift,
+      toolchain: [toolchain.swift, toolchain.target, toolchain.cc].compactMap(\.self)
+        .map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
+        .filter { !$0.isEmpty }.joined(separator: "\n"),
       revision: .init(
         commit: revision?.commit, branch: revision?.branch,
         isModified: revision?.isModified ?? false),
@@ -174,6 +180,9 @@ private struct SizeDocument: Decodable {
     var vmSize: Int
     var relocations: Relocations
     var exports: Int?
+    var symbolEntries: Int?
+    /// Where it lies in what was named to size-report; nil in old results.
+    var name: String?
     var sections: [Part]
   }
   struct Origin: Decodable {
@@ -189,9 +198,10 @@ private struct SizeDocument: Decodable {
     Run(
       sizesOf: files.map {
         FileSizes(
-          path: $0.path, machine: $0.machine, fileSize: $0.fileSize, memorySize: $0.vmSize,
-          relocations: $0.relocations.total, dirtyPages: $0.relocations.dirtyPages,
-          exports: $0.exports, sections: $0.sections.map { ($0.name, $0.vmSize) })
+          path: $0.path, name: $0.name ?? Path.name(of: $0.path), machine: $0.machine,
+          fileSize: $0.fileSize, memorySize: $0.vmSize, relocations: $0.relocations.total,
+          dirtyPages: $0.relocations.dirtyPages, exports: $0.exports, symbols: $0.symbolEntries,
+          sections: $0.sections.map { ($0.name, $0.vmSize) })
       }, startedAt: origin?.startedAtMilliseconds ?? 0,
       revision: Revision(
         commit: origin?.commit, branch: origin?.branch, isModified: origin?.isModified ?? false))

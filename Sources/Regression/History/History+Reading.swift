@@ -141,6 +141,23 @@ extension History {
     }
   }
 
+  /// The last `limit` figures of a track with what is told of their runs, oldest first: as many as
+  /// ``points(of:limit:)`` gives.
+  func wholePoints(of track: Int64, limit: Int) throws(HistoryError) -> [SeriesHistory.Point] {
+    try connection.run(
+      """
+      SELECT median, low, high, started, commit_name FROM figure JOIN run ON run.id = figure.run
+      WHERE figure.track = $1 ORDER BY figure.position DESC, figure.run DESC LIMIT $2
+      """, [.integer(track), .integer(Int64(limit))]
+    ).reversed().compactMap { row in
+      guard let median = row[0].real, let low = row[1].real, let high = row[2].real else {
+        return nil
+      }
+      return SeriesHistory.Point(
+        median: median, low: low, high: high, startedAt: row[3].integer ?? 0, commit: row[4].text)
+    }
+  }
+
   /// The branch of the newest run; empty where it has none, nil where there is no run.
   public func newestBranch() throws(HistoryError) -> String? {
     try connection.run("SELECT branch FROM run ORDER BY position DESC, id DESC LIMIT 1", [])

@@ -1,5 +1,6 @@
 internal import Measurement
 internal import Platform
+internal import Reporting
 
 /// The runs of many machines in one database. Used by one thread; other processes may use the same
 /// database at the same time.
@@ -25,7 +26,8 @@ public final class History {
   ) throws(HistoryError) {
     if History.isServer(path) {
       let database = try PostgreSQLDatabase(path, lockMilliseconds: busyMilliseconds)
-      try self.init(database, named: database.name, mayWrite: access != .reading)
+      // What is there is of the newest version or refused: only a new one is written.
+      try self.init(database, named: database.name, mayWrite: access == .making)
       return
     }
     try self.init(file: path, access, busyMilliseconds: busyMilliseconds)
@@ -83,26 +85,52 @@ public final class History {
     public var id: String
     /// The run was there already; nothing was changed.
     public var wasKnown: Bool
-    /// By how many milliseconds the clock stood before the last run of the machine.
+    /// By how many milliseconds the machine's clock stands before its last run; only of a run that was
+    /// made just now.
     public var clockWentBack: Int64?
-  }
+    /// It was made before the last run of its machine that was there; only of an import, which puts it
+    /// before that one.
+    public var isOlder = false
 
-  /// Adds a run, whole or not at all.
-  @discardableResult
-  public func record(_ run: Run) throws(HistoryError) -> Recorded {
-    try connection.transaction { () throws(HistoryError) in try add(run) }
-  }
-
-  /// Adds runs, all or none.
-  public func record(_ runs: [Run]) throws(HistoryError) -> [Recorded] {
-    try connection.transaction { () throws(HistoryError) in
-      var recorded: [Recorded] = []
-      for run in runs { recorded.append(try add(run)) }
-      return recorded
+    /// What a command says of it, a sentence without its stop; nil where there is nothing to say.
+    public var warning: String? {
+      clockWentBack.map {
+        "the clock stands \(Quantity.nanoseconds(Double($0) * 1e6)) before the last run of this "
+          + "machine; the run is kept in its order"
+      }
     }
   }
 
-  private func add(_ run: Run) throws(HistoryError) -> Recorded {
+  /// Adds a run that was made just now, whole or not at all.
+  ///
+  /// - Parameter now: milliseconds since 1970; nil for what the machine's clock says. A run that stands later than now
+  ///   was recorded before the clock went back: then this one stands behind it all the same. Runs that
+  ///   only began later are those of machines of the same kind, side by side, and no sign of anything.
+  @discardableResult
+  public func record(
+    _ run: Run, at now: Int64? = nil
+  ) throws(HistoryError) -> Recorded {
+    let now = now ?? wallMilliseconds()
+    return try connection.transaction { () throws(HistoryError) in try add(run, madeAt: now) }
+  }
+
+  /// Adds runs that were made some time, here or elsewhere, all or none. Each stands where it stood
+  /// there, or where the clock of its machine says: older ones before those that are here.
+  public func add(_ runs: [Run]) throws(HistoryError) -> [Recorded] {
+    try connection.transaction { () throws(HistoryError) in
+      // In their own order, so that none is older than another of them.
+      let order = runs.indices.sorted {
+        (runs[$0].position ?? runs[$0].startedAt, $0) < (
+          runs[$1].position ?? runs[$1].startedAt, $1
+        )
+      }
+      var recorded: [Int: Recorded] = [:]
+      for index in order { recorded[index] = try add(runs[index], madeAt: nil) }
+      return runs.indices.map { recorded[$0]! }
+    }
+  }
+
+  private func add(_ run: Run, madeAt now: Int64?) throws(HistoryError) -> Recorded {
     if let figure = run.figures.first(where: { !$0.isFinite }) {
       throw HistoryError(
         .notANumber, figure.series.metric, found: "is not a number in this run",
@@ -117,8 +145,10 @@ public final class History {
       [.text(run.machine.machineClass), .text(try RunSchema1.text(of: run.machine))], key: 1)
     let toolchain = try row("toolchain", ["name"], [.text(run.toolchain)], key: 0)
     let last = try number("SELECT max(position) FROM run WHERE machine = $1", [.integer(machine)])
+    var clockWentBack: Int64?
+    if let now, let last, last > now { clockWentBack = last - now }
     // A run from elsewhere has its place already.
-    let position = run.position ?? max(run.startedAt, (last ?? .min + 1) + 1)
+    let position = run.position ?? (clockWentBack == nil ? run.startedAt : last! + 1)
     let branch = run.revision.branch
     let row = try number(
       """
@@ -145,8 +175,9 @@ public final class History {
           .real(figure.low), .real(figure.high), .blob(SampleCoding.encode(figure.samples)),
         ])
     }
-    let wentBack = run.position == nil && position > run.startedAt ? position - run.startedAt : nil
-    return Recorded(id: id, wasKnown: false, clockWentBack: wentBack)
+    return Recorded(
+      id: id, wasKnown: false, clockWentBack: clockWentBack,
+      isOlder: now == nil && last.map { position < $0 } ?? false)
   }
 
   private var knownTracks: [TrackKey: Int64] = [:]

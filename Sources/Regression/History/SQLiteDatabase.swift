@@ -8,7 +8,8 @@ internal import Platform
 @safe final class SQLiteDatabase: SQLConnection {
   let dialect = SQLDialect.sqlite
   private let path: String
-  private let handle: OpaquePointer
+  private var handle: OpaquePointer
+  private var isOpen = true
   /// Prepared statements by their text; a recording runs the same few thousands of times.
   private var statements: [String: OpaquePointer] = unsafe [:]
 
@@ -25,46 +26,69 @@ internal import Platform
   /// - Parameter busyMilliseconds: how long a lock of another process is waited for.
   init(_ path: String, _ access: Access, busyMilliseconds: Int32 = 5000) throws(HistoryError) {
     self.path = path
-    var uri = path
     var flags =
       access == .making ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
-    if access == .reading, !Self.isWritable(path) {
-      // Write-ahead logging keeps its index beside the file even for readers; a file that nobody can
-      // write has none to keep.
-      uri = "file:" + Self.escaped(path) + "?immutable=1"
-      flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+    // Write-ahead logging keeps its index beside the file even for readers; a file that nobody can write
+    // has none to keep.
+    let isAsItLies = access == .reading && !Self.isWritable(path)
+    if isAsItLies { flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI }
+    unsafe handle = try unsafe Self.open(path, isAsItLies, flags)
+    do throws(HistoryError) {
+      try prepare(access, busyMilliseconds)
+    } catch {
+      close()
+      // Nor has one for whose index the disk has no room; what a log holds would be missing.
+      guard access == .reading, !isAsItLies, error.code == .diskFull || error.code == .unreadable,
+        (try? Files.status(path + "-wal"))?.byteCount ?? 0 == 0
+      else { throw error }
+      unsafe handle = try unsafe Self.open(path, true, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+      isOpen = true
+      do throws(HistoryError) {
+        try prepare(access, busyMilliseconds)
+      } catch {
+        close()
+        throw error
+      }
     }
+  }
+
+  private static func open(
+    _ path: String, _ isAsItLies: Bool, _ flags: Int32
+  ) throws(HistoryError) -> OpaquePointer {
+    let name = isAsItLies ? "file:" + escaped(path) + "?immutable=1" : path
     var opened: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(uri, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+    let code = unsafe sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let opened = unsafe opened else {
-      let error = unsafe Self.error(code, path, opened)
+      let error = unsafe error(code, path, opened)
       unsafe sqlite3_close_v2(opened)
       throw error
     }
-    unsafe handle = opened
+    return unsafe opened
+  }
+
+  private func prepare(
+    _ access: Access, _ busyMilliseconds: Int32
+  ) throws(HistoryError) {
     unsafe sqlite3_extended_result_codes(handle, 1)
     unsafe sqlite3_busy_timeout(handle, busyMilliseconds)
-    do throws(HistoryError) {
-      // Reads the file for the first time, so that what is no database is noticed here.
-      try checkOwner()
-      if access != .reading {
-        try run("PRAGMA journal_mode = WAL", [])
-        try run("PRAGMA synchronous = FULL", [])
-      }
-      try run("PRAGMA foreign_keys = ON", [])
-    } catch {
-      close()
-      throw error
+    // Reads the file for the first time, so that what is no database is noticed here.
+    try checkOwner()
+    if access != .reading {
+      try run("PRAGMA journal_mode = WAL", [])
+      try run("PRAGMA synchronous = FULL", [])
     }
+    try run("PRAGMA foreign_keys = ON", [])
   }
 
   deinit { close() }
 
   private func close() {
+    guard isOpen else { return }
     unsafe statements.values.forEach { unsafe sqlite3_finalize($0) }
     unsafe statements = [:]
     // With the last connection the log is written back: one file remains.
     unsafe sqlite3_close_v2(handle)
+    isOpen = false
   }
 
   @discardableResult

@@ -16,6 +16,8 @@ public struct Judgement: Equatable, Sendable {
   public var note: String?
   /// Since when; only of a check of history.
   public var since: Since?
+  /// The deviation of the logarithm of the ratio within one round; only of paired rounds.
+  public var spread: Double?
 
   public init(
     series: Series, baseline: Double?, candidate: Double?, ratio: Double? = nil,
@@ -116,6 +118,10 @@ public struct Assessment: Equatable, Sendable {
   public var notes: [String]
   /// On which lines of the baseline's file accepted figures stand; only of a gate, and where it is known.
   public var lines: [Series: Int] = [:]
+  /// What was looked at, those with steps first; only of a check, and not more than are worth drawing.
+  public var histories: [SeriesHistory] = []
+  /// No series has runs enough for a step: whether there is one cannot be told. Only of a check.
+  public var lacksRuns = false
 
   public init(
     kind: Kind, baseline: String, candidate: String, machineClass: String,
@@ -147,11 +153,12 @@ public struct Assessment: Equatable, Sendable {
 
   public func count(_ verdict: Verdict) -> Int { judgements.count { $0.verdict == verdict } }
 
-  /// 2 if anything that counts became worse; else 3 if anything is open; else 0.
+  /// 2 if anything that counts became worse; else 3 if anything is open, or nothing could be judged;
+  /// else 0.
   public var exitStatus: Int32 {
     if judgements.contains(where: { $0.verdict == .worse && $0.counts }) { return 2 }
     if judgements.contains(where: { $0.verdict == .inconclusive }) { return 3 }
-    return judgements.isEmpty && kind != .check ? 3 : 0
+    return judgements.isEmpty && (kind != .check || lacksRuns) ? 3 : 0
   }
 }
 

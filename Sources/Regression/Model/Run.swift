@@ -4,11 +4,12 @@ internal import CSodium
 public struct Run: Equatable, Sendable {
   /// Milliseconds since 1970 by the machine's clock when measuring began.
   public var startedAt: Int64
-  /// Where it stands in the order of runs: `startedAt`, or just after the run before it on that
-  /// machine where the clock went back. nil until it is recorded.
+  /// Where it stands in the order of runs: `startedAt`, or just after the last run of that machine
+  /// where the clock had gone back when it was made. nil until it is recorded.
   public var position: Int64?
   public var machine: MachineFacts
-  /// The compiler's version text; empty where no compiler was used.
+  /// The version texts of the Swift compiler, its target and the C compiler, a line each; empty where
+  /// no compiler was used. Old results have the first line alone.
   public var toolchain: String
   public var revision: Revision
   /// What disturbed the measurement, a sentence each.

@@ -26,17 +26,27 @@ extension Assessment {
       var table = Report.Table(columns: [
         .text("place"), .number("figures"), .text("metrics"),
       ])
-      for (place, judgements) in places.sorted(by: { $0.key < $1.key }).prefix(rows ?? .max) {
+      let rows = rows ?? .max
+      for (place, judgements) in places.sorted(by: { $0.key < $1.key }).prefix(rows) {
         let names = judgements.map(\.series.metric).sorted()
         table.append([
           .text(place), .count(names.count), .text(names.joined(separator: ", ")),
         ])
       }
-      sections.append(Report.Section("Unchanged", key: "unchanged", table: table))
+      let left = places.count - table.rows.count
+      var section = Report.Section(
+        "Unchanged", key: "unchanged",
+        paragraphs: left > 0
+          ? ["\(left) more place\(left == 1 ? " is" : "s are") left out; JSON has them all."] : [],
+        table: table)
+      section.isFolded = true
+      sections.append(section)
     }
-    return Report(
+    var report = Report(
       title: title, headline: headline, sections: sections,
       notes: warnings.map { "Warning: \($0)." } + notes)
+    report.charts = histories.enumerated().map { $1.chart(number: $0 + 1) }
+    return report
   }
 
   /// One row for each judgement, for spreadsheets.
@@ -71,7 +81,8 @@ extension Assessment {
   /// "2 figures are worse, 1 is better, 3 are inconclusive, 12 are unchanged."
   public var headline: String {
     guard !judgements.isEmpty else {
-      return kind == .check ? "No new step." : "There is nothing that both sides have."
+      guard kind == .check else { return "There is nothing that both sides have." }
+      return lacksRuns ? "Too few runs to tell whether there is a step." : "No new step."
     }
     if kind == .check { return checkHeadline }
     let parts = [Verdict.worse, .better, .inconclusive, .unchanged].compactMap { verdict in

@@ -93,6 +93,8 @@ extension Run {
       title: "Run \(try id)",
       headline: "\(RunList.time(startedAt))\(commit)\(branch), \(machine.machineClass).",
       sections: [Report.Section("Figures", key: "figures", table: table)],
-      notes: (toolchain.isEmpty ? [] : [toolchain]) + warnings.map { "Warning: \($0)." })
+      notes: (toolchain.isEmpty
+        ? [] : [toolchain.split(separator: "\n").joined(separator: "; ")])
+        + warnings.map { "Warning: \($0)." })
   }
 }

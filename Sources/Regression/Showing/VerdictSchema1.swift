@@ -41,6 +41,7 @@ extension Assessment {
     json.member("ratio", judgement.ratio)
     json.member("low", judgement.interval?.low)
     json.member("high", judgement.interval?.high)
+    json.member("spread", judgement.spread)
     json.member("basis", judgement.basis.name)
     switch judgement.basis {
     case .paired(let rounds, let confirmed):

@@ -98,6 +98,7 @@ public struct NoiseMeasurement: Sendable {
         + "disturb\(warnings.count == 1 ? "s" : "")." + (smallest ?? ""),
       sections: [Report.Section("A comparison with itself", key: "noise", table: table)],
       notes: warnings.map { "Warning: \($0)." } + [
+        disturbance.summary,
         "Spread: deviation of the ratio within one round. Sees from: found with a probability of 95 % "
           + "in one session of up to \(rounds) rounds, with the looks that compare takes.",
         "\(machine.processor), \(machine.processors) processors; \(machine.system), kernel "
@@ -134,6 +135,9 @@ public struct NoiseMeasurement: Sendable {
     json.member("steal", disturbance.steal)
     json.member("swappedPages", disturbance.swappedPages)
     json.member("governor", disturbance.governor)
+    json.member("frequencyBefore", disturbance.frequencies?.before)
+    json.member("frequencyAfter", disturbance.frequencies?.after)
+    json.member("throttled", disturbance.throttled.map { Int(clamping: $0) })
     json.endObject()
     json.member("warnings")
     json.beginArray()

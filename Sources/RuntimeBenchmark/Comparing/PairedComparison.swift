@@ -269,6 +269,7 @@ public struct PairedComparison {
         judgement.note = "a ratio to 0 does not exist"
         return judgement
       }
+      judgement.spread = Spread(candidate: new, baseline: old)?.perRound
       judgement.ratio = effect.ratio
       judgement.interval = effect.interval
       if effect.isConfident {

@@ -22,6 +22,18 @@ public struct Subject: Sendable {
   var usesIndex = false
 
   var label: String { "\(name) with \(pluginCount) plugins" }
+
+  /// Its files and their sizes; none where they are somebody else's, or cannot be looked at any more.
+  var shippedFiles: [SubjectResult.File] {
+    guard hasAnswer else { return [] }
+    return files.compactMap { path in
+      guard let status = try? Files.status(path) else { return nil }
+      let isInside = path.hasPrefix(directory + "/")
+      return SubjectResult.File(
+        name: isInside ? String(path.dropFirst(directory.count + 1)) : Path.name(of: path),
+        bytes: Int(clamping: status.byteCount))
+    }
+  }
 }
 
 extension Subject {

@@ -9,6 +9,14 @@ public struct SubjectResult: Sendable {
   public var artifacts: String
   /// By round; a metric that follows from the files alone has one value.
   public var metrics: [Metric: [Double?]]
+  /// All that must be shipped; empty of what somebody else has built.
+  public var files: [File] = []
+
+  public struct File: Equatable, Sendable {
+    /// From the folder of the set on.
+    public var name: String
+    public var bytes: Int
+  }
 
   /// Median and interval; nil where the metric was not measured.
   public func estimate(_ metric: Metric) -> Estimate? {

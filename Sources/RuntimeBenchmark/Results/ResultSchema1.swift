@@ -57,6 +57,10 @@ struct ResultSchema1: Codable, Equatable {
     var steal: Double?
     var swappedPages: UInt64?
     var governor: String?
+    /// Hertz, of the fastest processor at the beginning and at the end.
+    var frequencyBefore: Double?
+    var frequencyAfter: Double?
+    var throttled: UInt64?
   }
   struct Result: Codable, Equatable {
     var variant: String
@@ -191,7 +195,9 @@ extension BenchmarkResult {
         commit: revision.commit, branch: revision.branch, isModified: revision.isModified),
       disturbance: .init(
         otherLoad: disturbance.otherLoad, steal: disturbance.steal,
-        swappedPages: disturbance.swappedPages, governor: disturbance.governor),
+        swappedPages: disturbance.swappedPages, governor: disturbance.governor,
+        frequencyBefore: disturbance.frequencies?.before,
+        frequencyAfter: disturbance.frequencies?.after, throttled: disturbance.throttled),
       warnings: disturbance.warnings)
   }
 }

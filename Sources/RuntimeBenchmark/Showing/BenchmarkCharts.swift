@@ -13,7 +13,7 @@ extension BenchmarkResult {
     if Set(subjects.map(\.pluginCount)).count > 1 {
       charts += [Metric.startupLoad, .memoryPSS].compactMap(lines)
     }
-    return charts + [memoryByKind(shown, most)].compactMap { $0 }
+    return charts + [distribution(shown, most), memoryByKind(shown, most)].compactMap { $0 }
   }
 
   /// "startup", "memory": as `--figure` knows them.
@@ -82,6 +82,31 @@ extension BenchmarkResult {
       return Report.Chart.Mark(
         x: Double(plugins), interval: Double(low)...Double(max(low, high ?? most)), label: label)
     }.prefix(4).map { $0 }
+  }
+
+  /// Which share of the rounds took at most how long: a steep line is a time that repeats.
+  private func distribution(_ subjects: [SubjectResult], _ count: Int) -> Report.Chart? {
+    let metric = Metric.startupLoad
+    let lines = subjects.compactMap { subject -> Report.Chart.Line? in
+      let samples = (subject.metrics[metric] ?? []).compactMap { $0 }.sorted()
+      // Fewer have no interval either.
+      guard samples.count >= 6 else { return nil }
+      return Report.Chart.Line(
+        subject.name,
+        samples.enumerated().map { index, sample in
+          Report.Chart.Point(
+            x: sample, y: Double(100 * (index + 1)) / Double(samples.count),
+            hint: Quantity.nanoseconds(sample))
+        })
+    }
+    guard !lines.isEmpty else { return nil }
+    return Report.Chart(
+      Self.word(metric) + "-distribution",
+      title:
+        "Distribution of \(metric.name) with \(Self.plugins(count)): per cent of rounds up to it",
+      .lines(
+        lines, x: .init(metric.name, .nanoseconds, isLogarithmic: true),
+        y: .init("per cent of rounds", .count), marks: []))
   }
 
   /// PSS as what it is made of: written to, private but from files, and the share of what is shared.

@@ -26,12 +26,15 @@ extension BenchmarkResult {
       sections.append(
         Report.Section("Where static linking wins", key: "wins", paragraphs: wins))
     }
+    if let sizes = sizeSection() { sections.append(sizes) }
+    sections.append(noiseSection())
     let rounds = subjects.flatMap { $0.metrics.values.map(\.count) }.max() ?? 0
     let intervals =
       rounds < 6
       ? "too few for 95 % intervals, so that no time or memory is judged"
       : withIntervals ? "with 95 % intervals" : "with 95 % intervals behind the verdicts"
-    var notes = [
+    var notes = disturbance.warnings.map { "Warning: \($0)." }
+    notes += [
       "Medians of \(rounds) rounds, \(intervals); every sample is a fresh process, "
         + "\(configuration.isCold ? "its files dropped from memory" : "files in memory"); ratios are "
         + "taken within a round. Smaller is better everywhere; a question mark stands where the rounds do "

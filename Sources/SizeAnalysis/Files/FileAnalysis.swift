@@ -84,6 +84,8 @@ public struct SymbolAnalysis: Sendable {
   public var sourceFiles: [String]
   /// Defined for others to import.
   public var exports: Int
+  /// Entries of the table that debuggers read, the empty first one included; 0 of a stripped file.
+  public var entries: Int
   /// The file holds a Swift runtime of its own.
   public var definesSwiftRuntime: Bool
   /// Of debug information.

@@ -193,8 +193,8 @@ extension SymbolReading {
     }
     return SymbolAnalysis(
       symbols: symbols, remainders: remaining, sourceFiles: sources.names, exports: exports,
-      definesSwiftRuntime: definesSwiftRuntime, flaws: [sources.flaw].compactMap { $0 },
-      contents: contents)
+      entries: ofSymbolTable.count, definesSwiftRuntime: definesSwiftRuntime,
+      flaws: [sources.flaw].compactMap { $0 }, contents: contents)
   }
 
   /// ``SymbolAnalysis/contents``, in the order of the symbols.
