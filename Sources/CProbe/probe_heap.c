@@ -26,7 +26,15 @@ void probe_report_heap(void) {
   plr_heap_total total = {.size = sizeof(total)};
   size_t count = 0;
   struct mallinfo2 library = mallinfo2();
-  if (heap->snapshot(rows, PLR_HEAP_OWNERS_LIMIT, &count, &total) == PLR_OK) {
+  /* A thread of a plugin's may be between the two figures that it changes. */
+  plr_status status = PLR_OK;
+  for (int attempt = 0; attempt < 100; attempt += 1) {
+    status = heap->snapshot(rows, PLR_HEAP_OWNERS_LIMIT, &count, &total);
+    uint64_t bytes = 0;
+    for (size_t i = 0; status == PLR_OK && i < count; i += 1) bytes += rows[i].live_bytes;
+    if (status != PLR_OK || bytes == total.live_bytes) break;
+  }
+  if (status == PLR_OK) {
     for (size_t i = 0; i < count; i += 1) {
       probe_put_text("heap ");
       probe_put_number(rows[i].kind);

@@ -9,7 +9,8 @@ import Testing
   .enabled("a sanitizer has a malloc of its own") { try SwiftToolchain.sanitizerOptions().isEmpty })
 struct HeapTrackerTests {
   static let calls = [
-    "nesting", "callbacks", "libraries", "loading", "deep", "jumps", "nonlocal", "reloading",
+    "nesting", "callbacks", "libraries", "loading", "deep", "jumps", "entrances", "nonlocal",
+    "reloading",
   ]
   static let blocks = ["freeing", "resizing", "aligning", "refusing", "using-all", "adding-up"]
   static let threads = ["crossing", "nobodys", "churning", "together", "forking"]
@@ -69,7 +70,8 @@ struct HeapTrackerTests {
         "memalign", "valloc", "pvalloc", "malloc_usable_size", "dlclose", "plr_heap_tracker",
       ])
     // Nothing of Swift: it is loaded into every kind of program.
-    let needed = try #require(file.dynamicSection()).needed
+    let needed = file.dynamicSection()?.needed ?? []
+    #expect(!needed.isEmpty)
     #expect(needed.allSatisfy { !$0.contains("swift") }, "\(needed)")
   }
 }

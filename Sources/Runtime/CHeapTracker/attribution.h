@@ -30,31 +30,40 @@ enum {
 /* Deeper stacks are not followed to their end; libraries that call themselves are not that deep. */
 enum { DEEPEST_STACK = 512 };
 
-/* All that is not done below: what is not remembered, rules of other kinds, the end. */
+/* All that attribution_quick does not do: what is not remembered, rules of other kinds, the end. */
 uint32_t attribution_slow(heap_thread *thread, heap_frame at);
 /* The way of a thread that has no record. */
 uint32_t attribution_without_record(heap_frame at);
 
-static inline __attribute__((always_inline)) uint32_t attribution_owner(heap_thread *thread,
-                                                                        heap_frame at) {
-  /* In registers: `at` itself would have to be in memory for the slow way. */
-  uintptr_t address = at.address, stack = at.stack, frame = at.frame;
-  if (__builtin_expect(thread->generation ==
-                       atomic_load_explicit(&code_generation, memory_order_relaxed), 1)) {
-    uintptr_t end = thread->stack_end;
-    for (;;) {
-      const heap_place *place = &thread->places[address % PLACES];
-      if (__builtin_expect(place->address != address, 0)) break;
-      int64_t meaning = place->meaning;
-      if (meaning >= 0) return (uint32_t)meaning;
-      /* Each frame lies above the one before, on this thread's stack. */
-      if (__builtin_expect(meaning != MEANS_FRAME || frame < stack || frame >= end, 0)) break;
-      stack = frame + 2 * sizeof(uintptr_t);
-      address = ((const uintptr_t *)frame)[1];
-      frame = ((const uintptr_t *)frame)[0];
-    }
+/* The owner where the way to it is remembered and nothing on it is unusual; else a negative number, and
+ * `at` is how far it got. */
+static inline __attribute__((always_inline)) int64_t attribution_quick(const heap_thread *thread,
+                                                                       heap_frame *at) {
+  if (__builtin_expect(thread->generation !=
+                       atomic_load_explicit(&code_generation, memory_order_relaxed), 0)) {
+    return MEANS_UNKNOWN;
   }
-  return attribution_slow(thread, (heap_frame){address, stack, frame});
+  uintptr_t end = thread->stack_end;
+  for (;;) {
+    const heap_place *place = &thread->places[at->address % PLACES];
+    if (__builtin_expect(place->address != at->address, 0)) return MEANS_UNKNOWN;
+    int64_t meaning = place->meaning;
+    if (meaning >= 0) return meaning;
+    /* Each frame lies above the one before, on this thread's stack. */
+    if (__builtin_expect(meaning != MEANS_FRAME || at->frame < at->stack || at->frame >= end, 0)) {
+      return MEANS_UNKNOWN;
+    }
+    const uintptr_t *frame = (const uintptr_t *)at->frame;
+    at->stack = at->frame + 2 * sizeof(uintptr_t);
+    at->address = frame[1];
+    at->frame = frame[0];
+  }
+}
+
+static inline uint32_t attribution_owner(heap_thread *thread, heap_frame at) {
+  if (thread == NULL) return attribution_without_record(at);
+  int64_t owner = attribution_quick(thread, &at);
+  return owner >= 0 ? (uint32_t)owner : attribution_slow(thread, at);
 }
 
 #endif

@@ -80,24 +80,35 @@ static inline heap_thread *heap_thread_get(void) {
   return __builtin_expect(thread != NULL, 1) ? thread : heap_thread_make();
 }
 
-/* Charges or credits `owner`; `allocations` and `frees` are 0 or 1 and known to the compiler. */
-static inline void heap_count(heap_thread *thread, uint32_t owner, int64_t bytes,
-                              uint32_t allocations, uint32_t frees) {
-  heap_figures *figures = NULL;
-  if (__builtin_expect(thread != NULL, 1)) {
-    heap_figures *chunk = atomic_load_explicit(&thread->chunks[owner / FIGURES_IN_CHUNK],
-                                               memory_order_relaxed);
-    figures = __builtin_expect(chunk != NULL, 1) ? &chunk[owner % FIGURES_IN_CHUNK]
-                                                 : heap_figures_make(thread, owner);
-  }
-  if (__builtin_expect(figures == NULL, 0)) {
-    heap_count_shared(owner, bytes, allocations, frees);
-    return;
-  }
+/* NULL where there are none yet. */
+static inline heap_figures *heap_figures_quick(heap_thread *thread, uint32_t owner) {
+  heap_figures *chunk =
+      atomic_load_explicit(&thread->chunks[owner / FIGURES_IN_CHUNK], memory_order_relaxed);
+  return __builtin_expect(chunk != NULL, 1) ? &chunk[owner % FIGURES_IN_CHUNK] : NULL;
+}
+
+/* Charges or credits an owner; `allocations` and `frees` are 0 or 1 and known to the compiler. */
+static inline void heap_count_quick(heap_thread *thread, heap_figures *figures, int64_t bytes,
+                                    uint32_t allocations, uint32_t frees) {
   HEAP_ADD(figures->bytes, bytes);
   if (allocations != 0) HEAP_ADD(figures->allocations, allocations);
   if (frees != 0) HEAP_ADD(figures->frees, frees);
   HEAP_ADD(thread->bytes, bytes);
+}
+
+/* The same for any thread. */
+static inline void heap_count(heap_thread *thread, uint32_t owner, int64_t bytes,
+                              uint32_t allocations, uint32_t frees) {
+  heap_figures *figures = NULL;
+  if (thread != NULL) {
+    figures = heap_figures_quick(thread, owner);
+    if (figures == NULL) figures = heap_figures_make(thread, owner);
+  }
+  if (figures == NULL) {
+    heap_count_shared(owner, bytes, allocations, frees);
+  } else {
+    heap_count_quick(thread, figures, bytes, allocations, frees);
+  }
 }
 
 #endif

@@ -28,39 +28,63 @@ static inline void *refuse(void) {
   return NULL;
 }
 
-/* Makes `start` of the C library a block of ours. */
-static inline __attribute__((always_inline)) void *claim(heap_thread *thread, char *start,
-                                                         size_t distance, uint32_t shift,
-                                                         size_t size, heap_frame caller) {
-  uint32_t owner = __builtin_expect(thread != NULL, 1) ? attribution_owner(thread, caller)
-                                                       : attribution_without_record(caller);
+static inline void *mark(char *start, size_t distance, uint32_t shift, size_t size,
+                         uint32_t owner) {
   void *memory = start + distance;
   heap_block *block = heap_block_of(memory);
   block->size = size;
   block->word = heap_block_word(owner, shift);
-  heap_count(thread, owner, (int64_t)size, 1, 0);
   return memory;
 }
 
-/* Where it is not tracked, or the thread has no record yet. */
-static __attribute__((noinline)) void *allocate_slowly(size_t size, heap_frame caller) {
-  if (!tracker_is_on()) return __libc_malloc(size);
+/* Makes `start` of the C library a block of ours. */
+static void *claim(heap_thread *thread, char *start, size_t distance, uint32_t shift, size_t size,
+                   heap_frame caller) {
+  uint32_t owner = attribution_owner(thread, caller);
+  heap_count(thread, owner, (int64_t)size, 1, 0);
+  return mark(start, distance, shift, size, owner);
+}
+
+/* What malloc does not do itself is out of its way, and gets the caller in registers: so that this is a
+ * jump, and malloc has next to nothing to save. */
+static __attribute__((noinline)) void *claim_slowly(char *start, size_t size, uintptr_t address,
+                                                    uintptr_t stack, uintptr_t frame) {
+  return claim(heap_thread_get(), start, HEAP_BLOCK_SIZE, HEAP_BLOCK_SHIFT, size,
+               (heap_frame){address, stack, frame});
+}
+
+static __attribute__((noinline)) void *allocate_first(size_t size, uintptr_t address,
+                                                      uintptr_t stack, uintptr_t frame) {
   size_t all;
   if (__builtin_add_overflow(size, HEAP_BLOCK_SIZE, &all)) return refuse();
   char *start = __libc_malloc(all);
-  if (start == NULL) return NULL;
-  return claim(heap_thread_get(), start, HEAP_BLOCK_SIZE, HEAP_BLOCK_SHIFT, size, caller);
+  return start == NULL ? NULL : claim_slowly(start, size, address, stack, frame);
+}
+
+/* Where it is not tracked, or the thread has no record yet. */
+static __attribute__((noinline)) void *allocate_slowly(size_t size, uintptr_t address,
+                                                       uintptr_t stack, uintptr_t frame) {
+  if (!tracker_is_on()) return __libc_malloc(size);
+  return allocate_first(size, address, stack, frame);
 }
 
 ENTRANCE void *malloc(size_t size) {
+  heap_frame caller = HEAP_CALLER;
   /* Only where it is tracked a thread has a record. */
   heap_thread *thread = heap_thread_now;
   if (__builtin_expect(thread == NULL || size > PTRDIFF_MAX, 0)) {
-    return allocate_slowly(size, HEAP_CALLER);
+    return allocate_slowly(size, caller.address, caller.stack, caller.frame);
   }
   char *start = __libc_malloc(size + HEAP_BLOCK_SIZE);
   if (__builtin_expect(start == NULL, 0)) return NULL;
-  return claim(thread, start, HEAP_BLOCK_SIZE, HEAP_BLOCK_SHIFT, size, HEAP_CALLER);
+  int64_t owner = attribution_quick(thread, &caller);
+  heap_figures *figures = NULL;
+  if (__builtin_expect(owner >= 0, 1)) figures = heap_figures_quick(thread, (uint32_t)owner);
+  if (__builtin_expect(figures == NULL, 0)) {
+    return claim_slowly(start, size, caller.address, caller.stack, caller.frame);
+  }
+  heap_count_quick(thread, figures, (int64_t)size, 1, 0);
+  return mark(start, HEAP_BLOCK_SIZE, HEAP_BLOCK_SHIFT, size, (uint32_t)owner);
 }
 
 ENTRANCE void *calloc(size_t count, size_t size) {
@@ -75,29 +99,36 @@ ENTRANCE void *calloc(size_t count, size_t size) {
   return claim(heap_thread_get(), start, HEAP_BLOCK_SIZE, HEAP_BLOCK_SHIFT, bytes, HEAP_CALLER);
 }
 
-static inline void release(heap_thread *thread, heap_block *block) {
-  heap_count(thread, heap_block_owner(block), -(int64_t)block->size, 0, 1);
+static void release(heap_block *block) {
+  heap_count(heap_thread_get(), heap_block_owner(block), -(int64_t)block->size, 0, 1);
   __libc_free((char *)(block + 1) - heap_block_distance(block));
 }
 
-static __attribute__((noinline)) void free_slowly(heap_block *block) {
+static __attribute__((noinline)) void free_slowly(void *memory) {
   /* Nothing is tracked before tracking is on, so that all blocks have room before them. */
-  if (tracker_is_on() && heap_block_is_tracked(block)) {
-    release(heap_thread_get(), block);
+  if (memory != NULL && tracker_is_on() && heap_block_is_tracked(heap_block_of(memory))) {
+    release(heap_block_of(memory));
   } else {
-    __libc_free(block + 1);
+    __libc_free(memory);
   }
 }
 
 EXPORTED void free(void *memory) {
-  if (memory == NULL) return;
-  heap_block *block = heap_block_of(memory);
   heap_thread *thread = heap_thread_now;
-  if (__builtin_expect(thread != NULL && heap_block_is_tracked(block), 1)) {
-    release(thread, block);
-  } else {
-    free_slowly(block);
+  heap_figures *figures = NULL;
+  if (__builtin_expect(thread != NULL && memory != NULL, 1)) {
+    const heap_block *block = heap_block_of(memory);
+    if (__builtin_expect(heap_block_is_tracked(block), 1)) {
+      figures = heap_figures_quick(thread, heap_block_owner(block));
+    }
   }
+  if (__builtin_expect(figures == NULL, 0)) {
+    free_slowly(memory);
+    return;
+  }
+  const heap_block *block = heap_block_of(memory);
+  heap_count_quick(thread, figures, -(int64_t)block->size, 0, 1);
+  __libc_free((char *)memory - heap_block_distance(block));
 }
 
 /* A block at a multiple of `alignment`, a power of two. */
@@ -196,7 +227,7 @@ static inline void *reallocate(void *memory, size_t size, heap_frame caller) {
   if (!heap_block_is_tracked(block)) return __libc_realloc(memory, size);
   if (size != 0) return resize(block, size);
   /* As in the C library. */
-  release(heap_thread_get(), block);
+  release(block);
   return NULL;
 }
 

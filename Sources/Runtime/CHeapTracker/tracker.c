@@ -11,6 +11,9 @@
 #include "plr_heap.h"
 #include "heap_block.h"
 
+_Static_assert(sizeof(plr_heap) == PLR_HEAP_SIZE_1, "the table is as its header says");
+_Static_assert(sizeof(plr_heap_total) == PLR_HEAP_TOTAL_SIZE_1, "the total is as its header says");
+
 uint32_t tracker_state;
 
 extern char **environ;

@@ -80,6 +80,23 @@ static void jumps(void) {
         heap->call(owner, (void (*)(void *))(void *)second.make, (void *)303));
 }
 
+static void entrances(void) {
+  uint32_t owner = heap->owner("first");
+  plr_entry entry = NULL;
+  CHECK((*(void **)&entry = dlsym(first.handle, PLR_ENTRY_SYMBOL)) != NULL);
+  const plr_plugin *table = heap->call_entry(owner, entry, NULL, NULL);
+  CHECK(table != NULL);
+  plr_heap_row before = OF(first);
+  ADDED(OF(first), 500, CHECK(heap->call_init(owner, table, NULL, NULL) == PLR_OK));
+  heap->call_deinit(owner, table, NULL);
+  CHECK_EQUAL(OF(first).live_bytes, before.live_bytes);
+  ADDED(OF(first), 6,
+        CHECK(strcmp(heap->call_query_interface(owner, table, NULL, "an id", 1), "an id") == 0));
+  /* Which is what the trampolines are for. */
+  ADDED(HOST, 500, CHECK(table->init(NULL, NULL) == PLR_OK));
+  table->deinit(NULL);
+}
+
 static jmp_buf place;
 static void leave(void *context) {
   (void)context;
@@ -131,7 +148,7 @@ void calls(const char *name) {
     const char *name;
     void (*run)(void);
   } all[] = {{"nesting", nesting}, {"callbacks", callbacks}, {"libraries", libraries},
-             {"loading", loading}, {"deep", deep},           {"jumps", jumps},
+             {"loading", loading}, {"deep", deep},           {"jumps", jumps}, {"entrances", entrances},
              {"nonlocal", nonlocal}, {"reloading", reloading}};
   for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i += 1) {
     if (strcmp(all[i].name, name) != 0) continue;

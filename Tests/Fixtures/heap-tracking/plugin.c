@@ -78,3 +78,35 @@ void plugin_call(void (*function)(void *context), void *context) {
   function(context);
   __asm__ volatile("" : : : "memory");
 }
+
+/* A plugin whose functions all end in jumps into the C library; through pointers, because the compiler
+ * knows functions of these names and would do more. */
+static int (*volatile make_aligned)(void **, size_t, size_t) = posix_memalign;
+static char *(*volatile copy)(const char *) = strdup;
+static void *made_in_init;
+
+static plr_status init(const plr_host *host, plr_error *error) {
+  (void)host;
+  (void)error;
+  return make_aligned(&made_in_init, 16, 500);
+}
+
+static void deinit(const plr_host *host) {
+  (void)host;
+  free(made_in_init);
+}
+
+static const void *query_interface(const plr_host *host, const char *id, uint32_t revision) {
+  (void)host;
+  (void)revision;
+  return copy(id);
+}
+
+static const plr_plugin table = {sizeof(plr_plugin), PLR_ABI_MAJOR, PLR_ABI_MINOR,
+                                 init,               deinit,        query_interface};
+
+const plr_plugin *plugin_entry(const plr_host *host, plr_error *error) {
+  (void)host;
+  (void)error;
+  return &table;
+}
