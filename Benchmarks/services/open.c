@@ -1,5 +1,6 @@
 /* open: prints how many nanoseconds it takes to open what the runtime needs of Swift, then the runtime, then
  * the first account. */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <time.h>
