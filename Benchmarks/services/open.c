@@ -1,4 +1,4 @@
-/* open: prints how many nanoseconds it takes to open what the runtime needs of Swift, then the runtime, then
+/* open RUNTIME: prints how many nanoseconds it takes to open what the runtime needs of Swift, then the runtime, then
  * the first account. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,7 +19,8 @@ static void *library(const char *name) {
   return handle;
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+  if (count != 2) return 1;
   double begin = now();
   /* All that the runtime needs itself is needed by these. */
   if (library("libswiftCore.so") == NULL || library("libswiftGlibc.so") == NULL ||
@@ -27,7 +28,7 @@ int main(void) {
     return 1;
   }
   double swift = now();
-  void *runtime = library("libPluginRuntime.so");
+  void *runtime = library(arguments[1]);
   double opened = now();
   plr_status (*open)(const char *, const plr_host **, plr_error *) = NULL;
   if (runtime == NULL || (*(void **)&open = dlsym(runtime, "plr_account_open")) == NULL) return 1;

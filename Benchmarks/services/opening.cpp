@@ -2,13 +2,13 @@
 #include "measure.hpp"
 #include "services.hpp"
 
-// What a program in C waits for that opens the runtime by name: mapping, relocating, constructors and the
+// What a program in C waits for that opens the runtime: mapping, relocating, constructors and the
 // first account, once in each of many fresh processes (open.c). The standard library is there before, as it is
 // in whatever else uses Swift; what it takes by itself stands beside it.
 void benchmark_opening(int rounds) {
   const char *program = std::getenv("OPENING");
   if (program == nullptr) {
-    std::printf("NOT MEASURED: opening; OPENING names no program\n");
+    std::printf("NOT MEASURED: opening; OPENING names no command\n");
     return;
   }
   std::vector<double> library, runtime, account;
