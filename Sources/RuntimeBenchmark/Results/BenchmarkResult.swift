@@ -11,6 +11,8 @@ public struct SubjectResult: Sendable {
   public var metrics: [Metric: [Double?]]
   /// All that must be shipped; empty of what somebody else has built.
   public var files: [File] = []
+  /// nil where it was not asked for.
+  public var heap: HeapTable?
 
   public struct File: Equatable, Sendable {
     /// From the folder of the set on.
