@@ -50,6 +50,8 @@ import Synchronization
         }
       }
     }
+    // Another limit is told of anew.
+    unsafe limits.pointee.isPast.store(false, ordering: .relaxed)
     unsafe limits.pointee.soft.store(soft, ordering: .relaxed)
     unsafe limits.pointee.hard.store(hard, ordering: .relaxed)
     if !isLimited, unsafe limits.pointee.isActive.load(ordering: .relaxed) {
