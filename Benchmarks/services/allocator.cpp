@@ -11,30 +11,41 @@
 #include "services.hpp"
 
 namespace {
-struct Allocator {
-  std::string name;
-  void *(*allocate)(size_t);
-  void (*free)(void *);
+// Each loop is compiled for each allocator, and calls it as those who use it do: what the C library has by its
+// name, what was opened by a pointer, the runtime through its table.
+struct Glibc {
+  static constexpr const char *name = "glibc malloc";
+  void *allocate(size_t size) const { return malloc(size); }
+  void free(void *block) const { ::free(block); }
 };
 
-const plr_host *account;
-const plr_allocator *runtime;
-void *runtime_allocate(size_t size) { return runtime->allocate(account, size, 0); }
-void runtime_free(void *block) { runtime->deallocate(account, block); }
+struct Runtime {
+  static constexpr const char *name = "this runtime, tracked";
+  const plr_allocator *table;
+  const plr_host *account;
+  void *allocate(size_t size) const { return table->allocate(account, size, 0); }
+  void free(void *block) const { table->deallocate(account, block); }
+};
 
-std::vector<Allocator> allocators() {
-  std::vector<Allocator> all = {{"glibc malloc", malloc, free},
-                                {"this runtime, tracked", runtime_allocate, runtime_free}};
-  // Opened, not linked: linked it would put itself in the place of malloc.
+struct Mimalloc {
+  static constexpr const char *name = "mimalloc";
+  void *(*its_malloc)(size_t);
+  void (*its_free)(void *);
+  void *allocate(size_t size) const { return its_malloc(size); }
+  void free(void *block) const { its_free(block); }
+};
+
+// Opened, not linked: linked it would put itself in the place of malloc.
+bool open_mimalloc(Mimalloc &mimalloc) {
   void *library = dlopen("libmimalloc.so.2", RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) library = dlopen("libmimalloc.so", RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     std::printf("\nNOT COMPARED with mimalloc: it is not installed (tools/setup --bench)\n");
-    return all;
+    return false;
   }
-  all.push_back({"mimalloc", (void *(*)(size_t))dlsym(library, "mi_malloc"),
-                 (void (*)(void *))dlsym(library, "mi_free")});
-  return all;
+  mimalloc.its_malloc = (void *(*)(size_t))dlsym(library, "mi_malloc");
+  mimalloc.its_free = (void (*)(void *))dlsym(library, "mi_free");
+  return true;
 }
 
 std::vector<uint16_t> sizes(uint32_t seed) {
@@ -45,7 +56,7 @@ std::vector<uint16_t> sizes(uint32_t seed) {
 }
 
 // Allocates and frees at once.
-double pairs(const Allocator &allocator, const std::vector<uint16_t> &sizes) {
+template <class Allocator> double pairs(const Allocator &allocator, const std::vector<uint16_t> &sizes) {
   constexpr int count = 1 << 18;
   double begin = now_ns();
   for (int i = 0; i < count; i += 1) {
@@ -57,7 +68,7 @@ double pairs(const Allocator &allocator, const std::vector<uint16_t> &sizes) {
 }
 
 // Keeps some blocks: each new one takes the place of one that is freed.
-double window(const Allocator &allocator, const std::vector<uint16_t> &sizes) {
+template <class Allocator> double window(const Allocator &allocator, const std::vector<uint16_t> &sizes) {
   constexpr int count = 1 << 18, kept = 512;
   std::vector<void *> blocks(kept, nullptr);
   double begin = now_ns();
@@ -91,7 +102,7 @@ template <class Body> double on_threads(int count, Body body) {
 
 // The pattern of larson (P. Larson & M. Krishnan 1998): a server whose threads end and hand their blocks
 // to the next; sizes and lifetimes are random.
-void larson(const Allocator &allocator) {
+template <class Allocator> void larson(const Allocator &allocator) {
   constexpr int generations = 20, blocks = 2000, replacements = 100000;
   std::vector<std::vector<void *>> stocks(2, std::vector<void *>(blocks, nullptr));
   for (int generation = 0; generation < generations; generation += 1) {
@@ -118,7 +129,7 @@ void larson(const Allocator &allocator) {
 }
 
 // The pattern of xmalloc-test (C. Lever & D. Boreham 2000): one thread allocates, another frees.
-void xmalloc(const Allocator &allocator) {
+template <class Allocator> void xmalloc(const Allocator &allocator) {
   constexpr int batches = 3000, batch = 120;
   std::vector<std::atomic<void **>> slots(64);
   for (auto &slot : slots) slot = nullptr;
@@ -206,7 +217,7 @@ void idle_accounts() {
 }
 
 // In a child of its own, so that its peak is its own.
-Outcome in_child(void (*pattern)(const Allocator &), const Allocator &allocator) {
+template <class Pattern> Outcome in_child(Pattern pattern) {
   auto *outcome = static_cast<Outcome *>(
       mmap(nullptr, sizeof(Outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   if (fork() == 0) {
@@ -216,7 +227,7 @@ Outcome in_child(void (*pattern)(const Allocator &), const Allocator &allocator)
       fclose(clear);
     }
     double before = peak_bytes(), begin = now_ns();
-    pattern(allocator);
+    pattern();
     outcome->nanoseconds = now_ns() - begin;
     outcome->bytes = peak_bytes() - before;
     _exit(0);
@@ -226,42 +237,112 @@ Outcome in_child(void (*pattern)(const Allocator &), const Allocator &allocator)
   munmap(outcome, sizeof(Outcome));
   return result;
 }
+
+// The same body for every allocator that there is.
+template <class Body> std::vector<Candidate> candidates(Body body) {
+  const plr_host *account = open_account("plugin");
+  std::vector<Candidate> all;
+  all.push_back({Glibc::name, body(Glibc{}), {}});
+  all.push_back({Runtime::name, body(Runtime{service<plr_allocator>(account, PLR_ALLOCATOR_ID), account}), {}});
+  static Mimalloc mimalloc;
+  static bool has_mimalloc = open_mimalloc(mimalloc);
+  if (has_mimalloc) all.push_back({Mimalloc::name, body(mimalloc), {}});
+  return all;
+}
+
+// One processor each, so that the scheduler does not put both threads on one.
+void pin(int thread) {
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  CPU_SET(thread % int(std::thread::hardware_concurrency()), &processors);
+  pthread_setaffinity_np(pthread_self(), sizeof(processors), &processors);
+}
+
+// Pairs on accounts in turn: `stride` apart by index, so that with 16 they take each other's place.
+double accounts_in_turn(int count, int stride, const std::vector<uint16_t> &sizes) {
+  static std::vector<const plr_host *> opened;
+  while (int(opened.size()) < count * stride) opened.push_back(open_account("one of many"));
+  auto table = service<plr_allocator>(opened[0], PLR_ALLOCATOR_ID);
+  constexpr int rounds = 1 << 16;
+  double begin = now_ns();
+  for (int i = 0; i < rounds; i += 1) {
+    const plr_host *account = opened[i % count * stride];
+    void *block = table->allocate(account, sizes[i & 4095], 0);
+    *static_cast<volatile char *>(block) = 1;
+    table->deallocate(account, block);
+  }
+  return (now_ns() - begin) / rounds;
+}
+
+// Pairs on the last of `count` threads that all stay: some find their place in the runtime's table taken.
+double among_threads(int count, const Runtime &runtime, const std::vector<uint16_t> &sizes) {
+  std::atomic<int> ready{0};
+  std::atomic<int> turn{-1};
+  std::vector<double> times(count);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < count; thread += 1)
+    threads.emplace_back([&, thread] {
+      runtime.free(runtime.allocate(16));
+      ready += 1;
+      while (turn != thread) usleep(200);
+      times[thread] = pairs(runtime, sizes) ;
+      turn = thread + 1;
+    });
+  while (ready != count) usleep(200);
+  turn = 0;
+  for (auto &thread : threads) thread.join();
+  // The slowest thread is the one whose place is taken.
+  return *std::max_element(times.begin(), times.end());
+}
 }
 
 void benchmark_allocator(int rounds) {
-  account = open_account("plugin");
-  runtime = service<plr_allocator>(account, PLR_ALLOCATOR_ID);
-  auto all = allocators();
   auto drawn = sizes(1);
 
   // Before this process has threads or memory of its own.
   idle_accounts();
-  for (auto [title, pattern] : {std::pair{"larson", larson}, std::pair{"xmalloc", xmalloc}}) {
-    std::vector<Candidate> times, peaks;
-    for (auto &each : all) {
-      times.push_back({each.name, [=] { return in_child(pattern, each).nanoseconds / 1e6; }, {}});
-      peaks.push_back({each.name, [=] { return in_child(pattern, each).bytes / 1e6; }, {}});
-    }
+  auto patterns = [&](const char *title, auto pattern) {
     compare(std::string("Allocator: pattern of ") + title + ", two threads, time", "ms",
-            std::max(3, rounds / 3), times);
+            std::max(3, rounds / 3), candidates([&](auto allocator) {
+              return [=] { return in_child([=] { pattern(allocator); }).nanoseconds / 1e6; };
+            }));
     compare(std::string("Allocator: pattern of ") + title + ", two threads, peak memory", "MB",
-            std::max(3, rounds / 3), peaks);
-  }
+            std::max(3, rounds / 3), candidates([&](auto allocator) {
+              return [=] { return in_child([=] { pattern(allocator); }).bytes / 1e6; };
+            }));
+  };
+  patterns("larson", [](auto &allocator) { larson(allocator); });
+  patterns("xmalloc", [](auto &allocator) { xmalloc(allocator); });
 
-  std::vector<Candidate> candidates;
-  for (auto &each : all) candidates.push_back({each.name, [&] { return pairs(each, drawn); }, {}});
-  compare("Allocator: allocate and free 16-1024 bytes", "ns a pair", rounds, candidates);
-  candidates.clear();
-  for (auto &each : all) candidates.push_back({each.name, [&] { return window(each, drawn); }, {}});
-  compare("Allocator: the same among 512 live blocks", "ns a pair", rounds, candidates);
-  candidates.clear();
-  for (auto &each : all) {
-    // How much more two threads do than one; each does what the one does.
-    candidates.push_back({each.name, [&] {
-      double one = on_threads(1, [&](int) { window(each, drawn); });
-      double two = on_threads(2, [&](int) { window(each, drawn); });
-      return 2 * one / two;
-    }, {}});
-  }
-  compare("Allocator: two threads against one", "times the work", rounds, candidates);
+  compare("Allocator: allocate and free 16-1024 bytes", "ns a pair", rounds,
+          candidates([&](auto allocator) { return [=, &drawn] { return pairs(allocator, drawn); }; }));
+  compare("Allocator: the same among 512 live blocks", "ns a pair", rounds,
+          candidates([&](auto allocator) { return [=, &drawn] { return window(allocator, drawn); }; }));
+  // How much more two threads do than one; each does what the one does, on a processor of its own.
+  auto scaling = [&](auto work) {
+    return candidates([&](auto allocator) {
+      return [=] {
+        auto body = [&](int thread) {
+          pin(thread);
+          for (int i = 0; i < 8; i += 1) work(allocator);
+        };
+        double one = on_threads(1, body);
+        double two = on_threads(2, body);
+        return 2 * one / two;
+      };
+    });
+  };
+  compare("Allocator: two threads against one, at once", "times the work", rounds,
+          scaling([&drawn](auto &allocator) { pairs(allocator, drawn); }));
+  compare("Allocator: two threads against one, among 512 live blocks", "times the work", rounds,
+          scaling([&drawn](auto &allocator) { window(allocator, drawn); }));
+  const plr_host *account = open_account("plugin");
+  Runtime runtime{service<plr_allocator>(account, PLR_ALLOCATOR_ID), account};
+  compare("Allocator: accounts in turn", "ns a pair", rounds,
+          {{"one account", [&] { return accounts_in_turn(1, 1, drawn); }, {}},
+           {"8 accounts", [&] { return accounts_in_turn(8, 1, drawn); }, {}},
+           {"2 accounts of one place", [&] { return accounts_in_turn(2, 16, drawn); }, {}}});
+  compare("Allocator: the slowest of many threads", "ns a pair", 3,
+          {{"1 thread", [&] { return among_threads(1, runtime, drawn); }, {}},
+           {"64 threads", [&] { return among_threads(64, runtime, drawn); }, {}}});
 }

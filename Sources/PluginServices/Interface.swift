@@ -6,6 +6,8 @@ public import CPluginABI
 @safe public struct Interface<Table>: @unchecked Sendable {
   @usableFromInline let services: Services
   @usableFromInline let interface: UnsafePointer<plr_interface>
+  private let id: StaticString
+  private let revision: UInt32
 
   /// - Returns: nil where `id` is no id or there is no memory.
   public init?(_ services: Services, _ id: StaticString, revision: UInt32, as type: Table.Type) {
@@ -15,6 +17,67 @@ public import CPluginABI
     guard let found = unsafe found else { return nil }
     self.services = services
     unsafe interface = found
+    self.id = id
+    self.revision = revision
+  }
+
+  private func withID<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    unsafe id.utf8Start.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe body($0) }
+  }
+
+  /// Offers `table`, which must live until it is taken back or the plugin is retired.
+  ///
+  /// The corresponding C function is `plr_registry_add`; implementations are found in descending
+  /// `priority`, then in the order they came.
+  ///
+  /// - Returns: `PLR_OK`, `PLR_ERROR_ALREADY_EXISTS` for a table that is offered already,
+  ///   `PLR_ERROR_RETIRED` or `PLR_ERROR_OUT_OF_MEMORY`.
+  public func add(_ table: UnsafePointer<Table>, priority: Int32 = 0) -> plr_status {
+    unsafe withID {
+      unsafe services.registry.pointee.add(services.host, $0, revision, priority, table, nil)
+    }
+  }
+
+  /// Takes `table` back. References that are held stay valid.
+  ///
+  /// - Returns: `PLR_OK` or `PLR_ERROR_NOT_FOUND`.
+  public func remove(_ table: UnsafePointer<Table>) -> plr_status {
+    unsafe withID {
+      unsafe services.registry.pointee.remove(services.host, $0, revision, table)
+    }
+  }
+
+  /// How many implementations there are now.
+  public var count: Int {
+    unsafe withID {
+      unsafe Int(services.registry.pointee.count(services.host, $0, revision))
+    }
+  }
+
+  /// Pins all implementations that there are at one moment and calls `body` with their tables, in their
+  /// order; nil where there is no memory or the plugin was retired.
+  public func withAll<Result>(_ body: ([UnsafePointer<Table>]) -> Result) -> Result? {
+    var references = unsafe [plr_reference]()
+    var count = self.count
+    while true {
+      unsafe references = unsafe [plr_reference](
+        repeating: plr_reference(table: nil, token: 0), count: count)
+      let status = unsafe services.registry.pointee.acquire_all(
+        services.host, interface, &references, count, &count)
+      if status == PLR_OK { break }
+      // More have come since they were counted.
+      guard status == PLR_ERROR_INVALID_ARGUMENT else { return nil }
+    }
+    defer {
+      for index in 0..<count {
+        _ = unsafe services.registry.pointee.release(services.host, &references[index])
+      }
+    }
+    var tables = unsafe [UnsafePointer<Table>]()
+    for index in 0..<count {
+      unsafe tables.append(references[index].table.assumingMemoryBound(to: Table.self))
+    }
+    return unsafe body(tables)
   }
 
   /// Pins implementation `index`, 0 being the first in order; nil where there are not so many.

@@ -87,6 +87,12 @@ struct LoadOutcome {
       ])
     }
     var sections = [Report.Section("Loaded", key: "loaded", table: table)]
+    let leaks = loaded.flatMap { information, unload in
+      (unload?.leaks ?? []).map { "\(information.name): \(Self.describe($0))" }
+    }
+    if !leaks.isEmpty {
+      sections.append(Report.Section("Not freed", key: "leaks", paragraphs: leaks))
+    }
     if !refused.isEmpty {
       sections.append(
         Report.Section(
@@ -98,6 +104,16 @@ struct LoadOutcome {
     return Report(
       title: "Loading", headline: "\(loaded.count) loaded, \(refused.count) refused.",
       sections: sections)
+  }
+
+  private static func describe(_ leak: LeakGroup) -> String {
+    let place =
+      switch leak.place {
+      case .code(let symbol): "allocated at \(symbol)"
+      case .sizeClass(0): "with memory of their own; PLR_CHECK=heap tells where"
+      case .sizeClass(let size): "of up to \(size) bytes; PLR_CHECK=heap tells where"
+      }
+    return "\(leak.blocks) blocks, \(leak.bytes) bytes, \(place)"
   }
 
   func json() throws -> String {

@@ -107,6 +107,13 @@ struct UnloadingTests {
     #expect(try host.allocations(of: id) == (4, UInt64(FIXTURE_BLOCK_SIZE) + 3000))
     let report = try host.unload(id)
     #expect(report.leakedBlocks == 3 && report.leakedBytes == 3000 && report.isUnmapped)
+    #expect(report.leaks.map(\.blocks) == [3])
+    #expect(report.leaks.map(\.bytes) == [3000])
+    guard case .sizeClass(let size) = report.leaks.first?.place else {
+      Issue.record("\(report.leaks)")
+      return
+    }
+    #expect((1000...1200).contains(size))
   }
 
   @Test func whatAPluginLeavesInTheRegistryIsTakenOut() throws {

@@ -1,4 +1,5 @@
 import CPluginABI
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -89,6 +90,54 @@ struct AllocatorModesTests {
     #expect(account.statistics.live_bytes == 0)
     #expect(account.statistics.live_blocks == 0)
     #expect(account.statistics.peak_bytes <= 100_000)
+  }
+
+  @Test("counts in full what threads have allocated before a limit is set")
+  func lateLimit() throws {
+    let account = TestAccount()
+    let blocks = Guarded<[Block]>([])
+    // Each thread keeps less to itself than it would publish.
+    onThreads(4) { _ in
+      for _ in 0..<10 {
+        let block = account.allocate(1_000)!
+        blocks.withLock { $0.append(block) }
+      }
+    }
+    #expect(unsafe plr_allocator_set_limits(account.host, .max, 40_500, nil, nil) == PLR_OK)
+    #expect(account.allocate(501) == nil)
+    let last = try #require(account.allocate(500))
+    #expect(account.statistics.live_bytes == 40_500)
+    #expect(account.statistics.live_blocks == 41)
+    for block in blocks.withLock({ $0 }) { account.free(block) }
+    #expect(account.statistics.live_bytes == 500)
+    // Without limits again, shards take over where the account was.
+    #expect(unsafe plr_allocator_set_limits(account.host, .max, .max, nil, nil) == PLR_OK)
+    let more = try (0..<100).map { _ in try #require(account.allocate(1_000)) }
+    #expect(account.statistics.live_bytes == 100_500)
+    #expect(account.statistics.live_blocks == 101)
+    #expect(account.statistics.total_allocations == 141)
+    account.free(last)
+    for block in more { account.free(block) }
+    #expect(account.statistics.live_bytes == 0)
+    #expect(account.statistics.live_blocks == 0)
+  }
+
+  @Test("may have limits set and ended while others allocate, and still adds up")
+  func changingLimits() {
+    let account = TestAccount()
+    onThreads(4) { thread in
+      for round in 0..<2_000 {
+        if thread == 0 {
+          let hard: UInt64 = round % 2 == 0 ? 1 << 30 : .max
+          _ = unsafe plr_allocator_set_limits(account.host, .max, hard, nil, nil)
+        }
+        let block = account.allocate(round % 3_000)!
+        account.free(block)
+      }
+    }
+    #expect(account.statistics.live_bytes == 0)
+    #expect(account.statistics.live_blocks == 0)
+    #expect(account.statistics.total_allocations == 8_000)
   }
 
   @Test("calls back when a soft limit is passed, once until it is kept again")
@@ -185,6 +234,57 @@ struct AllocatorModesTests {
       plr_allocator_set_checked(0)
       precondition(account.allocate(24) != nil)
       precondition(account.close().leaks.blocks == 4)
+    }
+  }
+
+  @Test("in checked mode reads nothing of a pointer that is not the runtime's, and says so")
+  func foreignPointers() async {
+    await #expect(processExitsWith: .success) {
+      plr_allocator_set_checked(1)
+      let account = TestAccount()
+      let recorder = Recorder(of: account)
+      let large = account.allocate(100_000)!
+      // Nothing may be read before the first byte of a mapping.
+      let pages = unsafe mmap(
+        nil, 8_192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
+      precondition(unsafe munmap(pages, 4_096) == 0)
+      let fromMalloc = unsafe malloc(100)!
+      let constant: StaticString = "sixteen bytes ..."
+      let aligned = unsafe UnsafeMutableRawPointer(
+        bitPattern: (UInt(bitPattern: constant.utf8Start) + 15) & ~15)!
+      for foreign in unsafe [pages + 4_096, fromMalloc, aligned, large.address + 16] {
+        unsafe plr_deallocate(account.host, foreign)
+        precondition(unsafe plr_reallocate(account.host, foreign, 10) == nil)
+        precondition(unsafe plr_usable_size(account.host, foreign) == 0)
+      }
+      precondition(recorder.records.count == 4)
+      precondition(recorder.records.allSatisfy { $0.text.contains("no live block") })
+      account.free(large)
+      precondition(account.close().leaks == .init())
+    }
+  }
+
+  @Test("in checked mode finds what was written past an end when a block is resized or left behind")
+  func overruns() async {
+    await #expect(processExitsWith: .success) {
+      plr_allocator_set_checked(1)
+      let account = TestAccount()
+      let recorder = Recorder(of: account)
+      for (count, size) in [24, 100_000].enumerated() {
+        let block = account.allocate(size)!
+        block.fill(size + 1, seed: 0)
+        let moved = account.reallocate(block, size * 2)!
+        precondition(recorder.records.count == count + 1)
+        let text = recorder.records[count].text
+        precondition(text.contains("past the end of a block of \(size) bytes"))
+        account.free(moved)
+      }
+      let before = recorder.records.count
+      for size in [40, 40, 50_000] { account.allocate(size)!.fill(size + 8, seed: 1) }
+      precondition(account.close().leaks.blocks == 3)
+      let last = recorder.records[before...]
+      precondition(last.count == 1)
+      precondition(last.first!.text.contains("so it did with 2 more"))
     }
   }
 }

@@ -97,6 +97,29 @@ struct SwiftServicesTests {
     #expect(owner.withdraw(timeoutNanoseconds: 0) == .ok)
   }
 
+  @Test("offer tables, take them back, and pin all there are at one moment")
+  func offering() throws {
+    let account = TestAccount()
+    let services = try #require(account.services)
+    let interface = try #require(
+      Interface(services, "test.swift.offered", revision: 1, as: Int.self))
+    let tables = UnsafeMutablePointer<Int>.allocate(capacity: 3)
+    defer { unsafe tables.deallocate() }
+    for index in 0..<3 {
+      unsafe tables[index] = index
+      #expect(unsafe interface.add(UnsafePointer(tables + index), priority: Int32(index)) == PLR_OK)
+    }
+    #expect(unsafe interface.add(UnsafePointer(tables)) == PLR_ERROR_ALREADY_EXISTS)
+    #expect(interface.count == 3)
+    let seen = unsafe interface.withAll { all in unsafe all.map { unsafe $0.pointee } }
+    #expect(seen == [2, 1, 0])
+    #expect(unsafe interface.remove(UnsafePointer(tables + 1)) == PLR_OK)
+    #expect(unsafe interface.remove(UnsafePointer(tables + 1)) == PLR_ERROR_NOT_FOUND)
+    #expect(unsafe interface.withAll { unsafe $0.count } == 2)
+    #expect(account.withdraw(timeoutNanoseconds: 0) == .ok)
+    #expect(unsafe interface.withAll { unsafe $0.count } == 0)
+  }
+
   @Test("are the same sources in Embedded Swift")
   func embedded() throws {
     let directory = try TemporaryDirectory()

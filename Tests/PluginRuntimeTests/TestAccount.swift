@@ -79,6 +79,13 @@ private func text(_ bytes: UnsafeRawBufferPointer) -> String {
     _ = setLevel(PLR_LOG_TRACE)
   }
 
+  /// Takes over an account that the test has opened.
+  @safe init(adopting host: UnsafePointer<plr_host>) {
+    name = unsafe String(cString: host.pointee.name)
+    unsafe self.host = unsafe host
+    _ = setLevel(PLR_LOG_TRACE)
+  }
+
   /// The test may have closed it.
   deinit {
     unsafe plr_registry_withdraw(host, 0, nil)

@@ -208,6 +208,8 @@ internal import Platform
     /// What the plugin had not given back; the runtime has freed it.
     public var leakedBlocks: UInt64
     public var leakedBytes: UInt64
+    /// The same in groups, the largest first: by place of allocation in checked mode, else by size class.
+    public var leaks: [LeakGroup]
     /// The file's code and data are gone from the process.
     public var isUnmapped: Bool
   }
@@ -231,6 +233,7 @@ internal import Platform
     owners[name] = nil
     unsafe PluginCalls.stop(plugin.table, account: plugin.account)
 
+    let groups = unsafe LeakGroup.all(of: plugin.account)
     let leaks = unsafe retire(plugin.account, name: name)
     if let leaks, leaks.blocks > 0 {
       log(
@@ -238,7 +241,8 @@ internal import Platform
     }
     let isUnmapped = plugin.library?.close(isReferred: leaks == nil) ?? false
     return UnloadReport(
-      leakedBlocks: leaks?.blocks ?? 0, leakedBytes: leaks?.bytes ?? 0, isUnmapped: isUnmapped)
+      leakedBlocks: leaks?.blocks ?? 0, leakedBytes: leaks?.bytes ?? 0, leaks: groups,
+      isUnmapped: isUnmapped)
   }
 
   /// Writes a line of the host itself to the log.

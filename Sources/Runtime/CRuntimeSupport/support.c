@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
@@ -52,10 +53,7 @@ void *runtime_thread_get_slow(uintptr_t thread) {
 static void leave_table(void *word) {
   uintptr_t thread = runtime_thread_pointer();
   runtime_thread_slot *slot = find(thread, thread);
-  if (slot != NULL) {
-    slot->word = NULL;
-    __atomic_store_n(&slot->thread, 0, __ATOMIC_RELEASE);
-  }
+  if (slot != NULL) __atomic_store_n(&slot->thread, 0, __ATOMIC_RELEASE);
   thread_at_exit(word);
 }
 
@@ -136,6 +134,18 @@ void runtime_counter_probe(void) {
   __atomic_store_n(&runtime_counter_is_steady, steady, __ATOMIC_RELAXED);
 }
 
+uint64_t runtime_age_of_file(int32_t file) {
+  struct statx status;
+  if (statx(file, "", AT_EMPTY_PATH, STATX_BTIME, &status) != 0 ||
+      (status.stx_mask & STATX_BTIME) == 0)
+    return 0;
+  int64_t age = runtime_wall_nanoseconds() -
+                ((int64_t)status.stx_btime.tv_sec * 1000000000 + status.stx_btime.tv_nsec);
+  return age > 0 ? (uint64_t)age : 0;
+}
+
+uint8_t runtime_size_classes[runtime_size_places];
+
 void *runtime_map(size_t bytes, size_t alignment) {
   size_t room = bytes + alignment;
   if (room < bytes) return NULL;
@@ -207,12 +217,35 @@ static void (*crash_handler)(void);
 
 static void on_fatal_signal(int number, siginfo_t *information, void *context) {
   (void)context;
-  static int entered;
-  if (__atomic_exchange_n(&entered, 1, __ATOMIC_SEQ_CST) == 0) crash_handler();
+  /* The thread that was first works; others that die meanwhile let it, for a while. */
+  static uint64_t first;
+  static int is_done;
+  uint64_t nobody = 0, self = runtime_thread_id();
+  if (__atomic_compare_exchange_n(&first, &nobody, self, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    crash_handler();
+    __atomic_store_n(&is_done, 1, __ATOMIC_SEQ_CST);
+  } else if (nobody != self) {
+    struct timespec turn = {0, 1000000};
+    for (int i = 0; i < 5000 && !__atomic_load_n(&is_done, __ATOMIC_SEQ_CST); i += 1)
+      nanosleep(&turn, NULL);
+  }
   for (int i = 0; i < fatal_count; i += 1)
     if (fatal_signals[i] == number) sigaction(number, &previous_actions[i], NULL);
   /* A fault happens again when the handler returns; what was sent has to be sent again. */
   if (information->si_code <= 0 || number == SIGABRT || number == SIGTRAP) raise(number);
+}
+
+enum { alternate_stack_size = 64 << 10 };
+
+void *runtime_use_alternate_stack(void *stack) {
+  stack_t now;
+  /* Somebody else's serves as well. */
+  if (sigaltstack(NULL, &now) != 0 || !(now.ss_flags & SS_DISABLE)) return stack;
+  if (stack == NULL) stack = runtime_map(alternate_stack_size, 4096);
+  if (stack == NULL) return NULL;
+  stack_t own = {.ss_sp = stack, .ss_flags = 0, .ss_size = alternate_stack_size};
+  sigaltstack(&own, NULL);
+  return stack;
 }
 
 int32_t runtime_on_crash(void (*handler)(void)) {

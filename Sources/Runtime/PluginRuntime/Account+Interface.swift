@@ -85,8 +85,11 @@ public func plr_detach(_ host: UnsafePointer<plr_host>!) {
   let left = account.finish()
   // The host knows nothing of this runtime, so it is this runtime that tells about leaks.
   if left.blocks > 0 {
-    Log.writeOwn(
-      PLR_LOG_WARNING, about: account,
-      "\(left.blocks) blocks of \(left.bytes) bytes were not freed")
+    Log.writeOwn(PLR_LOG_WARNING, about: account) { text in
+      text.append(left.blocks)
+      text.append(" blocks of ")
+      text.append(left.bytes)
+      text.append(" bytes were not freed")
+    }
   }
 }

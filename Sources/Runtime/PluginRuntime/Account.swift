@@ -28,8 +28,9 @@ import Synchronization
   let written = Atomic<UInt64>(0)
   let dropped = Atomic<UInt64>(0)
   let immediate = Atomic<UInt64>(0)
-  /// Records of threads that there was no memory for a shard for.
+  /// Records, and freed blocks, of threads that there was no memory for a shard for.
   let submittedElsewhere = Atomic<UInt64>(0)
+  let freesElsewhere = Atomic<UInt64>(0)
 }
 
 /// A reference to an account.
@@ -79,7 +80,9 @@ import Synchronization
             unsafe Services.table(for: host, id: id, revision: revision)
           }))
       account.setAllocationMode(
-        AllocationMode.checked, Allocator.isChecked.load(ordering: .relaxed))
+        AllocationMode.checked, Allocator.isChecked.load(ordering: .relaxed) != 0)
+      account.setAllocationMode(
+        AllocationMode.fenced, runtime_barrier_is_cheap() == 0)
       guard accounts.append(account) else {
         unsafe free(room)
         return nil
@@ -97,6 +100,17 @@ import Synchronization
       unsafe host.pointee.runtime == Runtime.identity, let context = unsafe host.pointee.context
     else { return nil }
     return unsafe Account(state: context.assumingMemoryBound(to: AccountState.self))
+  }
+
+  /// The account behind a table that this runtime has made; nil for any other. Whoever may call has a table
+  /// of version 1, where this member is.
+  @inline(__always)
+  static func own(_ host: UnsafePointer<plr_host>?) -> Account? {
+    guard let host = unsafe host, unsafe host.pointee.runtime == Runtime.identity else {
+      return nil
+    }
+    return unsafe Account(
+      state: host.pointee.context.unsafelyUnwrapped.assumingMemoryBound(to: AccountState.self))
   }
 
   /// The open account behind `host`, or the status that says why there is none.
@@ -123,11 +137,22 @@ import Synchronization
   /// Ends what the account may do and frees what is left, once the registry has let it go.
   ///
   /// - Complexity: O(blocks of the process).
-  func finish() -> (blocks: UInt64, bytes: UInt64) {
+  func finish() -> Allocator.Left {
     LogFilters.shared.withLock { $0.shut(account: self) }
     RegistryListeners.shared.removeAll(of: self)
     unsafe Demands.set(nil, context: nil, for: self)
     let left = Allocator.releaseAll(of: self)
+    if let overrun = left.overrun {
+      Log.writeOwn(PLR_LOG_ERROR, about: overrun.owner, category: "allocator") { text in
+        overrun.describe(in: &text)
+        if left.overruns > 1 {
+          text.append("; so it did with ")
+          text.append(left.overruns - 1)
+          text.append(" more")
+        }
+        text.append("; found when it was retired")
+      }
+    }
     Accounts.shared.withLock { $0.remove(self) }
     return left
   }

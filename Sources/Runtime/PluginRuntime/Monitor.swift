@@ -34,6 +34,13 @@ import Glibc
     return body(&value)
   }
 
+  /// Waits until `change` says that it has been made.
+  func waitAndChange(_ change: (inout Value) -> Bool) {
+    unsafe pthread_mutex_lock(mutex)
+    while !change(&value) { unsafe pthread_cond_wait(condition, mutex) }
+    unsafe pthread_mutex_unlock(mutex)
+  }
+
   /// Wakes everyone who waits; called after a change inside `withLock`.
   func notify() {
     unsafe pthread_cond_broadcast(condition)

@@ -16,6 +16,7 @@ enum Runtime {
   static func prepare() {
     guard !isPrepared.load(ordering: .acquiring) else { return }
     runtime_barrier_probe()
+    SizeClass.prepare()
     Allocator.prepare()
     isPrepared.store(true, ordering: .releasing)
   }

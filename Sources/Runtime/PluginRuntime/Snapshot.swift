@@ -4,32 +4,51 @@ import Synchronization
 
 /// The state of the three services at one time, as JSON of the schema `plr-statistics/1`.
 enum Snapshot {
+  /// What an account has in the registry.
+  private struct Usage {
+    var entries = 0
+    var references = 0
+  }
+
+  /// False where there is no memory.
+  ///
+  /// - Complexity: O(accounts * threads + entries + references held).
   static func write(to buffer: inout LogBuffer) -> Bool {
-    var accounts: [Account] = []
     let mapped = SpanSource.shared.withLock { $0.mappedBytes }
-    Accounts.shared.withLock { all in all.forEachOpen { accounts.append($0) } }
+    // Accounts that are opened meanwhile are in the next one.
+    let count = Int(Accounts.shared.withLock { $0.nextIndex })
+    let usageSize = MemoryLayout<Usage>.stride
+    guard let room = unsafe Memory.allocateZeroed(max(count, 1) * usageSize) else { return false }
+    defer { unsafe free(room) }
+    let usages = unsafe room.bindMemory(to: Usage.self, capacity: count)
+    Registry.shared.forEachUse(
+      entry: { if $0.index < count { unsafe usages[Int($0.index)].entries += 1 } },
+      reference: { if $0.index < count { unsafe usages[Int($0.index)].references += 1 } })
     guard buffer.makeRoom(1024) else { return false }
     buffer.append("{\"schema\":\"plr-statistics/1\",\"allocator\":{\"mappedBytes\":")
     buffer.append(UInt64(mapped))
     buffer.append(",\"checked\":")
-    buffer.append(Allocator.isChecked.load(ordering: .relaxed) ? "true" : "false")
+    buffer.append(Allocator.isChecked.load(ordering: .relaxed) != 0 ? "true" : "false")
     buffer.append("},\"accounts\":[")
     var memory = plr_allocation_statistics()
     var records = plr_log_statistics()
-    var entries = 0
-    var references = 0
-    for (index, account) in accounts.enumerated() {
+    var all = Usage()
+    var isFirst = true
+    for index in 0..<count {
+      let account = Accounts.account(UInt32(index))
+      guard account.isOpen else { continue }
       let name = unsafe UnsafeRawBufferPointer(
         start: account.cName, count: account.state.pointee.nameLength)
       guard buffer.makeRoom(1024 + 6 * name.count) else { return false }
-      if index > 0 { buffer.append(UInt8(ascii: ",")) }
+      if !isFirst { buffer.append(UInt8(ascii: ",")) }
+      isFirst = false
       buffer.append("{\"name\":\"")
       unsafe buffer.append(escaping: name, as: .json)
       buffer.append("\",")
       let own = Allocator.statistics(of: account)
       var log = plr_log_statistics()
       account.addLogStatistics(to: &log)
-      let usage = Registry.shared.usage(of: account)
+      let usage = unsafe usages[index]
       append(own, log, usage, to: &buffer)
       buffer.append(UInt8(ascii: "}"))
       memory.live_blocks += own.live_blocks
@@ -41,19 +60,19 @@ enum Snapshot {
       records.dropped += log.dropped
       records.limited += log.limited
       records.immediate += log.immediate
-      entries += usage.entries
-      references += usage.references
+      all.entries += usage.entries
+      all.references += usage.references
     }
     guard buffer.makeRoom(1024) else { return false }
     buffer.append("],\"total\":{")
-    append(memory, records, (entries, references), to: &buffer)
+    append(memory, records, all, to: &buffer)
     buffer.append("}}")
     return true
   }
 
   private static func append(
     _ memory: plr_allocation_statistics, _ log: plr_log_statistics,
-    _ usage: (entries: Int, references: Int), to buffer: inout LogBuffer
+    _ usage: Usage, to buffer: inout LogBuffer
   ) {
     append("\"memory\":{\"liveBlocks\":", memory.live_blocks, to: &buffer)
     append(",\"liveBytes\":", memory.live_bytes, to: &buffer)

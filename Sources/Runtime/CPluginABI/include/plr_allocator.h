@@ -63,7 +63,7 @@ typedef struct plr_allocation_statistics {
   uint64_t live_blocks;
   uint64_t live_bytes;        /* as asked for, without the allocator's own overhead */
   /* the most that were live at once; for all: the sum of the peaks. Exact where one thread at a time
-   * works for the plugin, else up to 32 KiB for each thread too high or too low. */
+   * works for the plugin, else up to 64 KiB for each thread too high or too low. */
   uint64_t peak_bytes;
   uint64_t total_allocations; /* since the account was opened; for all: of open accounts */
 } plr_allocation_statistics;
@@ -80,15 +80,15 @@ typedef void (*plr_limit_callback)(void *context, const plr_host *host, uint64_t
 
 /* Since 1.1. Limits what `host`'s plugin may have live at once, in bytes as asked for; UINT64_MAX is no
  * limit. Past `soft` the callback (may be NULL) is called and a warning logged; what would pass `hard`
- * fails as if there were no memory. Exact where it is set before the plugin allocates; what was
- * allocated before counts in full. INVALID_ARGUMENT where there is a soft limit above the hard one. [host-thread] */
+ * fails as if there were no memory. Exact from when it returns, what was allocated before included, by
+ * whatever thread. Two UINT64_MAX end the limits, and the plugin is as fast as before. INVALID_ARGUMENT where there is a soft limit above the hard one. [host-thread] */
 plr_status plr_allocator_set_limits(const plr_host *host, uint64_t soft, uint64_t hard,
                                     plr_limit_callback callback, void *context);
 
 /* Since 1.1. Turns checked mode on (1) or off (0) for blocks that are allocated from now on by any plugin:
- * each has a guard behind its end that is looked at when it is freed, what is freed is overwritten and kept from
- * reuse for a while, and each block knows where it was allocated. Slower, and larger by 48 bytes a
- * block. PLR_CHECK=heap in the environment turns it on from the start. [host-thread] */
+ * each has a guard behind its end that is looked at when it is freed, resized or left to its plugin's retirement, what is freed is overwritten and kept from
+ * reuse for a while, and each block knows where it was allocated. Nothing is read of a pointer that is not the
+ * runtime's. Slower, and larger by 48 bytes a block. PLR_CHECK=heap in the environment turns it on from the start. [host-thread] */
 void plr_allocator_set_checked(int32_t is_checked);
 
 /* What one group of a plugin's live blocks amounts to. */
@@ -102,7 +102,7 @@ typedef struct plr_block_group {
 /* Since 1.1. Tells what `host`'s plugin has not freed, by place of allocation for blocks of checked mode
  * and by size class for others: fills at most `capacity` groups, the largest first, and sets `count` to
  * how many there are. For a plugin that is at rest; blocks that come or go meanwhile may be missed.
- * Complexity: O(blocks of the process). [any-thread] */
+ * OUT_OF_MEMORY where the groups cannot be kept. Complexity: O(blocks of the process * groups). [any-thread] */
 plr_status plr_allocator_report(const plr_host *host, plr_block_group *groups, size_t capacity,
                                 size_t *count);
 

@@ -170,12 +170,12 @@ typedef struct plr_log_sink_options {
   uint32_t size;
   uint32_t target;    /* PLR_LOG_TARGET_... */
   uint32_t format;    /* PLR_LOG_FORMAT_..., of standard error and files */
-  uint32_t color;     /* PLR_LOG_COLOR_..., of text on standard error */
+  uint32_t color;     /* PLR_LOG_COLOR_..., of text on standard error; the first sink is as AUTO */
   plr_log_level threshold; /* lower levels do not reach this sink */
   uint32_t kept_files;     /* how many rotated files stay: PATH.1 is the youngest; 0 means 5 */
   const char *path;        /* of the file, or of the journal's socket (at first /run/systemd/journal/socket) */
   uint64_t rotate_bytes;   /* a file that would become larger is put aside */
-  uint64_t rotate_nanoseconds; /* a file that has been written to for longer is put aside */
+  uint64_t rotate_nanoseconds; /* a file that was made longer ago is put aside */
   plr_log_callback callback;
   void *context;
 } plr_log_sink_options;
@@ -183,12 +183,13 @@ typedef struct plr_log_sink_options {
 /* Since 1.1. Opens a deferred sink: who logs copies the record into a ring of the thread's own, and one
  * writer thread formats and writes. Starts that thread if it does not run. Records of one thread
  * reach the sink in their order. SYSTEM, with the system's words, where the target or the thread cannot be had; removed
- * with plr_log_remove_sink, which writes what is on its way first. A child after fork(2) has no writer: it
- * must not log to deferred sinks. [any-thread] */
+ * with plr_log_remove_sink, which writes what is on its way first. A child after fork(2) has no writer: its
+ * deferred sinks get nothing, and nobody waits for them. [any-thread] */
 plr_status plr_log_open_sink(const plr_log_sink_options *options, plr_log_sink *sink,
                              plr_error *error);
 
-/* A record that does not fit into the ring is not written and counted. */
+/* A record that does not fit into the ring is not written and counted. One that is larger than a quarter of the
+ * ring has memory of its own; of such, sixteen times the ring may wait. */
 #define PLR_LOG_WHEN_FULL_DROP ((uint32_t)0)
 /* Who logs waits until the writer has made room; callbacks of sinks never wait but drop. */
 #define PLR_LOG_WHEN_FULL_BLOCK ((uint32_t)1)
@@ -205,7 +206,10 @@ plr_status plr_log_flush(uint64_t timeout_nanoseconds);
 
 /* Since 1.1. Also writes what is on its way when the process dies of SIGSEGV, SIGBUS, SIGFPE, SIGILL,
  * SIGABRT or SIGTRAP, then lets the handlers do their work that were there before. Records that a
- * thread was just copying are lost, and all of them with SIGKILL. Immediate sinks lose nothing.
+ * thread was just copying are lost, and all of them with SIGKILL. Where the writer itself dies, the record in
+ * its hands is lost, and callbacks are not called any more. Threads that use the runtime for the first time from now on,
+ * and the calling one, get a stack for handlers, so that an overflow of their own is heard of too. Immediate
+ * sinks lose nothing.
  * SYSTEM where a handler cannot be installed. [host-thread] */
 plr_status plr_log_flush_on_crash(plr_error *error);
 
@@ -214,10 +218,10 @@ typedef struct plr_log_statistics {
   uint32_t size;
   uint32_t reserved;
   uint64_t submitted; /* records that a gate let pass, whatever became of them */
-  uint64_t written;   /* handed to the deferred sinks; for those that are written at once, see below */
-  uint64_t dropped;   /* because a ring was full or there was no memory */
+  uint64_t written;   /* that the deferred sinks have handed on, all of them; for the others see below */
+  uint64_t dropped;   /* because a ring was full, there was no memory or the system did not take it */
   uint64_t limited;   /* because of the plugin's rate */
-  uint64_t immediate; /* handed to the immediate sinks */
+  uint64_t immediate; /* that the immediate sinks have handed on, all of them */
 } plr_log_statistics;
 
 /* Since 1.1. Fills `statistics`, whose `size` the caller has set to at least 48, for `host`'s plugin or with

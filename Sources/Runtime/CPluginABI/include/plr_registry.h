@@ -35,7 +35,7 @@ typedef struct plr_reference {
 } plr_reference;
 
 /* Pins the implementation number `index` of `id`/`revision`, 0 being the first in order, and fills
- * `reference`; NOT_FOUND where there are not so many. On failure `reference` holds nothing. What is
+ * `reference`; NOT_FOUND where there are not so many, OUT_OF_MEMORY where the reference cannot be kept. On failure `reference` holds nothing. What is
  * still held when `host`'s plugin is retired is released. [any-thread] */
 plr_status plr_registry_acquire(const plr_host *host, const char *id, uint32_t revision,
                                 uint32_t index, plr_reference *reference);
@@ -105,8 +105,9 @@ static inline const void *plugin_cached_table(const plr_registry *registry, cons
   uint64_t changes = __atomic_load_n(&cached->interface_->changes, __ATOMIC_ACQUIRE);
   if (__builtin_expect(changes == cached->changes, 1)) return cached->reference.table;
   if (cached->reference.token != 0) registry->release(host, &cached->reference);
-  cached->changes = changes;
-  registry->acquire_found(host, cached->interface_, 0, &cached->reference);
+  plr_status status = registry->acquire_found(host, cached->interface_, 0, &cached->reference);
+  /* What could not be told for another reason is asked again. */
+  if (status == PLR_OK || status == PLR_ERROR_NOT_FOUND) cached->changes = changes;
   return cached->reference.table;
 }
 #endif

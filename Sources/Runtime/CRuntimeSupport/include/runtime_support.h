@@ -57,9 +57,11 @@ static inline __attribute__((always_inline)) void *_Nullable runtime_thread_get(
 static inline __attribute__((always_inline)) void *_Nullable runtime_thread_peek(void) {
   uintptr_t thread = runtime_thread_pointer();
   const runtime_thread_slot *slot = &runtime_thread_table[runtime_thread_place(thread)];
-  return __builtin_expect(__atomic_load_n(&slot->thread, __ATOMIC_RELAXED) == thread, 1)
-             ? slot->word
-             : NULL;
+  if (__builtin_expect(__atomic_load_n(&slot->thread, __ATOMIC_RELAXED) != thread, 0)) return NULL;
+  /* Each slot that is some thread's has one. */
+  void *word = slot->word;
+  __builtin_assume(word != NULL);
+  return word;
 }
 
 /* Keeps `word` for this thread; when the thread ends, `at_exit` is called with it. 0, or the number of
@@ -84,6 +86,15 @@ void runtime_barrier_all(void);
 
 /* 1 where membarrier(2) does it. */
 extern int32_t runtime_barrier_is_asymmetric __attribute__((visibility("hidden")));
+
+static inline int32_t runtime_barrier_is_cheap(void) {
+  return __atomic_load_n(&runtime_barrier_is_asymmetric, __ATOMIC_RELAXED);
+}
+
+/* Keeps the compiler from reordering. */
+static inline __attribute__((always_inline)) void runtime_barrier_compiler(void) {
+  __asm__ volatile("" ::: "memory");
+}
 
 /* The cheap side: keeps the compiler from reordering, and the processor too where membarrier(2) does
  * not exist. */
@@ -137,12 +148,32 @@ static inline __attribute__((always_inline)) uint64_t runtime_ticks(void) {
   return runtime_monotonic_nanoseconds();
 }
 
+/* How long ago the file was made, in nanoseconds; 0 where the file system does not say. The corresponding C
+ * function is statx(2) with STATX_BTIME. */
+uint64_t runtime_age_of_file(int32_t file);
+
 /* ---- Memory --------------------------------------------------------------------------------- */
 
 /* `bytes` of zeros at a multiple of `alignment` (both multiples of a page), which cost nothing until they
  * are touched; NULL where there are none. The corresponding C function is mmap(2). */
 void *_Nullable runtime_map(size_t bytes, size_t alignment);
 void runtime_unmap(void *_Nonnull address, size_t bytes);
+
+/* The size class of a block by what was asked for: up to 1,024 bytes by the sixteenth part, then by the
+ * 128th of what it takes with its header. Filled by the allocator, which knows the classes. */
+enum { runtime_small_size = 1024, runtime_size_places = 65 + 257 };
+extern uint8_t runtime_size_classes[runtime_size_places] __attribute__((visibility("hidden")));
+
+static inline __attribute__((always_inline)) size_t runtime_size_place(size_t size) {
+  return __builtin_expect(size <= runtime_small_size, 1) ? (size + 15) >> 4
+                                                         : 65 + ((size + 16 + 127) >> 7);
+}
+static inline __attribute__((always_inline)) uint8_t runtime_size_class(size_t size) {
+  return runtime_size_classes[runtime_size_place(size)];
+}
+static inline void runtime_set_size_class(size_t size, uint8_t size_class) {
+  runtime_size_classes[runtime_size_place(size)] = size_class;
+}
 
 /* The address after the call of the function that this is written in. */
 static inline __attribute__((always_inline)) uintptr_t runtime_return_address(void) {
@@ -157,6 +188,12 @@ int32_t runtime_send_to_socket(int32_t socket, const char *_Nonnull path, const 
                                size_t count);
 
 /* ---- Signals -------------------------------------------------------------------------------- */
+
+/* Gives the calling thread a stack for handlers of signals, unless it has one: where its own has overflowed
+ * there is nowhere else to run them. `stack` is one that this returned for a thread that has ended, or
+ * NULL. Returns the stack, which stays in use until the thread ends, or NULL where there is no memory.
+ * The corresponding C function is sigaltstack(2). */
+void *_Nullable runtime_use_alternate_stack(void *_Nullable stack);
 
 /* Calls `handler` on the thread where the process is about to die of a signal, then does what would have
  * been done without it. 0, or the number of the error. Once in a process. */

@@ -1,16 +1,79 @@
 import CPluginABI
+import Glibc
 import Synchronization
 
-/// What an account may have live at once. Accounts without limits have none of this.
+/// What an account may have live at once. Accounts that never had limits have none of this.
+///
+/// While there are limits, all figures of the account are kept here and in its own words, and its shards
+/// rest: so what is charged is exact, and whoever sets them can first add up what shards had kept.
 @safe struct AllocationLimits: ~Copyable {
+  /// One at a time sets limits.
+  private static let setting = Mutex(())
+
+  let isActive = Atomic<Bool>(false)
   let soft = Atomic<Int64>(.max)
   let hard = Atomic<Int64>(.max)
   /// Whether the callback was called since the account was below its soft limit.
   let isPast = Atomic<Bool>(false)
   /// The refused requests.
   let refusals = Atomic<UInt64>(0)
-  var callback: plr_limit_callback?
-  var context: UnsafeMutableRawPointer?
+  /// Blocks that were allocated and freed under limits.
+  let allocations = Atomic<UInt64>(0)
+  let frees = Atomic<UInt64>(0)
+  /// Read and written together.
+  private let lock = Mutex(())
+  private var callback: plr_limit_callback?
+  private var context: UnsafeMutableRawPointer?
+
+  /// Sets or, where both are `.max`, ends the limits of `account`; false where there is no memory.
+  static func set(
+    of account: Account, soft: Int64, hard: Int64, callback: plr_limit_callback?,
+    context: UnsafeMutableRawPointer?
+  ) -> Bool {
+    setting._unsafeLock()
+    defer { setting._unsafeUnlock() }
+    let known = unsafe account.state.pointee.limits.load(ordering: .acquiring)
+    let isLimited = soft != .max || hard != .max
+    guard unsafe known != nil || isLimited else { return true }
+    guard let limits = unsafe known ?? Memory.allocate(AllocationLimits.self) else { return false }
+    if unsafe known == nil { unsafe limits.initialize(to: AllocationLimits()) }
+    unsafe limits.pointee.set(callback, context)
+    if isLimited, unsafe !limits.pointee.isActive.load(ordering: .relaxed) {
+      unsafe limits.pointee.isActive.store(true, ordering: .releasing)
+      unsafe account.state.pointee.limits.store(limits, ordering: .releasing)
+      account.setAllocationMode(AllocationMode.limited, true)
+      // From here on nobody writes to a shard of the account: what they hold counts from the start.
+      Section.waitForAll(workingFor: account)
+      unsafe ThreadRecord.forEach { record in
+        if let shard = unsafe ShardTable.existing(of: account.index, in: record) {
+          unsafe account.publish(shard)
+        }
+      }
+    }
+    // Another limit is told of anew.
+    unsafe limits.pointee.isPast.store(false, ordering: .relaxed)
+    unsafe limits.pointee.soft.store(soft, ordering: .relaxed)
+    unsafe limits.pointee.hard.store(hard, ordering: .relaxed)
+    if !isLimited, unsafe limits.pointee.isActive.load(ordering: .relaxed) {
+      unsafe limits.pointee.isActive.store(false, ordering: .releasing)
+      account.setAllocationMode(AllocationMode.limited, false)
+    }
+    return true
+  }
+
+  private mutating func set(_ callback: plr_limit_callback?, _ context: UnsafeMutableRawPointer?) {
+    lock._unsafeLock()
+    unsafe self.callback = unsafe callback
+    unsafe self.context = unsafe context
+    lock._unsafeUnlock()
+  }
+
+  func callBack(_ account: Account, _ live: Int64) {
+    lock._unsafeLock()
+    let (callback, context) = unsafe (callback, context)
+    lock._unsafeUnlock()
+    unsafe callback?(context, account.table, UInt64(clamping: live))
+  }
 }
 
 /// Why blocks of an account have to go the long way.
@@ -18,6 +81,8 @@ enum AllocationMode {
   static let closed: UInt8 = 1
   static let limited: UInt8 = 2
   static let checked: UInt8 = 4
+  /// The kernel has no `membarrier(2)`: only the long way has fences.
+  static let fenced: UInt8 = 8
 }
 
 extension Account {
@@ -29,14 +94,29 @@ extension Account {
     }
   }
 
-  /// Charges `amount` more bytes, which may be negative, to the account by way of this thread's shard.
-  func charge(_ amount: Int, _ shard: UnsafeMutablePointer<Shard>) {
+  /// The limits that hold; nil where there are none.
+  var activeLimits: UnsafeMutablePointer<AllocationLimits>? {
+    guard let limits = unsafe state.pointee.limits.load(ordering: .acquiring),
+      unsafe limits.pointee.isActive.load(ordering: .acquiring)
+    else { return nil }
+    return unsafe limits
+  }
+
+  /// Charges `amount` more bytes, which may be negative, to the account: by way of this thread's shard, or at
+  /// once where there was no memory for one.
+  func charge(_ amount: Int, _ shard: UnsafeMutablePointer<Shard>?) {
+    guard let shard = unsafe shard else {
+      let live = unsafe state.pointee.publishedBytes.add(Int64(amount), ordering: .relaxed).newValue
+      return raisePeak(to: live)
+    }
+    if amount < 0 { unsafe shard.notePeak() }
     if unsafe shard.keep(amount) { unsafe publish(shard) }
   }
 
   /// Adds what the shard has kept to the account's own figures.
   @inline(never)
   func publish(_ shard: UnsafeMutablePointer<Shard>) {
+    unsafe shard.notePeak()
     let amount = unsafe shard.pointee.unpublished.load(ordering: .relaxed)
     let peak = unsafe shard.pointee.unpublishedPeak.load(ordering: .relaxed)
     let before = unsafe state.pointee.publishedBytes.add(amount, ordering: .relaxed).oldValue
@@ -59,10 +139,8 @@ extension Account {
   /// one.
   @inline(never)
   func chargeLimited(
-    _ amount: Int, _ shard: UnsafeMutablePointer<Shard>,
-    _ limits: UnsafeMutablePointer<AllocationLimits>
+    _ amount: Int, _ limits: UnsafeMutablePointer<AllocationLimits>
   ) -> Bool {
-    unsafe publish(shard)
     let live =
       unsafe state.pointee.publishedBytes.add(Int64(amount), ordering: .relaxed).newValue
     let limit = unsafe limits.pointee.hard.load(ordering: .relaxed)
@@ -79,7 +157,8 @@ extension Account {
   @inline(never)
   func checkSoftLimit(_ limits: UnsafeMutablePointer<AllocationLimits>) {
     let live = unsafe state.pointee.publishedBytes.load(ordering: .relaxed)
-    guard unsafe live > limits.pointee.soft.load(ordering: .relaxed) else {
+    let soft = unsafe limits.pointee.soft.load(ordering: .relaxed)
+    guard live > soft else {
       if unsafe limits.pointee.isPast.load(ordering: .relaxed) {
         unsafe limits.pointee.isPast.store(false, ordering: .relaxed)
       }
@@ -88,11 +167,13 @@ extension Account {
     guard unsafe !limits.pointee.isPast.exchange(true, ordering: .acquiringAndReleasing) else {
       return
     }
-    Log.writeOwn(
-      PLR_LOG_WARNING, about: self,
-      unsafe "has \(live) bytes allocated, more than its soft limit of \(limits.pointee.soft.load(ordering: .relaxed))"
-    )
-    unsafe limits.pointee.callback?(limits.pointee.context, table, UInt64(clamping: live))
+    Log.writeOwn(PLR_LOG_WARNING, about: self) { text in
+      text.append("has ")
+      text.append(signed: live)
+      text.append(" bytes allocated, more than its soft limit of ")
+      text.append(signed: soft)
+    }
+    unsafe limits.pointee.callBack(self, live)
   }
 }
 
@@ -102,10 +183,15 @@ extension UnsafeMutablePointer<Shard> {
   func keep(_ amount: Int) -> Bool {
     let unpublished = unsafe pointee.unpublished.load(ordering: .relaxed) &+ Int64(amount)
     unsafe pointee.unpublished.store(unpublished, ordering: .relaxed)
-    if amount > 0, unsafe unpublished > pointee.unpublishedPeak.load(ordering: .relaxed) {
+    return Shard.isDue(unpublished)
+  }
+
+  /// Before bytes are freed: what was live until now may have been the most.
+  @inline(__always)
+  func notePeak() {
+    let unpublished = unsafe pointee.unpublished.load(ordering: .relaxed)
+    if unsafe unpublished > pointee.unpublishedPeak.load(ordering: .relaxed) {
       unsafe pointee.unpublishedPeak.store(unpublished, ordering: .relaxed)
     }
-    // From -32 KiB to 32 KiB.
-    return UInt64(bitPattern: unpublished &+ Shard.publishedAt) > UInt64(2 * Shard.publishedAt)
   }
 }

@@ -3,14 +3,31 @@ import CRuntimeSupport
 import Glibc
 import Synchronization
 
-@c @implementation
+// Small code is worth more than speed everywhere but in these two, which are what a plugin calls most.
+
+@c @implementation @_optimize(speed)
 public func plr_allocate(
   _ host: UnsafePointer<plr_host>!, _ size: Int, _ alignment: Int
+) -> UnsafeMutableRawPointer! {
+  if let account = unsafe Account.own(host), Allocator.isShort(alignment: alignment),
+    UInt(bitPattern: size) <= UInt(Allocator.maximalShort),
+    let record = unsafe ThreadRecord.existing,
+    let block = unsafe Allocator.allocateShort(for: account, byteCount: size, record)
+  {
+    return unsafe block
+  }
+  return unsafe allocateLong(host, size, alignment, runtime_return_address())
+}
+
+/// Of the C convention, so that it is jumped to and the short way needs no frame.
+@c(runtime_allocate_long) @inline(never)
+func allocateLong(
+  _ host: UnsafePointer<plr_host>!, _ size: Int, _ alignment: Int, _ caller: UInt
 ) -> UnsafeMutableRawPointer! {
   // A closed account has no short way, and the long one refuses it.
   guard let account = unsafe Account.known(host) else { return nil }
   return unsafe Allocator.allocate(
-    for: account, byteCount: size, alignment: alignment, caller: runtime_return_address())
+    for: account, byteCount: size, alignment: alignment, caller: caller)
 }
 
 @c @implementation
@@ -20,8 +37,8 @@ public func plr_allocate_zeroed(
   guard let account = unsafe Account.known(host) else { return nil }
   let caller = runtime_return_address()
   // The kernel's pages are zeros already: only the long way knows.
-  if size > SizeClass.maximalSize - BlockHeader.size {
-    return unsafe Allocator.allocateSlow(
+  if size > Allocator.maximalShort {
+    return unsafe Allocator.allocateLong(
       for: account, byteCount: size, alignment: alignment, isZeroed: true, caller: caller)
   }
   let block = unsafe Allocator.allocate(
@@ -37,46 +54,40 @@ public func plr_reallocate(
   guard case .account(let account) = unsafe Account.resolve(host) else { return nil }
   let caller = runtime_return_address()
   guard let block = unsafe block else {
-    return unsafe Allocator.allocate(
-      for: account, byteCount: size, alignment: 0, caller: caller)
+    return unsafe Allocator.allocate(for: account, byteCount: size, alignment: 0, caller: caller)
   }
-  return unsafe Allocator.reallocate(block, byteCount: size, caller: caller)
+  let (moved, overrun) = unsafe Allocator.reallocate(block, byteCount: size, caller: caller)
+  if let overrun { tell(of: overrun) }
+  return unsafe moved
 }
 
-@c @implementation
+@c @implementation @_optimize(speed)
 public func plr_deallocate(_ host: UnsafePointer<plr_host>!, _ block: UnsafeMutableRawPointer!) {
   guard let block = unsafe block else { return }
-  switch unsafe Allocator.deallocateFast(block) {
-  case .done: return
-  case .due(let recent): return publish(recent)
-  case .slow: return unsafe deallocateSlow(host, block)
+  if let record = unsafe ThreadRecord.existing, unsafe Allocator.deallocateShort(block, record) {
+    return
+  }
+  unsafe deallocateLong(host, block)
+}
+
+@inline(never)
+private func deallocateLong(
+  _ host: UnsafePointer<plr_host>?, _ block: UnsafeMutableRawPointer
+) {
+  switch unsafe Allocator.deallocate(block) {
+  case .done: break
+  case .notLive:
+    guard case .account(let account) = unsafe Account.resolve(host) else { return }
+    Log.writeOwn(PLR_LOG_ERROR, about: account, category: "allocator") {
+      $0.append("freed a pointer that is no live block of this runtime; nothing was done")
+    }
+  case .overrun(let overrun): tell(of: overrun)
   }
 }
 
-@inline(never)
-private func publish(_ recent: ThreadRecord.RecentShard) {
-  guard let account = unsafe recent.account, let shard = unsafe recent.shard else { return }
-  unsafe Account(state: account).publish(shard)
-}
-
-@inline(never)
-private func deallocateSlow(
-  _ host: UnsafePointer<plr_host>?, _ block: UnsafeMutableRawPointer
-) {
-  let freeing = unsafe Allocator.deallocateSlow(block)
-  if case .done = freeing { return }
-  guard case .account(let account) = unsafe Account.resolve(host) else { return }
-  switch freeing {
-  case .done: break
-  case .notLive:
-    Log.writeOwn(
-      PLR_LOG_ERROR, about: account, category: "allocator",
-      "freed a pointer that is no live block of this runtime; nothing was done")
-  case .overrun(let owner, let byteCount, let caller):
-    Log.writeOwn(
-      PLR_LOG_ERROR, about: owner, category: "allocator",
-      "wrote past the end of a block of \(byteCount) bytes allocated at 0x\(String(caller, radix: 16))"
-    )
+private func tell(of overrun: Allocator.Overrun) {
+  Log.writeOwn(PLR_LOG_ERROR, about: overrun.owner, category: "allocator") {
+    overrun.describe(in: &$0)
   }
 }
 
@@ -127,25 +138,16 @@ public func plr_allocator_set_limits(
   switch unsafe Account.resolve(host) {
   case .failure(let status): return status
   case .account(let account):
-    let known = unsafe account.state.pointee.limits.load(ordering: .acquiring)
-    guard let limits = unsafe known ?? Memory.allocate(AllocationLimits.self) else {
-      return PLR_ERROR_OUT_OF_MEMORY
-    }
-    if unsafe known == nil { unsafe limits.initialize(to: AllocationLimits()) }
-    unsafe limits.pointee.soft.store(Int64(clamping: soft), ordering: .relaxed)
-    unsafe limits.pointee.hard.store(Int64(clamping: hard), ordering: .relaxed)
-    unsafe limits.pointee.callback = unsafe callback
-    unsafe limits.pointee.context = unsafe context
-    unsafe account.state.pointee.limits.store(limits, ordering: .releasing)
-    account.setAllocationMode(AllocationMode.limited, true)
-    return PLR_OK
+    return unsafe AllocationLimits.set(
+      of: account, soft: Int64(clamping: soft), hard: Int64(clamping: hard), callback: callback,
+      context: context) ? PLR_OK : PLR_ERROR_OUT_OF_MEMORY
   }
 }
 
 @c @implementation
 public func plr_allocator_set_checked(_ isChecked: Int32) {
   Accounts.shared.withLock { accounts in
-    Allocator.isChecked.store(isChecked != 0, ordering: .relaxed)
+    Allocator.isChecked.store(isChecked != 0 ? 1 : 0, ordering: .relaxed)
     accounts.forEach { $0.setAllocationMode(AllocationMode.checked, isChecked != 0) }
   }
 }
@@ -161,11 +163,11 @@ public func plr_allocator_report(
   switch unsafe Account.resolve(host) {
   case .failure(let status): return status
   case .account(let account):
-    let report = unsafe Allocator.report(of: account)
-    for index in unsafe 0..<min(capacity, report.count) {
-      unsafe groups[index] = unsafe report[index]
-    }
-    unsafe count.pointee = unsafe report.count
+    guard var report = BlockGroups() else { return PLR_ERROR_OUT_OF_MEMORY }
+    Allocator.forEachBlock(of: account) { report.add(room: $0, byteCount: $1, caller: $2) }
+    guard !report.isShort else { return PLR_ERROR_OUT_OF_MEMORY }
+    unsafe report.copy(to: groups, capacity: capacity)
+    unsafe count.pointee = report.count
     return PLR_OK
   }
 }

@@ -45,6 +45,8 @@ import Synchronization
 
     /// Of a block that needs no second look: alive, not checked, right behind its only header.
     static let plain: UInt64 = UInt64(live) | 1 << 8
+    /// What differs between it and a freed one.
+    static let plainToFreed = UInt64(live ^ freed) << 40
     static let live: UInt8 = 0xa6
     static let liveChecked: UInt8 = 0xa7
     static let freed: UInt8 = 0x5c
@@ -83,6 +85,9 @@ extension UnsafeMutablePointer<BlockHeader> {
   var tagBits: UInt64 { unsafe tagWord.pointee.load(ordering: .relaxed) }
 
   @inline(__always)
+  func setTagBits(_ bits: UInt64) { unsafe tagWord.pointee.store(bits, ordering: .relaxed) }
+
+  @inline(__always)
   var byteCount: Int { unsafe Int(truncatingIfNeeded: words[1] & 0xffff_ffff_ffff) }
 
   @inline(__always)
@@ -100,23 +105,5 @@ extension UnsafeMutablePointer<BlockHeader> {
   @inline(__always)
   func first(_ tag: BlockHeader.Tag) -> UnsafeMutablePointer<BlockHeader> {
     unsafe (block - Int(tag.offset) * 16).assumingMemoryBound(to: BlockHeader.self)
-  }
-}
-
-/// What stands in a block that nobody owns, behind its header, which tells that it is free.
-@safe struct FreeBlock {
-  var next: UnsafeMutablePointer<FreeBlock>?
-  /// In the first of a batch: the next batch.
-  var nextBatch: UnsafeMutablePointer<FreeBlock>?
-}
-
-extension UnsafeMutablePointer<FreeBlock> {
-  /// The beginning of its memory.
-  @inline(__always)
-  var memory: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(self) - BlockHeader.size }
-
-  @inline(__always)
-  init(memory: UnsafeMutableRawPointer) {
-    unsafe self = unsafe (memory + BlockHeader.size).assumingMemoryBound(to: FreeBlock.self)
   }
 }

@@ -15,20 +15,21 @@ import Synchronization
   /// The part of the youngest span that no block was cut from yet.
   private var unused: UnsafeMutableRawPointer?
   private var unusedEnd: UnsafeMutableRawPointer?
-  private var batches: UnsafeMutablePointer<FreeBlock>?
+  private var batches = FreeChain.empty
   private(set) var spanCount = 0
 
   /// What a thread gets: a chain of free blocks, or memory to cut them from.
   @safe enum Supply {
-    case batch(UnsafeMutablePointer<FreeBlock>)
+    case batch(FreeChain)
     case run(UnsafeMutableRawPointer, end: UnsafeMutableRawPointer)
     case none
   }
 
   mutating func supply(_ index: Int) -> Supply {
-    if let batch = unsafe batches {
-      unsafe batches = unsafe batch.pointee.nextBatch
-      return unsafe .batch(batch)
+    if let first = unsafe batches.first {
+      let batch = batches
+      unsafe batches = first.pointee.nextBatch
+      return .batch(batch)
     }
     let size = SizeClass.size(of: index)
     if unsafe unused == nil || unusedEnd! - unused! < size {
@@ -51,9 +52,10 @@ import Synchronization
     return unsafe .run(start, end: unused!)
   }
 
-  mutating func take(batch: UnsafeMutablePointer<FreeBlock>) {
-    unsafe batch.pointee.nextBatch = unsafe batches
-    unsafe batches = unsafe batch
+  mutating func take(batch: FreeChain) {
+    guard let first = unsafe batch.first else { return }
+    unsafe first.pointee.nextBatch = batches
+    batches = batch
   }
 
   /// Calls `body` with the beginning of the memory of every block that was ever cut, and some that will be:
@@ -83,12 +85,39 @@ import Synchronization
   /// Small at first: nobody has asked for much yet.
   private var chunkSize = 512 << 10
   private(set) var mappedBytes = 0
+  private var chunks: UnsafeMutablePointer<Chunk>?
+
+  /// What was had from the kernel at once; in the header of its first span.
+  @safe private struct Chunk {
+    let next: UnsafeMutablePointer<Chunk>?
+    let end: UnsafeMutableRawPointer
+
+    static let offset = 32
+  }
+
+  /// Whether `block` and the header before it lie in memory that spans were made of.
+  ///
+  /// - Complexity: O(bytes mapped / 8 MiB).
+  func holds(_ block: UnsafeMutableRawPointer) -> Bool {
+    var chunk = unsafe chunks
+    while let each = unsafe chunk {
+      let start = unsafe UnsafeMutableRawPointer(each) - Chunk.offset
+      if unsafe block >= start + CentralClass.Span.headerSize && block < each.pointee.end {
+        return true
+      }
+      unsafe chunk = unsafe each.pointee.next
+    }
+    return false
+  }
 
   mutating func take(_ size: Int) -> UnsafeMutableRawPointer? {
     if unsafe next == nil || end! - next! < size {
       let wanted = max(chunkSize, size)
       guard Memory.isGranted(), let chunk = unsafe runtime_map(wanted, 64 << 10) else { return nil }
       mappedBytes += wanted
+      let new = unsafe (chunk + Chunk.offset).assumingMemoryBound(to: Chunk.self)
+      unsafe new.initialize(to: Chunk(next: chunks, end: chunk + wanted))
+      unsafe chunks = unsafe new
       unsafe next = unsafe chunk
       unsafe end = unsafe chunk + wanted
       chunkSize = min(chunkSize * 2, 8 << 20)

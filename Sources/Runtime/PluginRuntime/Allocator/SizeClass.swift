@@ -1,3 +1,5 @@
+import CRuntimeSupport
+
 /// The sizes of blocks: 32 to 128 bytes in steps of 16, then eight steps to each doubling up to 32 KiB. A
 /// block is at most an eighth larger than it has to be.
 enum SizeClass {
@@ -13,6 +15,13 @@ enum SizeClass {
     if last < 128 { return Int(last >> 4) }
     let group = UInt.bitWidth - 1 - last.leadingZeroBitCount
     return (group - 6) * 8 + Int(last >> UInt(group - 3)) & 7
+  }
+
+  /// Fills the table by which short ways find the class of what was asked for.
+  static func prepare() {
+    for byteCount in stride(from: 0, through: maximalSize - BlockHeader.size, by: 16) {
+      runtime_set_size_class(byteCount, UInt8(index(for: byteCount + BlockHeader.size)))
+    }
   }
 
   /// The size of the blocks of a class.

@@ -3,89 +3,79 @@ import Glibc
 /// The free blocks of one size that a thread has at hand. No account owns them: what they will be charged
 /// to is decided when they are given out.
 @safe struct ThreadBin {
-  var free: UnsafeMutablePointer<FreeBlock>?
+  var free: FreeChain
+  /// How many may be in it.
+  let limit: UInt64
+
+  init(of index: Int) {
+    free = .empty
+    limit = FreeChain.limit(SizeClass.batchCount(of: index))
+  }
+}
+
+/// Where a bin gets its blocks from before it asks the store of all threads.
+@safe struct ThreadStore {
   /// Memory that no block was cut from yet.
   var unused: UnsafeMutableRawPointer?
   var unusedEnd: UnsafeMutableRawPointer?
   /// A whole batch, so that a thread that allocates and frees in turn needs no lock.
-  var spare: UnsafeMutablePointer<FreeBlock>?
-  /// Of `free`.
-  var count: Int32
-  var batchCount: Int32
-  var size: Int
+  var spare = FreeChain.empty
 
-  /// The bins of a thread, one for each class.
-  static func makeAll() -> UnsafeMutablePointer<ThreadBin>? {
+  /// The stores of a thread, one for each class.
+  static func makeAll() -> UnsafeMutablePointer<ThreadStore>? {
     guard
-      let room = unsafe Memory.allocate(
-        SizeClass.count * MemoryLayout<ThreadBin>.stride, alignment: 64)
+      let room = unsafe Memory.allocate(SizeClass.count * MemoryLayout<ThreadStore>.stride)
     else { return nil }
-    let bins = unsafe room.bindMemory(to: ThreadBin.self, capacity: SizeClass.count)
-    for index in 0..<SizeClass.count {
-      unsafe (bins + index).initialize(
-        to: ThreadBin(
-          free: nil, unused: nil, unusedEnd: nil, spare: nil, count: 0,
-          batchCount: Int32(SizeClass.batchCount(of: index)), size: SizeClass.size(of: index)))
-    }
-    return unsafe bins
+    let stores = unsafe room.bindMemory(to: ThreadStore.self, capacity: SizeClass.count)
+    for index in 0..<SizeClass.count { unsafe (stores + index).initialize(to: ThreadStore()) }
+    return unsafe stores
   }
 }
 
-extension UnsafeMutablePointer<ThreadBin> {
-  /// Memory of one block; nil where there is none.
-  func take(_ index: Int) -> UnsafeMutableRawPointer? {
-    if let block = unsafe pointee.free {
-      unsafe pointee.free = unsafe block.pointee.next
-      unsafe pointee.count &-= 1
-      return unsafe block.memory
-    }
-    return unsafe takeSlow(index)
-  }
-
-  @inline(never)
-  private func takeSlow(_ index: Int) -> UnsafeMutableRawPointer? {
-    if let batch = unsafe pointee.spare {
-      unsafe pointee.spare = nil
-      unsafe pointee.free = unsafe batch
-      unsafe pointee.count = unsafe pointee.batchCount
-    } else if unsafe pointee.unused == nil || pointee.unusedEnd! - pointee.unused! < pointee.size {
+extension UnsafeMutablePointer<ThreadRecord> {
+  /// Memory of one block of a class; nil where there is none. The thread has its stores.
+  func takeMemory(_ index: Int) -> UnsafeMutableRawPointer? {
+    let bin = unsafe bin(index)
+    if let block = unsafe bin.pointee.free.pop() { return unsafe block.memory }
+    let store = unsafe own.pointee.stores.unsafelyUnwrapped + index
+    let size = SizeClass.size(of: index)
+    if unsafe !store.pointee.spare.isEmpty {
+      unsafe bin.pointee.free = store.pointee.spare
+      unsafe store.pointee.spare = .empty
+    } else if unsafe store.pointee.unused == nil
+      || store.pointee.unusedEnd! - store.pointee.unused! < size
+    {
       switch CentralHeap.withClass(index, { $0.supply(index) }) {
-      case .batch(let batch):
-        unsafe pointee.free = unsafe batch
-        // A batch may be shorter where a plugin was retired.
-        unsafe pointee.count = unsafe pointee.batchCount
+      // It may be shorter than others where a plugin was retired.
+      case .batch(let batch): unsafe bin.pointee.free = batch
       case .run(let start, let end):
-        unsafe pointee.unused = unsafe start
-        unsafe pointee.unusedEnd = unsafe end
+        unsafe store.pointee.unused = unsafe start
+        unsafe store.pointee.unusedEnd = unsafe end
       case .none: return nil
       }
     }
-    if let block = unsafe pointee.free {
-      unsafe pointee.free = unsafe block.pointee.next
-      unsafe pointee.count &-= 1
-      return unsafe block.memory
-    }
-    let memory = unsafe pointee.unused!
-    unsafe pointee.unused = unsafe memory + pointee.size
+    if let block = unsafe bin.pointee.free.pop() { return unsafe block.memory }
+    let memory = unsafe store.pointee.unused!
+    unsafe store.pointee.unused = unsafe memory + size
     return unsafe memory
   }
 
   /// Takes memory of one block back.
-  func giveBack(_ memory: UnsafeMutableRawPointer, _ index: Int) {
-    let block = unsafe UnsafeMutablePointer<FreeBlock>(memory: memory)
-    unsafe block.pointee.next = unsafe pointee.free
-    unsafe pointee.free = unsafe block
-    unsafe pointee.count &+= 1
-    if unsafe pointee.count >= pointee.batchCount { unsafe makeSpare(index) }
+  func giveBackMemory(_ memory: UnsafeMutableRawPointer, _ index: Int) {
+    let bin = unsafe bin(index)
+    if unsafe !bin.pointee.free.isShorter(than: bin.pointee.limit) { unsafe makeSpare(index) }
+    unsafe bin.pointee.free.push(UnsafeMutablePointer<FreeBlock>(memory: memory))
   }
 
-  @inline(never)
-  func makeSpare(_ index: Int) {
-    if let batch = unsafe pointee.spare {
-      CentralHeap.withClass(index) { unsafe $0.take(batch: batch) }
+  private func makeSpare(_ index: Int) {
+    let bin = unsafe bin(index)
+    let full = unsafe bin.pointee.free
+    unsafe bin.pointee.free = .empty
+    guard let store = unsafe own.pointee.stores.map({ unsafe $0 + index }) else {
+      return CentralHeap.withClass(index) { $0.take(batch: full) }
     }
-    unsafe pointee.spare = unsafe pointee.free
-    unsafe pointee.free = nil
-    unsafe pointee.count = 0
+    let spare = unsafe store.pointee.spare
+    unsafe store.pointee.spare = full
+    if !spare.isEmpty { CentralHeap.withClass(index) { $0.take(batch: spare) } }
   }
 }

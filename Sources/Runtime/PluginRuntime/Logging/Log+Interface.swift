@@ -29,8 +29,8 @@ public func plr_log_write(
     }
   }
   guard level >= threshold else { return }
-  unsafe Log.submit(
-    account, nil, level,
+  unsafe Log.submitOutlined(
+    account, level,
     LogBody(
       category: UnsafeRawBufferPointer(start: category, count: categoryLength),
       message: UnsafeRawBufferPointer(start: message, count: message == nil ? 0 : length),

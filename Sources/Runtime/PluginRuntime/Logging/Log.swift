@@ -36,7 +36,8 @@ enum Log {
       return
     }
     let kinds = kinds.load(ordering: .relaxed)
-    if kinds & deferredKind != 0 {
+    let isDeferred = kinds & deferredKind != 0
+    if isDeferred {
       if let thread = unsafe thread {
         unsafe push(account, gate, level, body, thread)
       } else {
@@ -44,7 +45,13 @@ enum Log {
       }
     }
     if kinds & immediateKind != 0 {
-      unsafe ImmediateSinks.shared.write(account, gate, level, body)
+      let isWritten = unsafe ImmediateSinks.shared.write(account, gate, level, body)
+      if isWritten {
+        unsafe state.pointee.immediate.add(1, ordering: .relaxed)
+      } else if !isDeferred {
+        // With a deferred sink it is counted by what became of it there.
+        unsafe state.pointee.dropped.add(1, ordering: .relaxed)
+      }
     }
   }
 
@@ -63,8 +70,11 @@ enum Log {
     var size = (LogRing.Header.byteCount + UInt64(bodyLength) + 7) & ~7
     let isElsewhere = unsafe size > ring.pointee.capacity / 4
     if isElsewhere { size = LogRing.Header.byteCount + 8 }
-    var place = unsafe ring.pointee.reserve(size)
-    if unsafe place == nil { unsafe place = unsafe waitForRoom(size, in: ring) }
+    let elsewhere = isElsewhere ? UInt64(bodyLength) : 0
+    var place = unsafe ring.pointee.reserve(size, elsewhere: elsewhere)
+    if unsafe place == nil {
+      unsafe place = unsafe waitForRoom(size, elsewhere: elsewhere, in: ring)
+    }
     guard let place = unsafe place else {
       unsafe account.state.pointee.dropped.add(1, ordering: .relaxed)
       return
@@ -75,6 +85,7 @@ enum Log {
         unsafe account.state.pointee.dropped.add(1, ordering: .relaxed)
         return
       }
+      unsafe ring.pointee.keepElsewhere(elsewhere)
       unsafe target.storeBytes(of: block, as: UnsafeMutableRawPointer.self)
       unsafe target = unsafe block
     }
@@ -111,8 +122,9 @@ enum Log {
   /// Where that is the policy, waits until the writer has made room.
   @inline(never)
   private static func waitForRoom(
-    _ size: UInt64, in ring: UnsafeMutablePointer<LogRing>
+    _ size: UInt64, elsewhere: UInt64, in ring: UnsafeMutablePointer<LogRing>
   ) -> UnsafeMutableRawPointer? {
+    guard unsafe elsewhere <= ring.pointee.elsewhereCapacity else { return nil }
     var turns = 0
     while blocksWhenFull.load(ordering: .relaxed) && !LogWriter.shared.isWriterThread
       && kinds.load(ordering: .relaxed) & deferredKind != 0
@@ -120,30 +132,50 @@ enum Log {
       LogWriter.shared.wake()
       turns += 1
       if turns < 20 { sched_yield() } else { usleep(50) }
-      if let place = unsafe ring.pointee.reserve(size) { return unsafe place }
+      if let place = unsafe ring.pointee.reserve(size, elsewhere: elsewhere) {
+        return unsafe place
+      }
     }
     return nil
   }
 
-  /// What the runtime itself has to say about an account.
+  /// As ``submit(_:_:_:_:)``, for those in no hurry.
+  @inline(never)
+  static func submitOutlined(
+    _ account: Account, _ level: plr_log_level, _ body: borrowing LogBody
+  ) {
+    unsafe submit(account, nil, level, body)
+  }
+
+  /// What the runtime itself has to say about an account, in at most 256 bytes.
   static func writeOwn(
     _ level: plr_log_level, about account: Account, category: StaticString = "runtime",
-    _ message: String
+    _ write: (inout LogBuffer) -> Void
+  ) {
+    // A message without words still says that something was to be told.
+    var message = LogBuffer(capacity: 256)
+    if message != nil { write(&message!) }
+    unsafe writeOwn(
+      level, about: account, category,
+      message?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0))
+  }
+
+  @inline(never)
+  private static func writeOwn(
+    _ level: plr_log_level, about account: Account, _ category: StaticString,
+    _ bytes: UnsafeRawBufferPointer
   ) {
     let length = category.utf8CodeUnitCount
-    let threshold = LogFilters.shared.withLock { filters in
-      unsafe category.withCString { unsafe filters.threshold(of: account, $0, length) }
-    }
-    guard level >= threshold else { return }
-    var message = message
-    message.withUTF8 { bytes in
-      unsafe category.withCString { category in
-        unsafe submit(
-          account, nil, level,
-          LogBody(
-            category: UnsafeRawBufferPointer(start: category, count: length),
-            message: UnsafeRawBufferPointer(bytes), fields: .init(start: nil, count: 0)))
+    unsafe category.withCString { category in
+      let threshold = LogFilters.shared.withLock { filters in
+        unsafe filters.threshold(of: account, category, length)
       }
+      guard level >= threshold else { return }
+      unsafe submitOutlined(
+        account, level,
+        LogBody(
+          category: UnsafeRawBufferPointer(start: category, count: length), message: bytes,
+          fields: .init(start: nil, count: 0)))
     }
   }
 }
@@ -151,85 +183,5 @@ enum Log {
 extension StaticString {
   func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     unsafe body(UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self))
-  }
-}
-
-/// The immediate sinks. The list is copied under a lock and used outside it, so that a slow sink delays
-/// only who writes to it.
-final class ImmediateSinks: Sendable {
-  static let shared = ImmediateSinks()
-
-  private let sinks: Mutex<[ImmediateSink]>
-
-  private init() {
-    let standardError = ImmediateSink(
-      id: PLR_LOG_SINK_STANDARD_ERROR, target: .descriptor(STDERR_FILENO, ownsIt: false))
-    sinks = Mutex([standardError])
-  }
-
-  func write(
-    _ account: Account, _ gate: UnsafeMutablePointer<LogGate>?, _ level: plr_log_level,
-    _ body: borrowing LogBody
-  ) {
-    let thread = runtime_thread_id()
-    let current = sinks.withLock { sinks in
-      for sink in sinks { sink.enter(thread) }
-      return sinks
-    }
-    guard !current.isEmpty else { return }
-    unsafe account.state.pointee.immediate.add(1, ordering: .relaxed)
-    let fieldsLength = body.fieldsLength
-    let packed = unsafe Memory.allocate(max(1, fieldsLength))
-    defer { unsafe free(packed) }
-    if let packed = unsafe packed {
-      unsafe LogBody(
-        category: .init(start: nil, count: 0), message: .init(start: nil, count: 0),
-        fields: body.fields
-      ).copy(to: packed, fieldsLength: fieldsLength)
-    }
-    var category = unsafe body.category
-    if let gate = unsafe gate {
-      unsafe category = unsafe UnsafeRawBufferPointer(
-        start: gate.pointee.category, count: gate.pointee.categoryLength)
-    }
-    let record = unsafe LogRecord(
-      level: level, wallNanoseconds: runtime_wall_nanoseconds(),
-      monotonicNanoseconds: runtime_monotonic_nanoseconds(), thread: thread, account: account,
-      category: category, message: body.message,
-      fields: LogFields(
-        bytes: UnsafeRawBufferPointer(start: packed, count: packed == nil ? 0 : fieldsLength)),
-      fieldCount: packed == nil ? 0 : body.fields.count)
-    var clock = LogClock()
-    var line =
-      current.contains { $0.wantsLines } ? LogBuffer(capacity: record.maximalLength) : nil
-    _ = line?.append(record, as: .text(isColored: false), &clock)
-    for sink in current {
-      unsafe sink.write(record, line: line?.bytes)
-      sink.leave(thread)
-    }
-  }
-
-  func add(_ id: plr_log_sink, _ target: ImmediateSink.Target) {
-    sinks.withLock { sinks in
-      sinks.append(ImmediateSink(id: id, target: target))
-      Log.kinds.bitwiseOr(Log.immediateKind, ordering: .relaxed)
-    }
-  }
-
-  /// Takes a sink out and waits until it is idle; nil where there is none of this id.
-  ///
-  /// - Returns: `PLR_OK` or `PLR_ERROR_BUSY` where a record of the calling thread is on its way to the
-  ///   sink: it would wait for itself.
-  func remove(_ id: plr_log_sink) -> plr_status? {
-    var removed: ImmediateSink?
-    let status: plr_status? = sinks.withLock { sinks in
-      guard let index = sinks.firstIndex(where: { $0.id == id }) else { return nil }
-      guard !sinks[index].isUsed(by: runtime_thread_id()) else { return PLR_ERROR_BUSY }
-      removed = sinks.remove(at: index)
-      if sinks.isEmpty { Log.kinds.bitwiseAnd(~Log.immediateKind, ordering: .relaxed) }
-      return PLR_OK
-    }
-    removed?.close()
-    return status
   }
 }

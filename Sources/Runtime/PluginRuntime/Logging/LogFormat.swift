@@ -6,6 +6,11 @@ enum LogFormat {
   case text(isColored: Bool)
   case json
   case journal
+
+  /// On a terminal, unless `NO_COLOR` says that it should not be (no-color.org).
+  static var isColoredByDefault: Bool {
+    unsafe isatty(STDERR_FILENO) == 1 && (getenv("NO_COLOR")?.pointee ?? 0) == 0
+  }
 }
 
 /// Writes the date and time of records: the seconds are computed when they change.

@@ -40,6 +40,14 @@ import Synchronization
   /// Up to where records have been read; written by the writer, at a cache line of its own.
   let tail: UnsafeMutablePointer<Atomic<UInt64>>
 
+  /// Bytes of records that are too large for the ring, in memory of their own: that were given to the writer,
+  /// by the thread, and that it has freed, by the writer.
+  private let elsewhereIn = Atomic<UInt64>(0)
+  let elsewhereOut = Atomic<UInt64>(0)
+
+  /// How many such bytes may wait.
+  var elsewhereCapacity: UInt64 { 16 * capacity }
+
   static func make(capacity: UInt64) -> UnsafeMutablePointer<LogRing>? {
     guard let ring = unsafe Memory.allocate(LogRing.self) else { return nil }
     guard let tail = unsafe Memory.allocate(64, alignment: 64) else {
@@ -59,7 +67,8 @@ import Synchronization
 
   /// A place for `size` bytes, a multiple of 8, or nil where the ring is full.
   @inline(__always)
-  func reserve(_ size: UInt64) -> UnsafeMutableRawPointer? {
+  func reserve(_ size: UInt64, elsewhere: UInt64 = 0) -> UnsafeMutableRawPointer? {
+    if elsewhere > 0 && !hasRoom(elsewhere: elsewhere) { return nil }
     var position = head.load(ordering: .relaxed)
     let place = position & (capacity - 1)
     let untilEnd = capacity - place
@@ -76,6 +85,15 @@ import Synchronization
     head.store(position, ordering: .releasing)
     return unsafe bytes
   }
+
+  @inline(never)
+  private func hasRoom(elsewhere: UInt64) -> Bool {
+    let waiting =
+      elsewhereIn.load(ordering: .relaxed) - elsewhereOut.load(ordering: .acquiring)
+    return waiting + elsewhere <= elsewhereCapacity
+  }
+
+  func keepElsewhere(_ byteCount: UInt64) { elsewhereIn.addAlone(byteCount) }
 
   /// Shows the reserved bytes to the writer.
   @inline(__always)

@@ -27,7 +27,7 @@ public func plr_log_add_file_sink(
     return unsafe plugin_fail(error, PLR_ERROR_SYSTEM, path, String(cString: strerror(errno)))
   }
   let id = newSinkID()
-  ImmediateSinks.shared.add(id, .descriptor(descriptor, ownsIt: true))
+  ImmediateSinks.shared.add(id, .descriptor(descriptor, ownsIt: true, isColored: false))
   unsafe sink.pointee = id
   return PLR_OK
 }
@@ -73,17 +73,19 @@ public func plr_log_open_sink(
   let target: DeferredSink.Target
   switch unsafe wanted.target {
   case PLR_LOG_TARGET_STANDARD_ERROR:
-    let isTerminal = unsafe isatty(STDERR_FILENO) == 1 && (getenv("NO_COLOR")?.pointee ?? 0) == 0
     if case .text = format {
       format = unsafe .text(
         isColored: wanted.color == PLR_LOG_COLOR_ALWAYS
-          || (wanted.color == PLR_LOG_COLOR_AUTO && isTerminal))
+          || (wanted.color == PLR_LOG_COLOR_AUTO && LogFormat.isColoredByDefault))
     }
     target = .descriptor(STDERR_FILENO)
   case PLR_LOG_TARGET_FILE:
-    guard let path = unsafe wanted.path, let copy = unsafe strdup(path) else {
+    guard let path = unsafe wanted.path else {
       return unsafe plugin_fail(
         error, PLR_ERROR_INVALID_ARGUMENT, "sink", "a file sink needs a path")
+    }
+    guard let copy = unsafe LogFile.copy(of: path) else {
+      return unsafe plugin_fail(error, PLR_ERROR_OUT_OF_MEMORY, path, "no memory for a sink")
     }
     let descriptor = unsafe open(path, LogFile.flags, 0o644)
     guard descriptor >= 0 else {
@@ -160,6 +162,7 @@ public func plr_log_remove_sink(_ sink: plr_log_sink) -> plr_status {
 public func plr_log_flush_on_crash(_ error: UnsafeMutablePointer<plr_error>!) -> plr_status {
   // Made here: a handler of signals must not be the first to need it.
   _ = LogWriter.shared
+  ThreadRecord.keepAlternateStacks()
   let failure = runtime_on_crash { LogWriter.shared.writeInCrash() }
   guard failure == 0 else {
     return unsafe plugin_fail(error, PLR_ERROR_SYSTEM, "signal", String(cString: strerror(failure)))

@@ -27,8 +27,17 @@ import Synchronization
   /// Held during a pass, by the writer or in its place by who takes over in a crash.
   private let isInPass = Atomic<Bool>(false)
   private var times = LogTimes()
+  /// What sinks have taken and not written out; nil before the thread runs.
+  private var batch: LogBatch?
+  /// The rings of a pass.
+  private let sources: UnsafeMutablePointer<Source>
+  /// The ring whose record is being handed on, and where it ends: in a crash it is the one that crashed.
+  private var handed:
+    (ring: UnsafeMutablePointer<LogRing>, end: UInt64, account: Account, batchCount: Int)?
+  private var hasCrashed = false
 
   private init() {
+    unsafe sources = .allocate(capacity: Self.maximalSources)
     unsafe state = .allocate(capacity: 1)
     unsafe state.initialize(to: Atomic(State.working))
     unsafe passesEnded = .allocate(capacity: 1)
@@ -56,6 +65,8 @@ import Synchronization
     }
     unsafe pthread_sigmask(SIG_BLOCK, &all, &before)
     defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    if batch == nil { batch = LogBatch() }
+    guard batch != nil else { return ENOMEM }
     guard Memory.isGranted() else { return EAGAIN }
     var handle = pthread_t()
     let failure = unsafe pthread_create(
@@ -63,6 +74,7 @@ import Synchronization
     guard failure == 0 else { return failure }
     while thread.load(ordering: .acquiring) == 0 { sched_yield() }
     atexit { _ = LogWriter.shared.flush(timeoutNanoseconds: 10_000_000_000) }
+    pthread_atfork(nil, nil) { LogWriter.shared.leaveToParent() }
     return 0
   }
 
@@ -88,6 +100,12 @@ import Synchronization
   var isWriterThread: Bool {
     let writer = thread.load(ordering: .relaxed)
     return writer != 0 && writer == runtime_thread_id()
+  }
+
+  /// In a child after fork(2), which has no writer: nobody waits for it, and deferred sinks get nothing.
+  private func leaveToParent() {
+    Log.kinds.bitwiseAnd(~Log.deferredKind, ordering: .relaxed)
+    thread.store(0, ordering: .relaxed)
   }
 
   // MARK: Who logs
@@ -178,7 +196,7 @@ import Synchronization
     let current = sinks.withLock { $0 }
     times.update()
     let didWrite = drain(into: current)
-    for sink in current { sink.writeOut() }
+    endBatch(current)
     isInPass.store(false, ordering: .releasing)
     unsafe passesEnded.pointee.add(1, ordering: .releasing)
     unsafe runtime_futex_wake(UnsafeRawPointer(passesEnded).assumingMemoryBound(to: UInt32.self))
@@ -196,45 +214,47 @@ import Synchronization
   private static let maximalSources = 64
 
   private func drain(into sinks: [DeferredSink]) -> Bool {
-    unsafe withUnsafeTemporaryAllocation(of: Source.self, capacity: Self.maximalSources) {
-      sources in
-      var count = 0
-      unsafe ThreadRecord.forEach { record in
-        guard let ring = unsafe record.pointee.ring.load(ordering: .acquiring) else { return }
-        let end = unsafe ring.pointee.head.load(ordering: .acquiring)
-        var source = unsafe Source(
-          ring: ring, end: end, position: ring.pointee.tail.pointee.load(ordering: .relaxed),
-          ticks: 0)
-        guard skipPadding(&source) else { return }
-        if count < Self.maximalSources {
-          unsafe sources.baseAddress!.advanced(by: count).initialize(to: source)
-          count += 1
-        } else {
-          // More threads than can be put into one order: these come first.
-          drain(&source, until: .max, into: sinks)
-        }
+    var rest = 0
+    unsafe ThreadRecord.forEach { record in
+      guard let ring = unsafe record.pointee.ring.load(ordering: .acquiring) else { return }
+      let end = unsafe ring.pointee.head.load(ordering: .acquiring)
+      var source = unsafe Source(
+        ring: ring, end: end, position: ring.pointee.tail.pointee.load(ordering: .relaxed),
+        ticks: 0)
+      guard skipPadding(&source) else { return }
+      if rest < Self.maximalSources {
+        unsafe (sources + rest).initialize(to: source)
+        rest += 1
+      } else {
+        // More threads than can be put into one order: these come first.
+        drain(&source, until: .max, into: sinks)
       }
-      guard count > 0 else { return false }
-      var rest = count
-      while rest > 0 {
-        // The oldest record's ring, up to where another has an older one.
-        var first = 0
-        var limit = UInt64.max
-        for index in 1..<max(rest, 1) {
-          if unsafe sources[index].ticks < sources[first].ticks {
-            limit = unsafe min(limit, sources[first].ticks)
-            first = index
-          } else {
-            limit = unsafe min(limit, sources[index].ticks)
-          }
-        }
-        if unsafe !drain(&sources[first], until: limit, into: sinks) {
-          rest -= 1
-          unsafe sources[first] = unsafe sources[rest]
-        }
-      }
-      return true
     }
+    guard rest > 0 else { return false }
+    while rest > 0 {
+      // The oldest record's ring, up to where another has an older one.
+      var first = 0
+      var limit = UInt64.max
+      for index in 1..<max(rest, 1) {
+        if unsafe sources[index].ticks < sources[first].ticks {
+          limit = unsafe min(limit, sources[first].ticks)
+          first = index
+        } else {
+          limit = unsafe min(limit, sources[index].ticks)
+        }
+      }
+      if unsafe !drain(&sources[first], until: limit, into: sinks) {
+        rest -= 1
+        unsafe sources[first] = unsafe sources[rest]
+      }
+    }
+    return true
+  }
+
+  /// All sinks write out; only then is it known what became of the records.
+  private func endBatch(_ sinks: [DeferredSink]) {
+    for sink in sinks { sink.writeOut(batch!) }
+    batch!.end()
   }
 
   /// Steps over padding; false at the end.
@@ -261,8 +281,11 @@ import Synchronization
     repeat {
       let place = unsafe source.ring.pointee.bytes + Int(source.position & mask)
       let header = unsafe place.load(as: LogRing.Header.self)
-      unsafe hand(header, at: place, to: sinks)
-      source.position += UInt64(header.size)
+      let end = source.position + UInt64(header.size)
+      unsafe handed = unsafe (source.ring, end, header.account, batch!.count)
+      unsafe hand(header, at: place, source.ring, to: sinks)
+      unsafe handed = nil
+      source.position = end
       unsafe source.ring.pointee.tail.pointee.store(source.position, ordering: .releasing)
       guard skipPadding(&source) else { return false }
     } while source.ticks <= limit
@@ -270,7 +293,8 @@ import Synchronization
   }
 
   private func hand(
-    _ header: LogRing.Header, at place: UnsafeMutableRawPointer, to sinks: [DeferredSink]
+    _ header: LogRing.Header, at place: UnsafeMutableRawPointer,
+    _ ring: UnsafeMutablePointer<LogRing>, to sinks: [DeferredSink]
   ) {
     var body = unsafe UnsafeRawPointer(place) + MemoryLayout<LogRing.Header>.stride
     var block: UnsafeMutableRawPointer?
@@ -296,16 +320,17 @@ import Synchronization
       category: category,
       message: UnsafeRawBufferPointer(start: body, count: Int(header.messageLength)),
       fields: LogFields(bytes: fields), fieldCount: Int(header.fieldCount))
-    var isTaken = true
-    let isOwn = record.thread == thread.load(ordering: .relaxed)
-    for sink in sinks where !sink.take(record, isFromCallback: isOwn) { isTaken = false }
-    let counter = unsafe header.account.state
-    if isTaken {
-      unsafe counter.pointee.written.addAlone(1)
-    } else {
-      unsafe counter.pointee.dropped.add(1, ordering: .relaxed)
+    var hasRoom = !batch!.isFull
+    for sink in sinks where !sink.hasRoom(for: record) { hasRoom = false }
+    if !hasRoom { endBatch(sinks) }
+    batch!.add(header.account)
+    let skipsCallbacks = hasCrashed || record.thread == thread.load(ordering: .relaxed)
+    for sink in sinks { sink.take(record, of: batch!, skipsCallbacks: skipsCallbacks) }
+    if let block = unsafe block {
+      unsafe free(block)
+      unsafe ring.pointee.elsewhereOut.addAlone(
+        UInt64(header.categoryLength) + UInt64(header.fieldsLength) + UInt64(header.messageLength))
     }
-    if let block = unsafe block { unsafe free(block) }
   }
 
   // MARK: A crash
@@ -319,8 +344,23 @@ import Synchronization
       // The writer still runs: let it do what it knows to do.
       if flush(timeoutNanoseconds: 2_000_000_000) { return }
     }
+    takeOver()
     isInPass.store(false, ordering: .releasing)
     _ = pass()
+  }
+
+  /// The record in hand is what the writer died of: it goes no further, and neither does any to a callback.
+  private func takeOver() {
+    hasCrashed = true
+    guard let handed = unsafe handed else { return }
+    // It may be in the batch already, where it is lost with the others that are.
+    if unsafe batch!.count != handed.batchCount {
+      batch!.lose(batch!.count - 1)
+    } else {
+      unsafe handed.account.state.pointee.dropped.add(1, ordering: .relaxed)
+    }
+    unsafe handed.ring.pointee.tail.pointee.store(handed.end, ordering: .releasing)
+    unsafe self.handed = nil
   }
 }
 

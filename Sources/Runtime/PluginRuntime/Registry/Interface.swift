@@ -21,6 +21,8 @@ import Synchronization
   let priority: Int32
   let table: UnsafeRawPointer
   let account: Account
+  /// What will be told when it leaves; nil once it has.
+  var departure: UnsafeMutablePointer<RegistryEvent>?
   /// In the chain of those that have left.
   let nextLeft = unsafe Atomic<UnsafeMutablePointer<Implementation>?>(nil)
 }

@@ -84,11 +84,11 @@ public func plr_registry_acquire(
   case .failure(let status): return status
   case .account(let account):
     unsafe Demands.announce(id, revision)
-    guard let interface = unsafe InterfaceTable.find(id, strlen(id), revision: revision),
-      let pinned = unsafe Registry.shared.acquire(interface, index: Int(index), for: account)
-    else { return PLR_ERROR_NOT_FOUND }
-    unsafe reference.pointee = unsafe pinned
-    return PLR_OK
+    guard let interface = unsafe InterfaceTable.find(id, strlen(id), revision: revision) else {
+      return PLR_ERROR_NOT_FOUND
+    }
+    return unsafe Registry.shared.acquire(
+      interface, index: Int(index), for: account, reference)
   }
 }
 
@@ -104,11 +104,8 @@ public func plr_registry_acquire_found(
   case .failure(let status): return status
   case .account(let account):
     unsafe Demands.announce(known(interface))
-    guard
-      let pinned = unsafe Registry.shared.acquire(known(interface), index: Int(index), for: account)
-    else { return PLR_ERROR_NOT_FOUND }
-    unsafe reference.pointee = unsafe pinned
-    return PLR_OK
+    return unsafe Registry.shared.acquire(
+      known(interface), index: Int(index), for: account, reference)
   }
 }
 
@@ -133,31 +130,8 @@ public func plr_registry_acquire_all(
   case .account(let account):
     let interface = unsafe known(interface)
     unsafe Demands.announce(interface)
-    while true {
-      let changes = unsafe interface.pointee.changes.load(ordering: .acquiring)
-      var taken = 0
-      while let pinned = unsafe Registry.shared.acquire(interface, index: taken, for: account) {
-        guard taken < capacity else {
-          _ = unsafe Registry.shared.release(token: pinned.token)
-          break
-        }
-        unsafe references[taken] = unsafe pinned
-        taken += 1
-      }
-      let total = unsafe Registry.shared.count(interface)
-      // One moment, if nothing has changed since; else again.
-      let isOneMoment = unsafe interface.pointee.changes.load(ordering: .acquiring) == changes
-      if isOneMoment && taken == total {
-        unsafe count.pointee = total
-        return PLR_OK
-      }
-      for index in 0..<taken { _ = unsafe Registry.shared.release(token: references[index].token) }
-      guard account.isOpen else { return PLR_ERROR_RETIRED }
-      guard isOneMoment else { continue }
-      guard total > capacity else { return PLR_ERROR_OUT_OF_MEMORY }
-      unsafe count.pointee = total
-      return PLR_ERROR_INVALID_ARGUMENT
-    }
+    return unsafe Registry.shared.acquireAll(
+      interface, for: account, references, capacity: capacity, &count.pointee)
   }
 }
 

@@ -33,21 +33,22 @@ import Synchronization
 
   // MARK: Looking up
 
-  /// Pins implementation `index` of `interface`; nothing where there is no such one, `holder` was closed
-  /// or there is no memory.
+  /// Pins implementation `index` of `interface` and fills `reference`.
+  ///
+  /// - Returns: `PLR_OK`, or with nothing pinned `PLR_ERROR_NOT_FOUND` where there are not so many,
+  ///   `PLR_ERROR_RETIRED` where `holder` was closed, or `PLR_ERROR_OUT_OF_MEMORY`.
   @inline(__always)
   func acquire(
-    _ interface: UnsafeMutablePointer<Interface>, index: Int, for holder: Account
-  ) -> plr_reference? {
+    _ interface: UnsafeMutablePointer<Interface>, index: Int, for holder: Account,
+    _ reference: UnsafeMutablePointer<plr_reference>
+  ) -> plr_status {
     guard let record = unsafe ThreadRecord.current,
       let slot = unsafe ReferenceSlots.take(for: record)
-    else {
-      return nil
-    }
+    else { return PLR_ERROR_OUT_OF_MEMORY }
     unsafe Section.enter(record)
-    if let list = unsafe interface.pointee.list.load(ordering: .acquiring),
-      unsafe index < list.pointee.count,
-      holder.isOpen
+    let isOpen = holder.isOpen
+    if isOpen, let list = unsafe interface.pointee.list.load(ordering: .acquiring),
+      unsafe index < list.pointee.count
     {
       let implementation = unsafe list.elements[index]
       let token = unsafe slot.pointee.nextToken()
@@ -56,11 +57,12 @@ import Synchronization
       unsafe slot.pointee.token.store(token, ordering: .releasing)
       let table = unsafe implementation.pointee.table
       unsafe Section.leave(record)
-      return unsafe plr_reference(table: table, token: token)
+      unsafe reference.pointee = unsafe plr_reference(table: table, token: token)
+      return PLR_OK
     }
     unsafe Section.leave(record)
     unsafe ReferenceSlots.giveBack(slot, to: record)
-    return nil
+    return isOpen ? PLR_ERROR_NOT_FOUND : PLR_ERROR_RETIRED
   }
 
   @inline(__always)
@@ -92,6 +94,11 @@ import Synchronization
   }
 
   // MARK: Changing
+
+  /// Calls `body` while nothing comes or goes.
+  func withChangesHeld(_ body: () -> plr_status) -> plr_status {
+    state.withLock { _ in body() }
+  }
 
   func intern(
     _ id: UnsafePointer<CChar>, revision: UInt32
@@ -125,18 +132,30 @@ import Synchronization
       guard let new = unsafe ImplementationList.allocate(count: count + 1) else {
         return PLR_ERROR_OUT_OF_MEMORY
       }
-      guard let implementation = unsafe Memory.allocate(Implementation.self) else {
+      // Also for what will be told of it, so that it can be.
+      let arrival = unsafe RegistryEvents.make(
+        PLR_REGISTRY_ARRIVED, interface, priority: priority, account)
+      let departure = unsafe RegistryEvents.make(
+        PLR_REGISTRY_LEFT, interface, priority: priority, account)
+      let memory = unsafe Memory.allocate(Implementation.self)
+      guard let arrival = unsafe arrival, let departure = unsafe departure,
+        let implementation = unsafe memory
+      else {
         unsafe free(new)
+        unsafe free(arrival)
+        unsafe free(departure)
+        unsafe free(memory)
         return PLR_ERROR_OUT_OF_MEMORY
       }
       unsafe implementation.initialize(
         to: Implementation(
-          interface: interface, priority: priority, table: table, account: account))
+          interface: interface, priority: priority, table: table, account: account,
+          departure: departure))
       for index in 0..<place { unsafe new.elements[index] = unsafe old!.elements[index] }
       unsafe new.elements[place] = unsafe implementation
       for index in place..<count { unsafe new.elements[index + 1] = unsafe old!.elements[index] }
       unsafe publish(new, in: interface, &state)
-      unsafe events.add(PLR_REGISTRY_ARRIVED, implementation)
+      unsafe events.add(arrival)
       if state.replacedCount > 256 { collect(&state) }
       return PLR_OK
     }
@@ -182,7 +201,10 @@ import Synchronization
     for index in 0..<count {
       let each = unsafe old.elements[index]
       if unsafe isGoing(each) {
-        unsafe events.add(PLR_REGISTRY_LEFT, each)
+        if let departure = unsafe each.pointee.departure {
+          unsafe each.pointee.departure = nil
+          unsafe events.add(departure)
+        }
         unsafe each.pointee.nextLeft.store(unsafe state.left, ordering: .relaxed)
         unsafe state.left = unsafe each
       } else {
@@ -351,7 +373,7 @@ import Synchronization
       unsafe account.state.pointee.isOpen.store(false, ordering: .sequentiallyConsistent)
       account.setAllocationMode(AllocationMode.closed, true)
       // Whoever is in the middle of acquiring or allocating for it has done so or sees that it is too late.
-      Section.waitForAll()
+      Section.waitForAll(workingFor: account)
       let references = unsafe releaseAll {
         unsafe $0.pointee.holder.load(ordering: .acquiring) == account.state
       }
@@ -381,25 +403,23 @@ import Synchronization
     return count
   }
 
-  /// How many entries `account` has and how many references it holds.
+  /// Calls `entry` with the account of every entry and `reference` with the holder of every reference.
   ///
-  /// - Complexity: O(entries + references held).
-  func usage(of account: Account) -> (entries: Int, references: Int) {
-    var entries = 0
+  /// - Complexity: O(entries + references held), for all accounts together.
+  func forEachUse(entry: (Account) -> Void, reference: (Account) -> Void) {
     state.withLock { _ in
       unsafe InterfaceTable.current.load(ordering: .acquiring)?.pointee.forEach { interface in
         guard let list = unsafe interface.pointee.list.load(ordering: .relaxed) else { return }
-        for index in unsafe 0..<list.pointee.count
-        where unsafe list.elements[index].pointee.account == account {
-          entries += 1
+        for index in unsafe 0..<list.pointee.count {
+          unsafe entry(list.elements[index].pointee.account)
         }
       }
     }
-    var references = 0
     unsafe ReferenceSlots.forEachHeld { slot, _ in
-      if unsafe slot.pointee.holder.load(ordering: .acquiring) == account.state { references += 1 }
+      if let holder = unsafe slot.pointee.holder.load(ordering: .acquiring) {
+        unsafe reference(Account(state: holder))
+      }
       return true
     }
-    return (entries, references)
   }
 }

@@ -3,40 +3,68 @@ import CRuntimeSupport
 import Glibc
 import Synchronization
 
+/// An arrival or departure that is to be told.
+@safe struct RegistryEvent {
+  var next: UnsafeMutablePointer<RegistryEvent>?
+  var kind: UInt32
+  let interface: UnsafeMutablePointer<Interface>
+  let priority: Int32
+  let account: Account
+}
+
 /// What happened under the registry's lock, to be told outside of it.
-struct RegistryEvents: ~Copyable {
-  @safe private struct Event {
-    let kind: UInt32
-    let interface: UnsafeMutablePointer<Interface>
-    let priority: Int32
-    let account: Account
+///
+/// Events have their memory before anything happens, so that nothing happens that cannot be told: that of
+/// its departure comes with each implementation.
+@safe struct RegistryEvents: ~Copyable {
+  private var first: UnsafeMutablePointer<RegistryEvent>?
+  private var last: UnsafeMutablePointer<RegistryEvent>?
+
+  init() {}
+
+  /// Memory for an event; nil where there is none.
+  static func make(
+    _ kind: UInt32, _ interface: UnsafeMutablePointer<Interface>, priority: Int32,
+    _ account: Account
+  ) -> UnsafeMutablePointer<RegistryEvent>? {
+    guard let room = unsafe Memory.allocate(MemoryLayout<RegistryEvent>.stride) else { return nil }
+    let event = unsafe room.bindMemory(to: RegistryEvent.self, capacity: 1)
+    unsafe event.initialize(
+      to: RegistryEvent(
+        next: nil, kind: kind, interface: interface, priority: priority, account: account))
+    return unsafe event
   }
 
-  private var events: [Event] = []
-
-  /// Keeps nothing where nobody listens.
-  mutating func add(_ kind: UInt32, _ implementation: UnsafeMutablePointer<Implementation>) {
-    guard RegistryListeners.count.load(ordering: .relaxed) > 0 else { return }
-    unsafe events.append(
-      Event(
-        kind: kind, interface: implementation.pointee.interface,
-        priority: implementation.pointee.priority, account: implementation.pointee.account))
+  mutating func add(_ event: UnsafeMutablePointer<RegistryEvent>) {
+    unsafe event.pointee.next = nil
+    if let last = unsafe last {
+      unsafe last.pointee.next = unsafe event
+    } else {
+      unsafe first = unsafe event
+    }
+    unsafe last = unsafe event
   }
 
   /// Calls the listeners; true where there was something to tell.
   @discardableResult
   consuming func announce() -> Bool {
-    if events.isEmpty { return false }
-    for event in events {
-      let interface = unsafe event.interface
-      var view = unsafe plr_registry_event(
-        size: UInt32(MemoryLayout<plr_registry_event>.size), kind: event.kind,
-        id: interface.pointee.id, revision: interface.pointee.revision, priority: event.priority,
-        plugin: event.account.cName,
-        interface_: UnsafeRawPointer(interface).assumingMemoryBound(to: plr_interface.self))
-      unsafe RegistryListeners.shared.tell(&view, of: interface)
+    guard unsafe first != nil else { return false }
+    var event = unsafe first
+    let isHeard = RegistryListeners.count.load(ordering: .relaxed) > 0
+    while let each = unsafe event {
+      if isHeard {
+        let interface = unsafe each.pointee.interface
+        var view = unsafe plr_registry_event(
+          size: UInt32(MemoryLayout<plr_registry_event>.size), kind: each.pointee.kind,
+          id: interface.pointee.id, revision: interface.pointee.revision,
+          priority: each.pointee.priority, plugin: each.pointee.account.cName,
+          interface_: UnsafeRawPointer(interface).assumingMemoryBound(to: plr_interface.self))
+        unsafe RegistryListeners.shared.tell(&view, of: interface)
+      }
+      unsafe event = unsafe each.pointee.next
+      unsafe free(each)
     }
-    return true
+    return isHeard
   }
 }
 
@@ -52,8 +80,9 @@ struct RegistryEvents: ~Copyable {
     let interface: UnsafeMutablePointer<Interface>?
     let callback: plr_registry_callback
     let context: UnsafeMutableRawPointer?
-    /// Once for each call under way, its thread.
-    let users = Monitor<[UInt64]>([])
+    let isListening = Atomic<Bool>(true)
+    /// The threads of calls under way.
+    let users = Monitor(ThreadCounts())
 
     init(
       id: plr_registry_listener, account: Account, interface: UnsafeMutablePointer<Interface>?,
@@ -93,18 +122,24 @@ struct RegistryEvents: ~Copyable {
   ) {
     let thread = runtime_thread_id()
     let wanted = unsafe Unchecked(interface)
-    let current = listeners.withLock { listeners in
-      let current = listeners.all.filter {
-        unsafe $0.interface == nil || $0.interface == wanted.value
+    // One after the other, in the order they came, those that were there at the beginning: so no list is
+    // needed, and one that is taken away meanwhile is not called any more.
+    let end = listeners.withLock { $0.nextID }
+    var next: plr_registry_listener = 1
+    while let each = listeners.withLock({ listeners -> Listener? in
+      let found = listeners.all.first {
+        unsafe $0.id >= next && $0.id < end
+          && ($0.interface == nil || $0.interface == wanted.value)
       }
-      for each in current { each.users.withLock { $0.append(thread) } }
-      return current
-    }
-    for each in current {
-      unsafe each.callback(each.context, &event)
-      each.users.withLock { users in
-        if let index = users.firstIndex(of: thread) { users.remove(at: index) }
+      return found
+    }) {
+      next = each.id + 1
+      each.users.waitAndChange { $0.enter(thread) }
+      // Who takes it away waits for those who have come in before.
+      if each.isListening.load(ordering: .sequentiallyConsistent) {
+        unsafe each.callback(each.context, &event)
       }
+      each.users.withLock { $0.leave(thread) }
       each.users.notify()
     }
   }
@@ -121,6 +156,7 @@ struct RegistryEvents: ~Copyable {
         return PLR_ERROR_BUSY
       }
       removed = listeners.all.remove(at: index)
+      removed?.isListening.store(false, ordering: .sequentiallyConsistent)
       Self.count.subtract(1, ordering: .relaxed)
       return PLR_OK
     }
@@ -135,11 +171,12 @@ struct RegistryEvents: ~Copyable {
     let removed = listeners.withLock { listeners in
       let removed = listeners.all.filter { $0.account == account }
       listeners.all.removeAll { $0.account == account }
+      for each in removed { each.isListening.store(false, ordering: .sequentiallyConsistent) }
       Self.count.subtract(removed.count, ordering: .relaxed)
       return removed
     }
     for each in removed {
-      _ = each.users.wait(timeoutNanoseconds: .max) { $0.allSatisfy { $0 == thread } }
+      _ = each.users.wait(timeoutNanoseconds: .max) { $0.isEmpty(but: thread) }
     }
   }
 }

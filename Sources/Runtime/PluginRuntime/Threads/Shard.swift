@@ -5,14 +5,19 @@ import Synchronization
 ///
 /// An account's figure is the sum over all threads. The shards of an account outlive it.
 @safe struct Shard: ~Copyable {
-  /// As much as a thread keeps to itself, in bytes.
-  static let publishedAt: Int64 = 32 << 10
+  /// Whether a thread keeps more to itself than 32 KiB more or fewer; short ways leave it at that for once.
+  @inline(__always)
+  static func isDue(_ unpublished: Int64) -> Bool {
+    UInt64(bitPattern: unpublished &+ (32 << 10)) > (64 << 10)
+  }
 
+  /// Twice the number of blocks; odd while the thread is about to add one, see ``Section``.
   let allocations = Atomic<UInt64>(0)
   let frees = Atomic<UInt64>(0)
   /// Bytes that the account's own figure does not hold yet.
   let unpublished = Atomic<Int64>(0)
-  /// The most that `unpublished` has been since it was last 0.
+  /// The most that `unpublished` has been since it was last 0, but for what it is now: only what is freed
+  /// makes it smaller, so only who frees takes note of it.
   let unpublishedPeak = Atomic<Int64>(0)
   /// Records that a gate let pass.
   let submitted = Atomic<UInt64>(0)

@@ -25,12 +25,13 @@ import Synchronization
     /// The pages of ``ThreadRecord/shards``.
     var shardPages: UnsafeMutablePointer<Atomic<UnsafeMutablePointer<Shard>?>>?
     var shardPageCount = 0
-    /// The shards of accounts that the thread has allocated for lately, by the last bits of their index;
-    /// where there is one, there are bins too.
+    /// The shards of accounts that the thread has allocated for lately, by the last bits of their index.
     var recent = unsafe InlineArray<16, RecentShard>(
       repeating: RecentShard(index: .max, shard: nil, account: nil))
-    /// Free blocks at hand, by size class; nil before the first block.
-    var bins: UnsafeMutablePointer<ThreadBin>?
+    /// Where the bins get blocks from, by size class; nil before the first block.
+    var stores: UnsafeMutablePointer<ThreadStore>?
+    /// Where handlers of signals run; nil where crashes are nothing to this process.
+    var alternateStack: UnsafeMutableRawPointer?
     /// References of the registry that this thread may fill next, chained.
     var freeReferences: UnsafeMutablePointer<ReferenceSlot>?
     var freeReferenceCount = 0
@@ -40,6 +41,18 @@ import Synchronization
     var index: UInt32
     var shard: UnsafeMutablePointer<Shard>?
     var account: UnsafeMutablePointer<AccountState>?
+    /// A size that is a power of two is found without multiplying.
+    private let unused: UInt64 = 0
+
+    @inline(__always)
+    init(
+      index: UInt32, shard: UnsafeMutablePointer<Shard>?,
+      account: UnsafeMutablePointer<AccountState>?
+    ) {
+      self.index = index
+      unsafe self.shard = unsafe shard
+      unsafe self.account = unsafe account
+    }
   }
 
   /// The record of the calling thread where it can be told without a call; else nil.
@@ -90,11 +103,14 @@ import Synchronization
     } else {
       guard
         let room = unsafe Memory.allocate(
-          MemoryLayout<ThreadRecord>.stride + MemoryLayout<Own>.stride, alignment: 64)
+          binsOffset + SizeClass.count * MemoryLayout<ThreadBin>.stride, alignment: 64)
       else { return nil }
       unsafe record = room.assumingMemoryBound(to: ThreadRecord.self)
       unsafe record.initialize(to: ThreadRecord(next: nil))
       unsafe record.own.initialize(to: Own(thread: runtime_thread_id()))
+      for index in 0..<SizeClass.count {
+        unsafe record.bin(index).initialize(to: ThreadBin(of: index))
+      }
       var head = unsafe first.load(ordering: .relaxed)
       while true {
         unsafe record.pointee.next = unsafe head
@@ -112,11 +128,38 @@ import Synchronization
       unsafe record.pointee.isTaken.store(false, ordering: .releasing)
       return nil
     }
+    if hasAlternateStacks.load(ordering: .acquiring) { unsafe record.useAlternateStack() }
     return unsafe record
+  }
+
+  /// Whether threads that get a record from now on get a stack for handlers of signals.
+  private static let hasAlternateStacks = Atomic<Bool>(false)
+
+  /// From now on, beginning with the calling thread.
+  static func keepAlternateStacks() {
+    hasAlternateStacks.store(true, ordering: .releasing)
+    if let record = unsafe current { unsafe record.useAlternateStack() }
+  }
+}
+
+extension ThreadRecord {
+  /// Behind what only the thread looks at: its free blocks at hand, by size class.
+  fileprivate static var binsOffset: Int {
+    (MemoryLayout<ThreadRecord>.stride + MemoryLayout<Own>.stride + 63) & ~63
   }
 }
 
 extension UnsafeMutablePointer<ThreadRecord> {
+  fileprivate func useAlternateStack() {
+    unsafe own.pointee.alternateStack = runtime_use_alternate_stack(own.pointee.alternateStack)
+  }
+
+  @inline(__always)
+  func bin(_ index: Int) -> UnsafeMutablePointer<ThreadBin> {
+    unsafe (UnsafeMutableRawPointer(self) + ThreadRecord.binsOffset)
+      .assumingMemoryBound(to: ThreadBin.self) + index
+  }
+
   @inline(__always)
   var own: UnsafeMutablePointer<ThreadRecord.Own> {
     unsafe (UnsafeMutableRawPointer(self) + MemoryLayout<ThreadRecord>.stride)

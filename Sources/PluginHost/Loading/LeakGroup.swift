@@ -1,0 +1,62 @@
+internal import CPluginABI
+internal import Glibc
+
+/// Blocks of a plugin that it has not freed and that have something in common.
+public struct LeakGroup: Equatable, Sendable {
+  public enum Place: Equatable, Sendable {
+    /// The room of each block, in bytes; 0 where they have memory of their own.
+    case sizeClass(UInt64)
+    /// Where they were allocated: the symbol before it and the bytes from there, or the file and the
+    /// bytes from its beginning in memory.
+    case code(String)
+  }
+
+  public var place: Place
+  public var blocks: UInt64
+  public var bytes: UInt64
+
+  /// What the plugin of `account` has not freed, the largest group first; empty where there is no memory to
+  /// tell. While its file is mapped.
+  ///
+  /// The corresponding C function is `plr_allocator_report`.
+  static func all(of account: UnsafePointer<plr_host>) -> [LeakGroup] {
+    var count = 0
+    guard unsafe plr_allocator_report(account, nil, 0, &count) == PLR_OK, count > 0 else {
+      return []
+    }
+    let capacity = count
+    var groups = unsafe [plr_block_group](repeating: plr_block_group(), count: capacity)
+    guard unsafe plr_allocator_report(account, &groups, capacity, &count) == PLR_OK else {
+      return []
+    }
+    var all: [LeakGroup] = []
+    for index in 0..<min(capacity, count) {
+      let group = unsafe groups[index]
+      let place: Place =
+        if let caller = unsafe group.caller {
+          unsafe .code(symbol(before: caller))
+        } else {
+          unsafe .sizeClass(group.block_size)
+        }
+      unsafe all.append(LeakGroup(place: place, blocks: group.blocks, bytes: group.bytes))
+    }
+    return all
+  }
+
+  /// The corresponding C function is `dladdr(3)`.
+  private static func symbol(before address: UnsafeRawPointer) -> String {
+    var information = unsafe Dl_info()
+    // The address after the call may be the next function's.
+    guard unsafe dladdr(address - 1, &information) != 0 else {
+      return "0x" + String(UInt(bitPattern: address), radix: 16)
+    }
+    if let name = unsafe information.dli_sname, let start = unsafe information.dli_saddr {
+      return unsafe "\(String(cString: name))+\(address - UnsafeRawPointer(start))"
+    }
+    guard let file = unsafe information.dli_fname, let base = unsafe information.dli_fbase else {
+      return "0x" + String(UInt(bitPattern: address), radix: 16)
+    }
+    let offset = unsafe String(address - UnsafeRawPointer(base), radix: 16)
+    return unsafe "\(String(cString: file))+0x\(offset)"
+  }
+}
