@@ -1,0 +1,10 @@
+extension PluginHost {
+  /// What an unload found and did.
+  public struct UnloadReport: Equatable, Sendable {
+    /// What the plugin had not given back; the runtime has freed it.
+    public var leakedBlocks: UInt64
+    public var leakedBytes: UInt64
+    /// The file's code and data are gone from the process.
+    public var isUnmapped: Bool
+  }
+}
