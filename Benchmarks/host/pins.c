@@ -79,12 +79,12 @@ static void calls(void) {
 /* ---- Taking down under load ---- */
 
 static pin_cell *busy_cell;
-static volatile int is_over;
+static int is_over;
 static uint64_t counts[threads][8];
 
 static void *work(void *number) {
   uint64_t *count = counts[(size_t)number];
-  while (!is_over) {
+  while (!__atomic_load_n(&is_over, __ATOMIC_RELAXED)) {
     pin_instance *found;
     if (pin_enter(busy_cell, busy_cell->generation, &found) != PIN_OK) exit(1);
     count[1] = through(count[1]);
@@ -121,7 +121,7 @@ static void retires(void) {
     pin_cell_give_back(cell);
   }
   uint64_t passed = now() - begin, calls_meanwhile = sum() - before;
-  is_over = 1;
+  __atomic_store_n(&is_over, 1, __ATOMIC_RELAXED);
   for (int i = 0; i < threads; i += 1) pthread_join(all[i], NULL);
   printf("closing and draining, %d threads busy elsewhere %9.0f ns (median of %d)\n", threads,
          median(drains, lives), lives);
