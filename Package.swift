@@ -54,13 +54,16 @@ let package = Package(
     .target(
       name: "CEmbeddedPlugin", dependencies: [abi],
       cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-ffunction-sections"])]),
+    .target(name: "CPluginPins", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
     .target(
       name: "ELFInspection", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
     .target(
       name: "PluginHost",
-      dependencies: [abi, runtime, "CLoader", "CPluginHeap", "ELFInspection", "Platform"],
+      dependencies: [
+        abi, runtime, "CLoader", "CPluginHeap", "CPluginPins", "ELFInspection", "Platform",
+      ],
       swiftSettings: lean),
     .target(
       name: "PluginTrust", dependencies: ["CSodium", "Platform", "PluginHost"],

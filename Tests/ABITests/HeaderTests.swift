@@ -6,6 +6,7 @@ import Testing
 struct HeaderTests {
   static let headers = [
     "plugin_abi.h", "plr_allocator.h", "plr_log.h", "plr_registry.h", "plr_runtime.h",
+    "plr_state.h",
   ]
   static let layout = Path.join(TestBuild.root, "Sources/Runtime/CPluginABI/layout.c")
   static let strict = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]
@@ -45,7 +46,8 @@ struct HeaderTests {
     ("plr_allocator.h", "  void (*deallocate)("), ("plr_allocator.h", "  uint64_t live_bytes;"),
     ("plr_log.h", "  void (*write)("), ("plr_log.h", "  const char *category;"),
     ("plr_registry.h", "  uint64_t token;"), ("plr_registry.h", "  plr_status (*acquire)("),
-    ("plr_runtime.h", "  uint64_t bytes;"),
+    ("plr_runtime.h", "  uint64_t bytes;"), ("plr_state.h", "  uint32_t version;"),
+    ("plr_state.h", "  void *context;"),
   ]
 
   @Test("do not compile with a member in the middle of a structure", arguments: middles)

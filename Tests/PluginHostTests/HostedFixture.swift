@@ -1,5 +1,6 @@
 import CFixture
 import CPluginABI
+import Glibc
 import Platform
 import PluginHost
 import Synchronization
@@ -13,7 +14,16 @@ struct HostedFixture {
 
   private static let counter = Atomic<Int>(0)
 
+  /// Where fixtures in C leave their traces by name; see `fixture_plugin.h`.
+  private static let traces: String = {
+    let directory = "/tmp/fixture-traces.\(getpid())"
+    try? Files.makeDirectory(directory)
+    atexit { try? Files.remove("/tmp/fixture-traces.\(getpid())") }
+    return directory
+  }()
+
   init(_ fixture: Fixture, in directory: String? = nil) throws {
+    _ = Self.traces
     name = Self.uniqueName(fixture.name)
     path = try fixture.copy(
       to: try directory ?? TemporaryDirectory.make(fixture.name), as: name + ".so",
@@ -31,13 +41,34 @@ struct HostedFixture {
   }
 
   /// Code of the file has run: fixtures in C leave a trace.
-  var hasRun: Bool { Files.exists(path + ".ran") }
+  var hasRun: Bool {
+    Files.exists(path + ".ran") || Files.exists(Path.join(Self.traces, name + ".ran"))
+  }
 
   /// How many mappings of the file this process has.
   var mappings: Int {
     get throws {
       try Files.readText("/proc/self/maps").split(separator: "\n")
         .count { $0.hasSuffix(" " + path) }
+    }
+  }
+}
+
+extension HostedFixture {
+  /// Pages of its code that are in memory for this process.
+  var residentCodePages: Int {
+    get throws {
+      var isCode = false
+      var bytes = 0
+      for line in try Files.readText("/proc/self/smaps").split(separator: "\n") {
+        let words = line.split(separator: " ", omittingEmptySubsequences: true)
+        if words[0].contains("-") {
+          isCode = line.hasSuffix(" " + path) && words[1] == "r-xp"
+        } else if isCode, words[0] == "Rss:" {
+          bytes += (Int(words[1]) ?? 0) << 10
+        }
+      }
+      return bytes / 4096
     }
   }
 }

@@ -99,6 +99,15 @@ struct LoadingTests {
     #expect(throws: PluginHostError.self) { try host.setLogLevel(of: loudID, 42) }
   }
 
+  @Test(arguments: ["entry-in-data", "entry-nowhere"])
+  func anEntryThatIsNoCodeOfTheFileIsNotCalled(_ fixture: String) throws {
+    let host = try PluginHost()
+    let refused = try #require(throws: PluginRefused.self) {
+      try host.load(try HostedFixture(Fixture(fixture)).path)
+    }
+    #expect(refused.reasons.map(\.code) == [.entryMissing])
+  }
+
   @Test func aPathWithoutASlashIsAFileInTheWorkingDirectory() throws {
     // Never looked for in the library path: there is no such file here.
     let host = try PluginHost()

@@ -60,7 +60,10 @@ struct TrustTests {
     let trust = FileVouching(.require, locks: [lock])
     let host = try PluginHost()
     host.trust = trust
+    #expect(!listed.hasRun)
     let id = try host.load(listed.path)
+    // That the other one below leaves no trace says something only because this one does.
+    #expect(listed.hasRun)
     #expect(try host.unit(of: id)?.answer(13) == 40)
     #expect(try host.unload(id).isUnmapped)
 
@@ -196,6 +199,21 @@ struct TrustTests {
     #expect(!hasRun)
     // Other tests open files meanwhile; a leak would be one for each load.
     #expect(try Files.list("/proc/self/fd").count < descriptors + 200)
+  }
+
+  @Test(
+    "code that runs leaves a trace however it is held, and code that is refused leaves none",
+    arguments: [FileHold.openFile, .sealedCopy])
+  func traces(hold: FileHold) throws {
+    let directory = try TemporaryDirectory()
+    let listed = try HostedFixture(.wellBehavedC, in: directory.path)
+    let lock = try LockFile(of: [listed.path], in: directory.path)
+    let other = try HostedFixture(.wellBehavedC, in: directory.path)
+    let host = try PluginHost()
+    host.trust = FileVouching(.require, locks: [lock], hold: hold)
+    #expect(throws: PluginRefused.self) { try host.load(other.path) }
+    try host.load(listed.path)
+    #expect(listed.hasRun && !other.hasRun)
   }
 
   @Test("a second life from the same path is new code, also of a resident plugin")

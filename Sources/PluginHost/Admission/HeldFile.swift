@@ -19,10 +19,24 @@ struct HeldFile: ~Copyable {
     let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
     let status = try file.status()
     let bytes = try Self.bytes(of: file, status, hold)
+    self.init(status, hold, bytes)
+  }
+
+  /// The number of what the loader maps: the file, or the copy of it.
+  var mappedInode: UInt64 {
+    hold == .openFile ? status.inode : (try? descriptor.status())?.inode ?? 0
+  }
+
+  /// The same bytes in memory, as another file to the loader.
+  func sealedCopy() throws(SystemError) -> HeldFile {
+    HeldFile(status, .sealedCopy, try descriptor.sealedCopy(byteCount: status.byteCount))
+  }
+
+  private init(_ status: FileStatus, _ hold: FileHold, _ descriptor: consuming FileDescriptor) {
     self.status = status
     self.hold = hold
-    loaderName = Self.uniqueName(of: bytes.rawValue)
-    descriptor = bytes
+    loaderName = Self.uniqueName(of: descriptor.rawValue)
+    self.descriptor = descriptor
   }
 
   private static func bytes(
@@ -63,8 +77,12 @@ struct HeldFile: ~Copyable {
   /// again. So the path is spelled another way each time: a counter in binary, `/` for 0 and `/.` for 1,
   /// which the kernel takes for nothing at all.
   private static func uniqueName(of descriptor: Int32) -> String {
+    "/proc/self/fd\(uniqueDots())/\(descriptor)"
+  }
+
+  /// What may stand behind a directory and changes nothing, another text each time.
+  static func uniqueDots() -> String {
     let number = count.add(1, ordering: .relaxed).newValue
-    let digits = String(number, radix: 2).map { $0 == "1" ? "/." : "/" }.joined()
-    return "/proc/self/fd\(digits)/\(descriptor)"
+    return String(number, radix: 2).map { $0 == "1" ? "/." : "/" }.joined()
   }
 }

@@ -38,6 +38,9 @@ public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
     case entryFailed = "entry-failed"
     case tableMalformed = "table-malformed"
     case initFailed = "init-failed"
+    case nameChanged = "name-changed"
+    case stateDeclined = "state-declined"
+    case stateFailed = "state-failed"
   }
 
   public var code: Code
@@ -78,8 +81,16 @@ public enum PluginHostError: Error, Equatable, Sendable, CustomStringConvertible
   case refused(PluginRefused)
   /// The handle names a plugin that is no longer loaded.
   case staleHandle(PluginID)
-  /// Others still hold interfaces of the plugin; it stays mapped and can be unloaded later.
-  case busy(plugin: String, reason: String)
+  /// The plugin that a ``PluginHandle`` refers to has been retired.
+  case retired
+  /// These hold on to the plugin; it is retiring, stays mapped and can be retired later.
+  case busy(plugin: String, holders: [PluginHolder])
+  /// The plugin is being retired.
+  case notActive(PluginID)
+  /// The plugin was not asked to retire.
+  case notRetiring(PluginID)
+  /// The calling thread is inside of too many plugins at once.
+  case pinsExhausted
   /// The runtime refused; its own words.
   case runtime(subject: String, reason: String)
 
@@ -88,7 +99,14 @@ public enum PluginHostError: Error, Equatable, Sendable, CustomStringConvertible
     case .system(let error): return error.description
     case .refused(let plugin): return plugin.description
     case .staleHandle(let id): return "\(id) is not loaded (any more)"
-    case .busy(let plugin, let reason): return "'\(plugin)' cannot be unloaded yet: \(reason)"
+    case .retired: return "the plugin has been retired; ask the host for a new handle"
+    case .busy(let plugin, let holders):
+      let names = holders.map(\.description).joined(separator: ", ")
+      return "'\(plugin)' cannot be retired yet: \(names); retire it again later"
+    case .notActive(let id): return "\(id) is being retired; load the plugin again"
+    case .notRetiring(let id): return "\(id) is not retiring; call beginRetire first"
+    case .pinsExhausted:
+      return "this thread is inside of too many plugins at once; leave one of them first"
     case .runtime(let subject, let reason): return "\(subject): \(reason)"
     }
   }

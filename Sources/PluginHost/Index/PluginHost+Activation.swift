@@ -16,8 +16,8 @@ public struct WaitingPlugin: Sendable {
 /// The plugins of one directory that a host knows.
 struct WaitingDirectory {
   let index: PluginIndex
-  /// The number of the first entry's plugin; the others follow.
-  let firstNumber: Int
+  /// The place of the first entry's plugin in the host's books; the others follow.
+  let firstSlot: UInt32
   /// By entry: 1 where it was loaded, or refused when that was tried. Bytes, because arrays of them need
   /// no type to be made at each start.
   var isDone: [UInt8]
@@ -56,7 +56,7 @@ extension PluginHost {
       log(PLR_LOG_WARNING, "the index of '\(directory)' is rebuilt at each start: \(error)")
     }
     var entries = WaitingDirectory(
-      index: index, firstNumber: reserveNumbers(index.count),
+      index: index, firstSlot: slots.reserve(index.count),
       isDone: [UInt8](repeating: 0, count: index.count))
     for plugin in hasPlugins ? plugins : [] {
       var name = Path.name(of: plugin.path)
@@ -86,7 +86,7 @@ extension PluginHost {
       (0..<directory.index.count).filter(directory.isWaiting).map { entry in
         let verdict = directory.index.image.record(entry, in: directory.index.directory).verdict
         return WaitingPlugin(
-          id: PluginID(number: directory.firstNumber + entry), path: verdict.path,
+          id: slots.reserved(directory.firstSlot + UInt32(entry)), path: verdict.path,
           name: verdict.manifest?.name ?? "", version: verdict.manifest?.version ?? "")
       }
     }
@@ -98,18 +98,28 @@ extension PluginHost {
   /// - Throws: `PluginHostError.refused` with the reasons, or `staleHandle`.
   public func activate(_ id: PluginID) throws(PluginHostError) {
     if information(id) != nil { return }
-    for number in waiting.indices {
-      let entry = id.number - waiting[number].firstNumber
-      guard waiting[number].isDone.indices.contains(entry) else { continue }
-      guard waiting[number].isWaiting(entry) else { break }
-      do {
-        try activate(entry, of: number)
-      } catch {
-        throw .refused(error)
-      }
-      return
+    guard let (number, entry) = place(of: id), waiting[number].isWaiting(entry) else {
+      throw .staleHandle(id)
     }
-    throw .staleHandle(id)
+    do {
+      try activate(entry, of: number)
+    } catch {
+      throw .refused(error)
+    }
+  }
+
+  func isWaiting(_ id: PluginID) -> Bool {
+    place(of: id).map { waiting[$0.directory].isWaiting($0.entry) } ?? false
+  }
+
+  /// Where a plugin stands that was found by ``discover(_:index:_:)``.
+  private func place(of id: PluginID) -> (directory: Int, entry: Int)? {
+    guard id == slots.reserved(id.slot) else { return nil }
+    for number in waiting.indices {
+      let entry = Int(id.slot) - Int(waiting[number].firstSlot)
+      if waiting[number].isDone.indices.contains(entry) { return (number, entry) }
+    }
+    return nil
   }
 
   /// Loads the next plugin that is waiting: a step of an activation in the background, for when the host
@@ -168,6 +178,6 @@ extension PluginHost {
     if Files.identity(path) != directory.index.image.identity(entry) {
       log(PLR_LOG_NOTICE, "'\(path)' is not the file that the index knows; it is judged anew")
     }
-    return try load(path, as: PluginID(number: directory.firstNumber + entry))
+    return try load(path, as: slots.reserved(directory.firstSlot + UInt32(entry)))
   }
 }

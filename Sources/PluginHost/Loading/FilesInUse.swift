@@ -16,22 +16,25 @@ enum FilesInUse {
     }
   }
 
-  /// What the loader was given.
-  enum Mapping {
-    /// The file, by a path that may lead to another one later.
-    case path
-    /// The file, by a name that no other ever has.
-    case file
-    /// A copy of it, in the same way.
+  /// How the loader is to be given a file, so that it takes it for one that it has never seen.
+  ///
+  /// It knows what is mapped by the names that it was opened by and by device and inode, and gives that
+  /// again, with all the values that its variables have.
+  enum Name {
+    /// As it was asked for.
+    case asked
+    /// By another spelling of the same path: another file was mapped by this one.
+    case respelled
+    /// A copy: it is mapped already.
     case copy
   }
 
   private struct State {
-    /// The path of every file that has an active plugin.
-    var active: [Identity: String] = [:]
-    /// Files whose plugin is gone but whose code stays mapped, by the name that the loader knows.
-    var retained: [String: FileStatus] = [:]
-    /// The same by file: the loader gives its old mapping under new names too.
+    /// The path of every file that has an active plugin, and how many it has.
+    var active: [Identity: (path: String, lives: Int)] = [:]
+    /// Names by which the loader knows code that is mapped now, or stays mapped.
+    var names: Set<String> = []
+    /// Files whose code stays mapped, as they were then.
     var retainedFiles: [Identity: FileStatus] = [:]
   }
 
@@ -39,48 +42,59 @@ enum FilesInUse {
 
   /// Takes the file at `path` for one plugin.
   ///
-  /// - Throws: `Refusal`: `alreadyLoaded`, or `mappingStale` where the loader would give the code of
-  ///   a file that was at `path` before.
+  /// - Parameter isAgain: a second life beside the first one is wanted.
+  /// - Throws: `Refusal`: `alreadyLoaded`, or `mappingStale` for a file that was written to since it was mapped: what is
+  ///   mapped of it changed with it, and is still referred to.
   static func claim(
-    _ path: String, _ status: FileStatus, _ mapping: Mapping, shownAs shown: String
-  ) throws(Refusal) {
-    let refusal = state.withLock { state -> Refusal? in
-      if let other = state.active[Identity(status)] {
-        return Refusal(
-          .alreadyLoaded, field: "file", found: "loaded from '\(other)'",
-          expected: "a file that is not loaded", fix: "unload it first")
+    _ path: String, _ status: FileStatus, shownAs shown: String, isAgain: Bool
+  ) throws(Refusal) -> Name {
+    let (name, refusal) = state.withLock { state -> (Name, Refusal?) in
+      let identity = Identity(status)
+      let other = state.active[identity]
+      if let other, !isAgain {
+        return (
+          .asked,
+          Refusal(
+            .alreadyLoaded, field: "file", found: "loaded from '\(other.path)'",
+            expected: "a file that is not loaded", fix: "unload it first")
+        )
       }
-      if let old = state.retained[path], old != status {
-        return Refusal(
-          .mappingStale, field: "file", found: "another file than the one mapped from this path",
-          expected: "a path that was not loaded before",
-          fix: "load the new version from a new path")
+      if let old = state.retainedFiles[identity], old != status {
+        return (
+          .asked,
+          Refusal(
+            .mappingStale, field: "file", found: "written to since it was mapped",
+            expected: "one that is as it was",
+            fix: "put the new version in place by renaming, never by writing into the file")
+        )
       }
-      if mapping != .copy, let old = state.retainedFiles[Identity(status)], old != status {
-        return Refusal(
-          .mappingStale, field: "file", found: "written to since it was mapped",
-          expected: "one that is as it was",
-          fix: "put the new version in place by renaming, never by writing into the file")
-      }
-      state.active[Identity(status)] = shown
-      return nil
+      state.active[identity] = (other?.path ?? shown, (other?.lives ?? 0) + 1)
+      if other != nil || state.retainedFiles[identity] != nil { return (.copy, nil) }
+      return (state.names.insert(path).inserted ? .asked : .respelled, nil)
     }
     if let refusal { throw refusal }
+    return name
   }
 
-  /// Gives a file back that the loader did not open; what was mapped before still is.
-  static func abandon(_ status: FileStatus) {
-    state.withLock { $0.active[Identity(status)] = nil }
-  }
-
-  /// Gives a file back whose plugin is gone.
+  /// Gives a file back whose plugin is gone, or that the loader did not open.
+  ///
+  /// - Parameter name: that the loader was given.
   static func release(
-    _ path: String, _ status: FileStatus, _ mapping: Mapping, isUnmapped: Bool
+    _ status: FileStatus, as name: String, staysMapped: Bool, isCopy: Bool
   ) {
     state.withLock { state in
-      state.active[Identity(status)] = nil
-      if mapping == .path { state.retained[path] = isUnmapped ? nil : status }
-      if mapping != .copy { state.retainedFiles[Identity(status)] = isUnmapped ? nil : status }
+      let identity = Identity(status)
+      if let other = state.active[identity] {
+        state.active[identity] = other.lives > 1 ? (other.path, other.lives - 1) : nil
+      }
+      // A copy is a file of its own, and has a name that never comes again.
+      guard !isCopy else { return }
+      if staysMapped {
+        state.names.insert(name)
+        state.retainedFiles[identity] = status
+      } else {
+        state.names.remove(name)
+      }
     }
   }
 }

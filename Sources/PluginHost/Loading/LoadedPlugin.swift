@@ -1,12 +1,6 @@
 internal import CPluginABI
 public import ELFInspection
 
-/// Names a plugin of one host for as long as the host lives; never reused.
-public struct PluginID: Hashable, Sendable, CustomStringConvertible {
-  let number: Int
-  public var description: String { "plugin #\(number)" }
-}
-
 /// Where the time of loading one plugin went, in nanoseconds of `CLOCK_MONOTONIC`.
 public struct LoadTimes: Equatable, Sendable {
   /// From the call to the plugin being ready.
@@ -33,11 +27,28 @@ public struct PluginInformation: Sendable {
   public let times: LoadTimes
 }
 
+/// A plugin that is mapped and has not been called.
+@safe struct OpenedPlugin {
+  let name: String
+  let version: String
+  let unload: UnloadVerdict
+  /// nil for a builtin.
+  let library: SharedLibrary?
+  let entry: plr_entry
+  /// When its load began.
+  let begin: UInt64
+  let times: LoadTimes
+}
+
 /// A plugin between a successful `init` and its `deinit`.
 @safe struct LoadedPlugin {
+  var life: PluginLife
   let information: PluginInformation
   /// nil for a builtin.
   let library: SharedLibrary?
   let table: UnsafePointer<plr_plugin>
   let account: UnsafePointer<plr_host>
+  var pins: PluginPins
+  /// By `CLOCK_MONOTONIC`; 0 before it retires.
+  var retireDeadline: UInt64 = 0
 }

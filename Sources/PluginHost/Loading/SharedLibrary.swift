@@ -1,6 +1,7 @@
 internal import CPluginABI
 internal import Glibc
 internal import Platform
+internal import Synchronization
 
 /// A file that the dynamic loader has mapped for one plugin.
 ///
@@ -10,7 +11,10 @@ internal import Platform
   let path: String
   /// Which file it was.
   let file: FileStatus
-  private let mapping: FilesInUse.Mapping
+  /// The loader has a copy of it.
+  private let isCopy: Bool
+  /// Of what is mapped, the file or the copy.
+  private let inode: UInt64
   let isUnloadable: Bool
   private let handle: UnsafeMutableRawPointer
 
@@ -18,36 +22,74 @@ internal import Platform
   /// library path.
   static func loaderName(of path: String) -> String { path.contains("/") ? path : "./" + path }
 
-  /// Opens `path` with all symbols bound now and shown to nobody else.
+  /// Opens `path` with all symbols bound now and shown to nobody else. A file that is mapped already,
+  /// because its plugin could not be unmapped, gets new code and new variables all the same.
   ///
+  /// - Parameter isAgain: it may have an active plugin, too.
   /// - Parameter nanoseconds: receives the time inside `dlopen`.
   /// - Throws: `Refusal`: `alreadyLoaded`, `mappingStale`, `symbolMissing`, `libraryMissing` or
   ///   `loadFailed`.
   init(
-    opening path: String, isUnloadable: Bool, nanoseconds: inout UInt64
+    opening path: String, isUnloadable: Bool, isAgain: Bool, nanoseconds: inout UInt64
   ) throws(Refusal) {
     let path = Self.loaderName(of: path)
+    let file = try Self.status(path)
+    let name = try FilesInUse.claim(path, file, shownAs: path, isAgain: isAgain)
+    guard name == .copy else {
+      try self.init(
+        claimed: name == .respelled ? Self.respelled(path) : path, file, isCopy: false,
+        inode: file.inode, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+      return
+    }
+    let held = try Self.copy(file) { () throws(SystemError) in
+      let held = try HeldFile(path, .sealedCopy)
+      guard held.status == file else { throw SystemError("copy", path, code: EAGAIN) }
+      return held
+    }
     try self.init(
-      path, shownAs: path, Self.status(path), .path, isUnloadable: isUnloadable,
-      nanoseconds: &nanoseconds)
+      claimed: held.loaderName, file, isCopy: true, inode: held.mappedInode,
+      isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
   }
 
   /// The same for a file that is held open: whatever its name leads to now.
   init(
-    opening held: borrowing HeldFile, isUnloadable: Bool, nanoseconds: inout UInt64
+    opening held: borrowing HeldFile, isUnloadable: Bool, isAgain: Bool, nanoseconds: inout UInt64
   ) throws(Refusal) {
+    let name = try FilesInUse.claim(
+      held.loaderName, held.status, shownAs: held.descriptor.path, isAgain: isAgain)
+    guard name == .copy && held.hold == .openFile else {
+      try self.init(
+        claimed: held.loaderName, held.status, isCopy: held.hold == .sealedCopy,
+        inode: held.mappedInode, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+      return
+    }
+    let copy = try Self.copy(held.status) { () throws(SystemError) in try held.sealedCopy() }
     try self.init(
-      held.loaderName, shownAs: held.descriptor.path, held.status,
-      held.hold == .openFile ? .file : .copy, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+      claimed: copy.loaderName, held.status, isCopy: true, inode: copy.mappedInode,
+      isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
   }
 
+  /// What `make` makes of a file that was claimed; gives the file back where it makes nothing.
+  private static func copy(
+    _ file: FileStatus, _ make: () throws(SystemError) -> HeldFile
+  ) throws(Refusal) -> HeldFile {
+    do throws(SystemError) {
+      return try make()
+    } catch {
+      FilesInUse.release(file, as: "", staysMapped: false, isCopy: true)
+      throw Refusal(error)
+    }
+  }
+
+  /// Opens a file that was claimed; gives it back where that fails.
   private init(
-    _ path: String, shownAs shown: String, _ file: FileStatus, _ mapping: FilesInUse.Mapping,
-    isUnloadable: Bool, nanoseconds: inout UInt64
+    claimed path: String, _ file: FileStatus, isCopy: Bool, inode: UInt64, isUnloadable: Bool,
+    nanoseconds: inout UInt64
   ) throws(Refusal) {
     // The loader replaces these, and would open another file than the one that was admitted.
     for token in path.utf8.contains(UInt8(ascii: "$")) ? ["ORIGIN", "LIB", "PLATFORM"] : [] {
       guard path.text(after: "$" + token) == nil, path.text(after: "${" + token + "}") == nil else {
+        FilesInUse.release(file, as: path, staysMapped: false, isCopy: isCopy)
         throw Refusal(
           .loadFailed, field: "path", found: "'$\(token)', which the loader replaces",
           expected: "a path without it", fix: "rename the directory or the file")
@@ -55,27 +97,53 @@ internal import Platform
     }
     self.path = path
     self.file = file
-    self.mapping = mapping
+    self.isCopy = isCopy
+    self.inode = inode
     self.isUnloadable = isUnloadable
-    try FilesInUse.claim(path, file, mapping, shownAs: shown)
 
     // A resident plugin stays mapped whatever happens: addresses into it live on in Swift's runtime.
     let flags = RTLD_NOW | RTLD_LOCAL | (isUnloadable ? 0 : RTLD_NODELETE)
     MergedRuntime.prepare()
-    let objects = isUnloadable ? LoaderObjects.countOfAdditions() : 0
-    let start = monotonicNanoseconds()
-    let handle = unsafe dlopen(path, flags)
-    nanoseconds = monotonicNanoseconds() - start
-    guard let handle = unsafe handle else {
-      let words = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
-      FilesInUse.abandon(file)
-      throw Self.refusal(words, path)
+    let loaderName = path
+    let opened = Self.opening.withLock { _ -> Opened in
+      let objects = isUnloadable ? LoaderObjects.countOfAdditions() : 0
+      let start = monotonicNanoseconds()
+      let handle = unsafe dlopen(loaderName, flags)
+      let nanoseconds = monotonicNanoseconds() - start
+      // What the plugin needs came with it and would go with it, but made no promise to be unloadable.
+      if unsafe handle != nil, isUnloadable, LoaderObjects.countOfAdditions() > objects + 1 {
+        LoaderObjects.keepAll(mappedAfter: loaderName)
+      }
+      let words = unsafe handle != nil ? nil : dlerror().map { unsafe String(cString: $0) }
+      return unsafe Opened(handle: handle, words: words, nanoseconds: nanoseconds)
+    }
+    nanoseconds = opened.nanoseconds
+    guard let handle = unsafe opened.handle else {
+      FilesInUse.release(file, as: path, staysMapped: false, isCopy: isCopy)
+      throw Self.refusal(opened.words ?? "no reason given", path)
     }
     unsafe self.handle = handle
-    // What the plugin needs came with it and would go with it, but made no promise to be unloadable.
-    if isUnloadable, LoaderObjects.countOfAdditions() > objects + 1 {
-      LoaderObjects.keepAll(mappedAfter: path)
+  }
+
+  @safe private struct Opened: @unchecked Sendable {
+    let handle: UnsafeMutableRawPointer?
+    let words: String?
+    let nanoseconds: UInt64
+  }
+
+  /// Held while a file is opened, so that what another thread opens is not taken for something that came along.
+  private static let opening = Mutex(())
+
+  /// The same path by a spelling that was never used before in this process.
+  private static func respelled(_ path: String) -> String {
+    var name = path
+    // Whoever asks may have spelled it like that before.
+    for _ in 0..<8 {
+      name = Path.parent(of: path) + HeldFile.uniqueDots() + "/" + Path.name(of: path)
+      guard let known = unsafe dlopen(name, RTLD_LAZY | RTLD_NOLOAD) else { break }
+      unsafe dlclose(known)
     }
+    return name
   }
 
   private static func status(_ path: String) throws(Refusal) -> FileStatus {
@@ -93,23 +161,34 @@ internal import Platform
         .entryMissing, field: "symbol \(PLR_ENTRY_SYMBOL)", found: "not found by the loader",
         expected: "an exported function", fix: "export \(PLR_ENTRY_SYMBOL)")
     }
+    // The file's own table of symbols may say anything.
+    guard unsafe MappedObject.isCode(symbol, ofHandle: handle) else {
+      throw Refusal(
+        .entryMissing, field: "symbol \(PLR_ENTRY_SYMBOL)", found: "no code of this file",
+        expected: "an exported function", fix: "define \(PLR_ENTRY_SYMBOL) in the plugin itself")
+    }
     return unsafe unsafeBitCast(symbol, to: plr_entry.self)
   }
 
-  /// Gives the file back to the loader and unmaps it if it may be; true if it is gone.
+  /// Gives the file back to the loader and unmaps it if it may be; true if it is proven to be gone. What
+  /// stays gives its clean pages back.
   ///
   /// - Parameter isReferred: somebody still holds addresses into the file, so that it must stay.
   func close(isReferred: Bool = false) -> Bool {
+    // Asked by address: to ask by name is to open whatever has that name now.
+    let address = unsafe dlsym(handle, PLR_ENTRY_SYMBOL)
     var isUnmapped = false
     if isUnloadable && !isReferred {
-      // Asked by address: to ask by name is to open whatever has that name now.
-      let address = unsafe dlsym(handle, PLR_ENTRY_SYMBOL)
+      let object = unsafe address.flatMap { unsafe MappedObject(at: $0, inode: inode) }
       let before = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
       unsafe dlclose(handle)
       let after = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
-      isUnmapped = after == nil || after != before
+      isUnmapped = (after == nil || after != before) && object?.isGone == true
     }
-    FilesInUse.release(path, file, mapping, isUnmapped: isUnmapped)
+    if !isUnmapped, let address = unsafe address {
+      unsafe MappedObject.giveBackCleanPages(at: address)
+    }
+    FilesInUse.release(file, as: path, staysMapped: !isUnmapped, isCopy: isCopy)
     return isUnmapped
   }
 

@@ -1,6 +1,7 @@
 /* The layout that version 1 promises, one assertion for each offset, and the values of constants.
  * Compiled as C11, C17, C++17 and C++20 by the tests. A line here is never changed, only added to. */
 #include "plr_runtime.h"
+#include "plr_state.h"
 
 #ifdef __cplusplus
 #define LAYOUT_ASSERT(condition) static_assert(condition, #condition)
@@ -192,6 +193,20 @@ SIZE(plr_registry, 72);
 
 OFFSET(plr_interface, changes, 0);
 SIZE(plr_interface, 16);
+
+OFFSET(plr_state_writer, size, 0);
+OFFSET(plr_state_writer, context, 8);
+OFFSET(plr_state_writer, write, 16);
+SIZE(plr_state_writer, PLR_STATE_WRITER_SIZE_1_0);
+
+OFFSET(plr_state, size, 0);
+OFFSET(plr_state, revision, 4);
+OFFSET(plr_state, version, 8);
+OFFSET(plr_state, oldest_accepted, 12);
+OFFSET(plr_state, save, 16);
+OFFSET(plr_state, accept, 24);
+SIZE(plr_state, PLR_STATE_SIZE_1_0);
+LAYOUT_ASSERT(PLR_STATE_REVISION == 1 && PLR_ERROR_DECLINED == 11);
 
 OFFSET(plr_registry_event, size, 0);
 OFFSET(plr_registry_event, kind, 4);

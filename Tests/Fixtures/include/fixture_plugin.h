@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #endif
 #include <dlfcn.h>
+#include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,13 +26,40 @@
       {sizeof(plr_manifest), (major), (minor), (unload_class_), (features_), name_, "1.0.0",      \
        toolchain_}}
 
-/* Leaves the file `PATH.ran` beside the plugin: the proof that code of it ran. */
+/* The name in the manifest of this file, which a test may have written there; NULL where there is none. */
+extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
+
+static inline const char *fixture_manifest_name(void) {
+  const char *file = (const char *)&__ehdr_start;
+  const Elf64_Phdr *segments = (const Elf64_Phdr *)(file + __ehdr_start.e_phoff);
+  for (int i = 0; i < __ehdr_start.e_phnum; i += 1) {
+    if (segments[i].p_type != PT_NOTE) continue;
+    size_t offset = 0;
+    while (offset + sizeof(Elf64_Nhdr) <= segments[i].p_memsz) {
+      const Elf64_Nhdr *note = (const Elf64_Nhdr *)(file + segments[i].p_vaddr + offset);
+      if (note->n_type == PLR_NOTE_TYPE_MANIFEST && note->n_namesz == sizeof(PLR_NOTE_OWNER) &&
+          memcmp(note + 1, PLR_NOTE_OWNER, sizeof(PLR_NOTE_OWNER)) == 0)
+        return ((const plr_manifest_note *)(const void *)note)->manifest.name;
+      offset += sizeof(Elf64_Nhdr) + ((note->n_namesz + 3u) & ~3u) + ((note->n_descsz + 3u) & ~3u);
+    }
+  }
+  return NULL;
+}
+
+/* Leaves two files, the proof that code of the plugin ran: `PATH.ran` beside it, and, because a plugin that
+ * is loaded from an open file has no path, `NAME.ran` in the directory of this process's traces, where there is
+ * one. */
 __attribute__((constructor)) static void fixture_leave_a_trace(void) {
   Dl_info self;
   char path[4096];
   if (dladdr((const void *)fixture_leave_a_trace, &self) == 0) return;
   snprintf(path, sizeof(path), "%s.ran", self.dli_fname);
   int trace = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+  if (trace >= 0) close(trace);
+  const char *name = fixture_manifest_name();
+  if (name == NULL) return;
+  snprintf(path, sizeof(path), "/tmp/fixture-traces.%d/%.64s.ran", (int)getpid(), name);
+  trace = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
   if (trace >= 0) close(trace);
 }
 

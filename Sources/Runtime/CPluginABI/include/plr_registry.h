@@ -120,6 +120,14 @@ static inline const void *plugin_cached_table(const plr_registry *registry, cons
 plr_status plr_registry_withdraw(const plr_host *host, uint64_t timeout_nanoseconds,
                                  plr_error *error);
 
+/* Told of one reference: who holds it, and to what. All pointers are borrowed for the call, which must not
+ * use the registry. */
+typedef void (*plr_holder)(void *context, const char *holder, const char *id, uint32_t revision);
+
+/* Since 1.1. Calls `holder` for each reference that others hold to what `host`'s plugin has registered or had:
+ * after a withdrawal that was BUSY, all that it waits for. [host-thread] */
+plr_status plr_registry_holders(const plr_host *host, plr_holder holder, void *context);
+
 #define PLR_REGISTRY_ARRIVED ((uint32_t)0)
 #define PLR_REGISTRY_LEFT ((uint32_t)1)
 

@@ -55,6 +55,8 @@ typedef int32_t plr_status;
 #define PLR_ERROR_SYSTEM ((plr_status)9)
 /* The plugin could not do it, for a reason of its own that its message tells. */
 #define PLR_ERROR_PLUGIN ((plr_status)10)
+/* Since 1.1. It could be done and is not wanted: a new version does not take the old one's state over. */
+#define PLR_ERROR_DECLINED ((plr_status)11)
 
 #define PLR_SUBJECT_CAPACITY 120
 #define PLR_MESSAGE_CAPACITY 384

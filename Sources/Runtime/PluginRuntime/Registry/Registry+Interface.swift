@@ -213,3 +213,19 @@ public func plr_registry_listen(
 public func plr_registry_unlisten(_ listener: plr_registry_listener) -> plr_status {
   RegistryListeners.shared.remove(listener)
 }
+
+@c @implementation
+public func plr_registry_holders(
+  _ host: UnsafePointer<plr_host>!, _ holder: plr_holder!, _ context: UnsafeMutableRawPointer!
+) -> plr_status {
+  guard let holder = unsafe holder else { return PLR_ERROR_INVALID_ARGUMENT }
+  switch unsafe Account.resolve(host) {
+  case .failure(let status): return status
+  case .account(let account):
+    Registry.shared.holders(of: account) { hold in
+      unsafe holder(
+        context, hold.holder.cName, hold.interface.pointee.id, hold.interface.pointee.revision)
+    }
+    return PLR_OK
+  }
+}

@@ -265,10 +265,19 @@ import Synchronization
     }
   }
 
-  /// A reference that keeps `account` from being taken down. Its own are its own business: it has to be
-  /// done with them when its `deinit` returns. After ``Section/waitForAll()``.
+  /// A reference that keeps `account` from being taken down, after ``Section/waitForAll()``.
   private func hold(on account: Account) -> Hold? {
-    var hold: Hold?
+    var first: Hold?
+    forEachHold(on: account) { hold in
+      first = hold
+      return false
+    }
+    return first
+  }
+
+  /// The references to what `account` has registered, until `body` returns false. Its own are its own
+  /// business: it has to be done with them when its `deinit` returns.
+  private func forEachHold(on account: Account, _ body: (Hold) -> Bool) {
     unsafe ReferenceSlots.forEachHeld { slot, token in
       guard let implementation = unsafe slot.pointee.implementation.load(ordering: .acquiring),
         let holder = unsafe slot.pointee.holder.load(ordering: .acquiring),
@@ -276,11 +285,22 @@ import Synchronization
         unsafe slot.pointee.token.load(ordering: .acquiring) == token,
         unsafe implementation.pointee.account == account, unsafe holder != account.state
       else { return true }
-      hold = unsafe Hold(
-        holder: Account(state: holder), interface: implementation.pointee.interface)
-      return false
+      return unsafe body(
+        Hold(holder: Account(state: holder), interface: implementation.pointee.interface))
     }
-    return hold
+  }
+
+  /// Every reference that others hold to what `account` has registered or had.
+  ///
+  /// - Complexity: O(references held).
+  func holders(of account: Account, _ body: (Hold) -> Void) {
+    state.withLock { _ in
+      Section.waitForAll()
+      forEachHold(on: account) { hold in
+        body(hold)
+        return true
+      }
+    }
   }
 
   /// Takes all entries of `account` out, then waits until nobody else holds one of them.

@@ -1,0 +1,82 @@
+internal import Platform
+
+/// Keeps the plugins of a host as the files of watched directories are.
+///
+/// Driven by the thread that drives the host: it hands over each ``WatchEvent`` as it comes, from a
+/// ``DirectoryWatcher`` or a ``BackgroundWatcher``. What the host has loaded by itself from a watched path is
+/// followed, too.
+public final class PluginSupervisor {
+  /// What is done by itself.
+  public struct Options: Sendable {
+    /// A file that appears is loaded.
+    public var autoLoad = true
+    /// The plugin of a file that disappears is retired. Without it, it goes on without its file.
+    public var autoUnload = false
+    /// How the plugin of a file that changes is replaced.
+    public var reload = ReloadOptions()
+
+    public init() {}
+  }
+
+  /// What was done.
+  public enum Action: Sendable, Equatable {
+    case loaded(PluginID, path: String)
+    case refused(PluginRefused)
+    case reloaded(PluginID, ReloadOutcome)
+    /// It is gone, or goes when nobody holds on to it any more: see ``PluginHost/advanceRetires()``.
+    case retiring(PluginID, path: String)
+  }
+
+  public let host: PluginHost
+  public let search: PluginSearch
+  public var options: Options
+
+  /// - Parameter search: that of the watcher; it judges who could write to a file.
+  public init(_ host: PluginHost, _ search: PluginSearch, _ options: Options = Options()) {
+    self.host = host
+    self.search = search
+    self.options = options
+  }
+
+  /// Does what an event asks for.
+  ///
+  /// - Returns: nil where there was nothing to do.
+  public func handle(_ event: WatchEvent) -> Action? {
+    host.advanceRetires()
+    switch event {
+    case .appeared(let path), .changed(let path):
+      if let id = plugin(at: path) { return reload(id, path) }
+      return options.autoLoad ? load(path) : nil
+    case .disappeared(let path):
+      guard options.autoUnload, let id = plugin(at: path) else { return nil }
+      // It is known and active: neither can fail.
+      try? host.beginRetire(id)
+      _ = try? host.advanceRetire(id)
+      return .retiring(id, path: path)
+    case .rescanned, .unwatched: return nil
+    }
+  }
+
+  private func plugin(at path: String) -> PluginID? {
+    host.plugins.first { plugin in
+      plugin.path == path && (try? host.state(of: plugin.id)) == .active
+    }?.id
+  }
+
+  private func load(_ path: String) -> Action {
+    do throws(PluginRefused) {
+      if let reason = search.refusal(of: path) {
+        throw PluginRefused(path: path, reasons: [reason])
+      }
+      return .loaded(try host.load(path), path: path)
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  private func reload(_ id: PluginID, _ path: String) -> Action? {
+    if let reason = search.refusal(of: path) { return .reloaded(id, .failed([reason])) }
+    guard let outcome = try? host.reload(id, from: path, options.reload) else { return nil }
+    return .reloaded(id, outcome)
+  }
+}

@@ -1,0 +1,118 @@
+import CFixture
+import CPluginABI
+import Glibc
+import Platform
+import PluginHost
+import Synchronization
+import TestSupport
+import Testing
+
+/// What this process has of the system.
+private struct Holdings {
+  var residentBytes = 0
+  var anonymousBytes = 0
+  var descriptors = 0
+
+  static func now() throws -> Holdings {
+    var holdings = Holdings()
+    for line in try Files.readText("/proc/self/smaps_rollup").split(separator: "\n") {
+      let words = line.split(separator: " ", omittingEmptySubsequences: true)
+      if words[0] == "Rss:" { holdings.residentBytes = (Int(words[1]) ?? 0) << 10 }
+      if words[0] == "Anonymous:" { holdings.anonymousBytes = (Int(words[1]) ?? 0) << 10 }
+    }
+    holdings.descriptors = try Files.list("/proc/self/fd").count
+    return holdings
+  }
+}
+
+/// Short as part of all tests; `Tests/endurance` runs it for long and alone, when the process's memory is
+/// its own doing.
+@Suite("Months of coming and going", .serialized)
+struct EnduranceTests {
+  /// Rounds in all, where they were asked for.
+  private static let factor = unsafe getenv("PLUGIN_HOST_ENDURANCE").flatMap {
+    unsafe Int(String(cString: $0))
+  }
+
+  @Test(
+    "load, call and unload leave no descriptor and no memory behind",
+    arguments: [Fixture.wellBehavedC, .wellBehavedEmbedded])
+  func cycles(_ fixture: Fixture) throws {
+    let host = try PluginHost()
+    let hosted = try HostedFixture(fixture)
+    func run(_ rounds: Int) throws {
+      for _ in 0..<rounds {
+        let id = try host.load(hosted.path)
+        let answer = try host.unit(of: id)?.answer(13)
+        try #require(answer == 40)
+        try #require(try host.unload(id).isUnmapped)
+      }
+    }
+    try run(100)
+    guard let factor = Self.factor else { return }
+    try run(900)
+    let before = try Holdings.now()
+    try run(10_000 * factor)
+    let after = try Holdings.now()
+    let growth = after.residentBytes - before.residentBytes
+    print(
+      "\(fixture): \(10_000 * factor) cycles, resident \(before.residentBytes) then \(after.residentBytes)"
+        + " bytes (\(growth / (10_000 * factor)) a cycle), descriptors \(before.descriptors) then"
+        + " \(after.descriptors)")
+    #expect(after.descriptors == before.descriptors)
+    #expect(growth < 400 * 10_000 * factor)
+    #expect(try hosted.mappings == 0)
+  }
+
+  @Test(
+    "reloads of full Swift under calls from 4 threads lose none, and casts still fail as they should"
+  )
+  func reloads() throws {
+    let host = try PluginHost()
+    let hosted = try HostedFixture(.wellBehavedSwift)
+    var id = try host.load(hosted.path)
+    let handle = try host.handle(of: id)
+    let rounds = Self.factor.map { 1_000 * $0 } ?? 10
+    let isOver = Atomic<Bool>(false)
+    let calls = Atomic<Int>(0)
+    let wrong = Atomic<Int>(0)
+    let threads = (0..<4).map { _ in
+      TestThread {
+        while !isOver.load(ordering: .relaxed) {
+          let answer = try? handle.withPinned { plugin in
+            unsafe plugin.interface(FIXTURE_UNIT_ID, revision: UInt32(FIXTURE_UNIT_REVISION))?
+              .assumingMemoryBound(to: fixture_unit.self).pointee.answer(13)
+          }
+          if answer != 40 { wrong.add(1, ordering: .relaxed) }
+          calls.add(1, ordering: .relaxed)
+        }
+      }
+    }
+    let before = try Holdings.now()
+    for round in 0..<rounds {
+      let called = calls.load(ordering: .relaxed)
+      guard case .replaced(let new) = try host.reload(id) else {
+        Issue.record("round \(round) did not replace it")
+        break
+      }
+      #expect(throws: PluginHostError.staleHandle(id)) { try host.state(of: id) }
+      id = new
+      // Each is of a type that is new to Swift's runtime, which then looks through all that was ever mapped.
+      if round % 50 == 0 { #expect(missesACastOfAFreshType()) }
+      while calls.load(ordering: .relaxed) == called { yieldProcessor() }
+    }
+    isOver.store(true, ordering: .relaxed)
+    for thread in threads { thread.join() }
+    #expect(wrong.load(ordering: .relaxed) == 0)
+    if Self.factor != nil {
+      let after = try Holdings.now()
+      print(
+        "\(rounds) reloads of a resident plugin under \(calls.load(ordering: .relaxed)) calls: resident"
+          + " memory grew by \((after.residentBytes - before.residentBytes) / rounds) bytes, anonymous by"
+          + " \((after.anonymousBytes - before.anonymousBytes) / rounds) bytes a reload; descriptors"
+          + " \(before.descriptors) then \(after.descriptors)")
+      #expect(after.descriptors == before.descriptors)
+    }
+    try host.unload(id)
+  }
+}
