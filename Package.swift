@@ -184,6 +184,10 @@ let package = Package(
         "TestSupport",
       ],
       swiftSettings: strict),
+    .systemLibrary(name: "CEveryValue", path: "Tests/Fixtures/every-value"),
+    .testTarget(
+      name: "PluginMacrosTests", dependencies: [abi, runtime, "CEveryValue", "PluginMacros"],
+      swiftSettings: strict),
     .testTarget(
       name: "InterfaceSyntaxTests", dependencies: ["InterfaceSyntax"], swiftSettings: strict,
       linkerSettings: swiftSyntaxLinking),

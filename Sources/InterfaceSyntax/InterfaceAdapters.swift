@@ -27,13 +27,13 @@ extension InterfaceDeclaration {
 
   private func proxyFunction(_ function: Function) -> String {
     var arguments = ["self.table.pointee.context"]
-    for parameter in function.parameters {
-      switch parameter.type {
-      case .scalar(let swift, _):
-        let crossing = parameter.type.crossingInSwift
-        arguments.append(
-          swift == crossing ? "`\(parameter.name)`" : "\(crossing)(`\(parameter.name)`)")
-      default: arguments.append("`\(parameter.name)`")
+    for (index, parameter) in function.parameters.enumerated() {
+      let name = local(index)
+      let crossing = parameter.type.crossingInSwift
+      if case .scalar(let swift, _) = parameter.type, swift != crossing {
+        arguments.append("\(crossing)(\(name))")
+      } else {
+        arguments.append(name)
       }
     }
     let body: String
@@ -81,25 +81,23 @@ extension InterfaceDeclaration {
 
   /// The call, inside of closures that lend what has to be lent.
   private func lending(_ function: Function, _ call: String) -> String {
-    function.parameters.reversed().reduce(call) { inner, parameter in
-      switch parameter.type {
-      case .text, .bytes:
-        "unsafe `\(parameter.name)`.lend { `\(parameter.name)` in \(inner) }"
-      default: inner
-      }
+    function.parameters.enumerated().reversed().reduce(call) { inner, parameter in
+      let name = local(parameter.offset)
+      return parameter.element.type.needsMemory ? "unsafe \(name).lend { \(name) in \(inner) }" : inner
     }
   }
 
   private func signature(_ function: Function) -> String {
-    let parameters = function.parameters.map { parameter in
-      let label = parameter.label ?? "_"
-      let names = label == parameter.name ? "`\(label)`" : "\(label == "_" ? "_" : "`\(label)`") `\(parameter.name)`"
-      return "\(names): \(parameter.type.inSwift)"
+    let parameters = function.parameters.enumerated().map { index, parameter in
+      "\(parameter.label.map { "`\($0)`" } ?? "_") \(local(index)): \(parameter.type.inSwift)"
     }
     return "func `\(function.name)`(\(parameters.joined(separator: ", ")))"
       + (function.canThrow ? " throws(PluginError)" : "")
       + (function.result == .nothing ? "" : " -> \(function.resultInSwift)")
   }
+
+  /// What a parameter is called in an adapter: no name of the author's can be one of the adapter's own.
+  private func local(_ index: Int) -> String { "argument\(index)" }
 
   // MARK: From C to Swift
 
@@ -137,11 +135,10 @@ extension InterfaceDeclaration {
   }
 
   private func exportSlot(_ function: Function) -> String {
-    let names = function.parameters.map { "`\($0.name)`" }
+    let names = function.parameters.indices.map(local)
     var closure = ["callContext"] + names
     var arguments: [String] = []
-    for parameter in function.parameters {
-      let name = "`\(parameter.name)`"
+    for (parameter, name) in zip(function.parameters, names) {
       let value: String
       switch parameter.type {
       case .scalar(let swift, _):

@@ -50,14 +50,18 @@ func snakeCase(_ name: String) -> String {
   return reservedInC.contains(result) ? result + "_" : result
 }
 
-/// Words that C or C++ keeps for itself and Swift does not.
+/// Words that C or C++ keeps for itself.
 private let reservedInC: Set<String> = [
-  "alignas", "alignof", "and", "asm", "auto", "bool", "case", "catch", "char", "class", "compl",
-  "const", "constexpr", "delete", "double", "explicit", "export", "extern", "float", "friend", "goto",
-  "inline", "int", "long", "mutable", "namespace", "new", "not", "operator", "or", "private",
-  "protected", "public", "register", "restrict", "short", "signed", "sizeof", "static", "struct",
-  "template", "this", "thread_local", "typedef", "typename", "union", "unsigned", "using", "virtual",
-  "void", "volatile", "xor",
+  "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case",
+  "catch", "char", "class", "compl", "concept", "const", "consteval", "constexpr", "constinit",
+  "const_cast", "continue", "co_await", "co_return", "co_yield", "decltype", "default", "delete",
+  "do", "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float",
+  "for", "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new", "noexcept",
+  "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private", "protected", "public",
+  "register", "reinterpret_cast", "requires", "restrict", "return", "short", "signed", "sizeof",
+  "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local",
+  "throw", "true", "try", "typedef", "typeid", "typename", "typeof", "union", "unsigned", "using",
+  "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
   // What every function or table has anyway.
   "context", "error", "result", "revision", "size",
 ]

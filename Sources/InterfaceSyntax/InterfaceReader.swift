@@ -77,7 +77,7 @@ private struct InterfaceReader {
     let isPublic = type.modifiers.contains { ["public", "package"].contains($0.name.text) }
     guard let id, let revision else { return nil }
     return InterfaceDeclaration(
-      id: id, revision: revision, name: type.name.text,
+      id: id, revision: revision, name: type.name.plain,
       access: isPublic ? type.modifiers.first!.name.text + " " : "", functions: functions,
       comment: documentation(type))
   }
@@ -152,7 +152,11 @@ private struct InterfaceReader {
     {
       flaw(thrown, "what crosses is a PluginError: write 'throws' or 'throws(PluginError)'")
     }
-    let parameters = function.signature.parameterClause.parameters.compactMap { read($0) }
+    let clause = function.signature.parameterClause
+    let parameters = clause.parameters.compactMap { read($0) }
+    if Set(parameters.map { snakeCase($0.name) }).count < parameters.count {
+      flaw(clause, "two parameters would have one name in C: give them names that differ in letters")
+    }
     var result = CrossingType.nothing
     var spelled = "Void"
     if let type = function.signature.returnClause?.type {
@@ -168,7 +172,7 @@ private struct InterfaceReader {
       }
     }
     return InterfaceDeclaration.Function(
-      name: function.name.text, parameters: parameters, result: result, resultInSwift: spelled,
+      name: function.name.plain, parameters: parameters, result: result, resultInSwift: spelled,
       canThrow: effects?.throwsClause != nil, comment: documentation(function))
   }
 
@@ -186,9 +190,9 @@ private struct InterfaceReader {
           + CrossingType.advice(for: parameter.type))
       return nil
     }
-    let label = parameter.firstName.text
+    let label = parameter.firstName.plain
     return InterfaceDeclaration.Parameter(
-      label: label == "_" ? nil : label, name: (parameter.secondName ?? parameter.firstName).text,
+      label: label == "_" ? nil : label, name: (parameter.secondName ?? parameter.firstName).plain,
       type: crossing)
   }
 
@@ -199,4 +203,9 @@ private struct InterfaceReader {
       return String(line.first == " " ? line.dropFirst() : line)
     }
   }
+}
+
+extension TokenSyntax {
+  /// The identifier without the backquotes that a reserved word stands in.
+  fileprivate var plain: String { identifier?.name ?? text }
 }

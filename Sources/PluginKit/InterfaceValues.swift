@@ -64,18 +64,20 @@ extension String {
     unsafe plr_deallocate(account, text.bytes)
   }
 
-  /// Gives the text away in memory that is charged to `account` until the receiver frees it.
+  /// Gives the text away in memory that is charged to `account` until the receiver frees it; nothing where
+  /// nobody wants it.
   ///
   /// - Throws: `PLR_ERROR_OUT_OF_MEMORY`.
   public func give(
     to result: UnsafeMutablePointer<plr_owned_text>?, _ account: UnsafePointer<plr_host>
   ) throws(PluginError) {
+    guard let result = unsafe result else { return }
     var copy = self
     let given: UnsafeMutableRawBufferPointer? = copy.withUTF8 {
       unsafe givenCopy(UnsafeRawBufferPointer($0), account)
     }
     guard let given = unsafe given else { throw .noMemory(utf8.count) }
-    unsafe result?.pointee = plr_owned_text(
+    unsafe result.pointee = plr_owned_text(
       bytes: given.baseAddress?.assumingMemoryBound(to: CChar.self), length: given.count)
   }
 }
@@ -100,17 +102,19 @@ extension [UInt8] {
     unsafe plr_deallocate(account, bytes.bytes)
   }
 
-  /// Gives the bytes away in memory that is charged to `account` until the receiver frees it.
+  /// Gives the bytes away in memory that is charged to `account` until the receiver frees it; nothing where
+  /// nobody wants it.
   ///
   /// - Throws: `PLR_ERROR_OUT_OF_MEMORY`.
   public func give(
     to result: UnsafeMutablePointer<plr_owned_bytes>?, _ account: UnsafePointer<plr_host>
   ) throws(PluginError) {
+    guard let result = unsafe result else { return }
     let given: UnsafeMutableRawBufferPointer? = unsafe withUnsafeBytes {
       unsafe givenCopy($0, account)
     }
     guard let given = unsafe given else { throw .noMemory(count) }
-    unsafe result?.pointee = plr_owned_bytes(
+    unsafe result.pointee = plr_owned_bytes(
       bytes: given.baseAddress?.assumingMemoryBound(to: UInt8.self), length: given.count)
   }
 }

@@ -81,6 +81,7 @@ struct InterfaceHeaderTests {
     ("static func + (a: Int, b: Int) -> Int", "3:13", "an operator has no name in C"),
     ("var x: Int { get }", "3:1", "write this as a function"),
     ("associatedtype T", "3:1", "write this as a function"),
+    ("func f(_ aB: Int, _ a_b: Int)", "3:7", "two parameters would have one name in C"),
     ("func f(); func f(_ x: Int)", "3:11", "would both be 'f' in C"),
   ]
 
