@@ -1,5 +1,18 @@
 // swift-tools-version: 6.3
+import CompilerPluginSupport
+import Glibc
 import PackageDescription
+
+/// Where the toolchain that evaluates this keeps the libraries that macros are made with: SwiftPM's own
+/// program, which runs this one, lies in its `bin`.
+let macroLibraries: String = {
+  guard let program = realpath("/proc/\(getppid())/exe", nil) else {
+    return "/usr/lib/swift/host"
+  }
+  defer { free(program) }
+  let bin = String(cString: program).split(separator: "/").dropLast()
+  return "/" + (bin.dropLast() + ["lib", "swift", "host"]).joined(separator: "/")
+}()
 
 /// What every Swift target is held to.
 let strict: [SwiftSetting] = [
@@ -20,6 +33,12 @@ let lean: [SwiftSetting] =
     ])
   ]
 
+/// For what reads and writes Swift source.
+let swiftSyntax: [SwiftSetting] = strict + [.unsafeFlags(["-I", macroLibraries])]
+let swiftSyntaxLinking: [LinkerSetting] = [
+  .unsafeFlags(["-L", macroLibraries, "-Xlinker", "-rpath", "-Xlinker", macroLibraries])
+]
+
 let abi = Target.Dependency.product(name: "CPluginABI", package: "Runtime")
 let runtime = Target.Dependency.product(name: "PluginRuntime", package: "Runtime")
 
@@ -27,6 +46,7 @@ let package = Package(
   name: "PluginRuntime",
   products: [
     .library(name: "PluginKit", targets: ["PluginKit"]),
+    .library(name: "PluginMacros", targets: ["PluginMacros"]),
     .library(name: "PluginServices", targets: ["PluginServices"]),
     .library(name: "CEmbeddedPlugin", targets: ["CEmbeddedPlugin"]),
     .library(name: "PluginHost", targets: ["PluginHost"]),
@@ -35,6 +55,7 @@ let package = Package(
     .library(name: "ELFInspection", targets: ["ELFInspection", "DebugInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
     .executable(name: "plugin-host", targets: ["plugin-host"]),
+    .executable(name: "plugin-interface", targets: ["plugin-interface"]),
     .executable(name: "package-runtime", targets: ["package-runtime"]),
     .executable(name: "size-report", targets: ["size-report"]),
   ],
@@ -49,7 +70,16 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
     // What plugins and hosts are made with.
-    .target(name: "PluginKit", dependencies: [abi, runtime], swiftSettings: lean),
+    .systemLibrary(name: "CPluginKit"),
+    .target(name: "PluginKit", dependencies: [abi, runtime, "CPluginKit"], swiftSettings: lean),
+    .target(
+      name: "InterfaceSyntax", swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
+    .macro(
+      name: "PluginMacroExpansion", dependencies: ["ELFInspection", "InterfaceSyntax"],
+      swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
+    .target(
+      name: "PluginMacros", dependencies: ["PluginKit", "PluginMacroExpansion"],
+      swiftSettings: lean),
     .target(name: "PluginServices", dependencies: [abi], swiftSettings: lean),
     .target(
       name: "CEmbeddedPlugin", dependencies: [abi],
@@ -134,6 +164,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
+      name: "plugin-interface", dependencies: ["CommandLine", "InterfaceSyntax", "Platform", "Reporting"],
+      swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
+    .executableTarget(
       name: "plugin-host",
       dependencies: [
         "CommandLine", "CommandOutput", "ELFInspection", "Platform", "PluginHost", "PluginTrust",
@@ -174,6 +207,13 @@ let package = Package(
         "TestSupport",
       ],
       swiftSettings: strict),
+    .systemLibrary(name: "CEveryValue", path: "Tests/Fixtures/every-value"),
+    .testTarget(
+      name: "PluginMacrosTests", dependencies: [abi, runtime, "CEveryValue", "PluginMacros"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "InterfaceSyntaxTests", dependencies: ["InterfaceSyntax"], swiftSettings: strict,
+      linkerSettings: swiftSyntaxLinking),
     .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"], swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: strict),
     .testTarget(

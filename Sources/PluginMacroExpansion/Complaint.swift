@@ -1,0 +1,17 @@
+internal import SwiftDiagnostics
+internal import SwiftSyntax
+internal import SwiftSyntaxMacros
+
+/// An error of the author's, shown at the place that it is about.
+private struct Complaint: DiagnosticMessage {
+  let message: String
+  var diagnosticID: MessageID { MessageID(domain: "PluginMacros", id: "complaint") }
+  var severity: DiagnosticSeverity { .error }
+}
+
+extension MacroExpansionContext {
+  /// Makes the compiler say `message` at `node`, as an error.
+  func tell(_ message: String, at node: some SyntaxProtocol) {
+    diagnose(Diagnostic(node: Syntax(node), message: Complaint(message: message)))
+  }
+}

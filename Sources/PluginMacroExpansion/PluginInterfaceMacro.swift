@@ -1,0 +1,20 @@
+internal import InterfaceSyntax
+public import SwiftSyntax
+internal import SwiftSyntaxBuilder
+public import SwiftSyntaxMacros
+
+/// Writes the adapters between a protocol and its C table.
+public struct PluginInterfaceMacro: PeerMacro {
+  public static func expansion(
+    of node: AttributeSyntax, providingPeersOf declaration: some DeclSyntaxProtocol,
+    in context: some MacroExpansionContext
+  ) throws -> [DeclSyntax] {
+    do {
+      return try InterfaceDeclaration(declaration, attribute: node).adapters()
+        .map { DeclSyntax(stringLiteral: $0) }
+    } catch {
+      for flaw in error.flaws { context.tell(flaw.message, at: flaw.node) }
+      return []
+    }
+  }
+}

@@ -1,0 +1,38 @@
+@_exported public import PluginKit
+
+/// Makes a protocol an interface that crosses between host and plugins in any language.
+///
+/// For `@PluginInterface("example.greeter", revision: 1) protocol Greeter` it writes
+/// - `GreeterProxy`, which makes any C table of the interface an `any Greeter`, and
+/// - `GreeterExport`, which makes an implementation of `Greeter` a C table.
+///
+/// The table is the struct `example_greeter` of the header that `plugin-interface header` writes from the
+/// same protocol; import the module that holds it.
+///
+/// - Parameters:
+///   - id: printable ASCII; a string literal.
+///   - revision: from 1 on. What a revision means never changes.
+@attached(peer, names: suffixed(Proxy), suffixed(Export))
+public macro PluginInterface(_ id: StaticString, revision: UInt32) =
+  #externalMacro(module: "PluginMacroExpansion", type: "PluginInterfaceMacro")
+
+/// Registers a type as an implementation of interfaces: one instance, made by `init()` when a host
+/// initialises the plugin, for each host.
+///
+/// - Parameters:
+///   - interfaces: the protocols, as `Greeter.self`.
+///   - priority: implementations with a higher one are found first.
+@attached(member, names: named(pluginRegistration))
+public macro PluginImplementation(_ interfaces: Any.Type..., priority: Int32 = 0) =
+  #externalMacro(module: "PluginMacroExpansion", type: "PluginImplementationMacro")
+
+/// Makes the module a plugin: writes its manifest, its entry, and the list of all implementations in it.
+/// Once in a module, at file scope.
+///
+/// - Parameters:
+///   - name: without blanks; at most 63 bytes.
+///   - version: at most 31 bytes.
+///   - offers: "id/revision" of what the plugin registers, for hosts that start without loading it.
+@freestanding(declaration, names: named(manifest), named(pluginEntry))
+public macro plugin(name: StaticString, version: StaticString, offers: [StaticString] = []) =
+  #externalMacro(module: "PluginMacroExpansion", type: "PluginMacro")

@@ -1,0 +1,92 @@
+internal import CommandLine
+internal import InterfaceSyntax
+internal import Platform
+internal import Reporting
+
+/// The command: writes the C headers of interfaces that are declared in Swift.
+struct PluginInterfaceCommand {
+  static let version = "0.1.0"
+  let arguments: [String]
+
+  static let command = Command(
+    name: "plugin-interface",
+    abstract: "Writes the C headers of plugin interfaces that are declared in Swift.",
+    subcommands: [header], defaultSubcommand: header.name)
+
+  private static let header = Command(
+    name: "header", abstract: "Write a C header for each interface of Swift source files.",
+    discussion: """
+      Every protocol with @PluginInterface("id", revision: 1) becomes a header that plugins and hosts \
+      in C, C++ and Rust are compiled against, and that Swift imports. With --output each goes into \
+      DIR, as id.h with '_' for what is no letter or digit; without, all are printed. With --check \
+      nothing is written: each must be in DIR already, to the byte.
+
+      Exit status: 0 written, or equal; 1 could not (with one sentence why); 2 with --check, a header \
+      is missing or differs.
+      """,
+    arguments: [Argument("FILE", help: "A Swift source file.", count: .oneOrMore)],
+    options: [
+      .value("--output", "DIR", help: "Where the headers go."),
+      .flag("--check", help: "Compare with the headers in DIR; write nothing."),
+    ])
+
+  /// - Returns: the exit status.
+  func run() -> Int32 {
+    do {
+      switch try Self.command.parse(arguments, width: Terminal.standardOutput.columns ?? 80) {
+      case .help(let text): return writeOutput(text + "\n", to: "-")
+      case .version: return writeOutput("plugin-interface \(Self.version)\n", to: "-")
+      case .run(_, let values): return try write(values)
+      }
+    } catch let error as SourceFlaws {
+      for flaw in error.flaws { printError("plugin-interface: \(flaw)") }
+    } catch {
+      printError("plugin-interface: \(error)")
+    }
+    return 1
+  }
+
+  private func write(_ values: ParsedValues) throws -> Int32 {
+    let directory = values.value("--output")
+    if values.flag("--check"), directory == nil {
+      throw CommandLineError(
+        .invalidValue, subject: "--check", expected: "--output DIR",
+        fix: "name the directory that holds the headers")
+    }
+    var interfaces: [InterfaceDeclaration] = []
+    var hasFlaw = false
+    for path in values.arguments {
+      let source = try Files.readText(path)
+      do throws(SourceFlaws) {
+        interfaces += try InterfaceDeclaration.all(inSource: source)
+      } catch {
+        for flaw in error.flaws { printError("\(path):\(flaw)") }
+        hasFlaw = true
+      }
+    }
+    if hasFlaw { return 1 }
+    guard !interfaces.isEmpty else {
+      printError(
+        "plugin-interface: no protocol has '@PluginInterface': put it before the protocol that plugins "
+          + "implement")
+      return 1
+    }
+    guard let directory else {
+      return writeOutput(interfaces.map { $0.header() }.joined(separator: "\n"), to: "-")
+    }
+    var isEqual = true
+    for interface in interfaces {
+      let path = Path.join(directory, interface.nameInC + ".h")
+      if !values.flag("--check") {
+        try Files.replace(path, with: Array(interface.header().utf8))
+      } else if (try? Files.readText(path)) != interface.header() {
+        printError(
+          "\(path) is not what '\(interface.id)' would be written as: write it with "
+            + "'plugin-interface header --output \(directory) \(values.arguments.joined(separator: " "))'"
+        )
+        isEqual = false
+      }
+    }
+    return isEqual ? 0 : 2
+  }
+}

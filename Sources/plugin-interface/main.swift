@@ -1,0 +1,6 @@
+internal import Platform
+
+openMissingStandardStreams()
+ignoreBrokenPipes()
+let status = PluginInterfaceCommand(arguments: Array(Swift.CommandLine.arguments.dropFirst())).run()
+exitProcess(status)
