@@ -174,7 +174,8 @@ internal import Platform
     of plugin: PluginID, _ id: String, revision: UInt32
   ) throws(PluginHostError) -> UnsafeRawPointer? {
     guard let loaded = loaded[plugin] else { throw .staleHandle(plugin) }
-    return unsafe loaded.table.pointee.query_interface(loaded.account, id, revision)
+    return unsafe PluginCalls.interface(
+      loaded.table, account: loaded.account, id, revision: revision)
   }
 
   /// What the plugin has allocated from the runtime, in bytes and blocks.
@@ -230,7 +231,7 @@ internal import Platform
     loaded[id] = nil
     order.removeAll { $0 == id }
     owners[name] = nil
-    unsafe plugin.table.pointee.deinit(plugin.account)
+    unsafe PluginCalls.stop(plugin.table, account: plugin.account)
 
     let groups = unsafe LeakGroup.all(of: plugin.account)
     let leaks = unsafe retire(plugin.account, name: name)
