@@ -45,15 +45,15 @@ public struct LeakGroup: Equatable, Sendable {
 
   /// The corresponding C function is `dladdr(3)`.
   private static func symbol(before address: UnsafeRawPointer) -> String {
-    var information = unsafe loader_address()
+    var found = unsafe loader_address()
     // The address after the call may be the next function's.
-    guard unsafe loader_find_address(address - 1, &information) != 0 else {
+    guard unsafe loader_find(address - 1, &found) != 0 else {
       return "0x" + String(UInt(bitPattern: address), radix: 16)
     }
-    if let name = unsafe information.symbol, let start = unsafe information.symbol_address {
+    if let name = unsafe found.symbol, let start = unsafe found.symbol_address {
       return unsafe "\(String(cString: name))+\(address - UnsafeRawPointer(start))"
     }
-    guard let file = unsafe information.file, let base = unsafe information.base else {
+    guard let file = unsafe found.file, let base = unsafe found.base else {
       return "0x" + String(UInt(bitPattern: address), radix: 16)
     }
     let offset = unsafe String(address - UnsafeRawPointer(base), radix: 16)
