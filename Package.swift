@@ -44,6 +44,7 @@ let package = Package(
     .systemLibrary(name: "CDw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
+    .systemLibrary(name: "CPluginHeap", path: "Sources/Runtime/CHeapTracker/include"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
@@ -60,14 +61,22 @@ let package = Package(
       name: "ELFInspection", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
     .target(
       name: "PluginHost",
-      dependencies: [abi, runtime, "CLoader", "CPluginPins", "ELFInspection", "Platform"],
+      dependencies: [
+        abi, runtime, "CLoader", "CPluginHeap", "CPluginPins", "ELFInspection", "Platform",
+      ],
       swiftSettings: lean),
     .target(
       name: "PluginTrust", dependencies: ["CSodium", "Platform", "PluginHost"],
       swiftSettings: lean),
 
     // The measured process.
-    .target(name: "CProbe", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(
+      name: "CProbe",
+      cSettings: [
+        .headerSearchPath("../Runtime/CPluginABI/include"),
+        .headerSearchPath("../Runtime/CHeapTracker/include"),
+        .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
+      ]),
     .executableTarget(
       name: "bench-probe", dependencies: ["CProbe", "PluginHost", abi], swiftSettings: lean),
     .executableTarget(
@@ -143,6 +152,10 @@ let package = Package(
     .testTarget(
       name: "PluginRuntimeTests",
       dependencies: [abi, runtime, "Platform", "PluginServices", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HeapTrackerTests",
+      dependencies: ["ELFInspection", "Platform", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ELFInspectionTests", dependencies: [abi, "ELFInspection", "Platform", "TestSupport"],

@@ -1,4 +1,4 @@
-// services [allocator|logging|registry]... [--rounds N]: the runtime's services beside what people use
+// services [opening|allocator|logging|registry]... [--rounds N]: the runtime's services beside what people use
 // alone, in one process and in turn.
 #include <cstring>
 #include "measure.hpp"
@@ -6,9 +6,10 @@
 
 int main(int count, char **arguments) {
   int rounds = 15;
-  bool all = true, allocator = false, logging = false, registry = false;
+  bool all = true, opening = false, allocator = false, logging = false, registry = false;
   for (int i = 1; i < count; i += 1) {
     if (!std::strcmp(arguments[i], "--rounds") && i + 1 < count) rounds = std::atoi(arguments[++i]);
+    else if (!std::strcmp(arguments[i], "opening")) opening = true, all = false;
     else if (!std::strcmp(arguments[i], "allocator")) allocator = true, all = false;
     else if (!std::strcmp(arguments[i], "logging")) logging = true, all = false;
     else if (!std::strcmp(arguments[i], "registry")) registry = true, all = false;
@@ -17,9 +18,8 @@ int main(int count, char **arguments) {
       return 1;
     }
   }
-  double begin = now_ns();
+  if (all || opening) benchmark_opening(rounds);
   open_account("first");
-  std::printf("opening the first account: %.1f us\n", (now_ns() - begin) / 1e3);
   if (all || registry) benchmark_registry(rounds);
   if (all || allocator) benchmark_allocator(rounds);
   if (all || logging) benchmark_logging(rounds);

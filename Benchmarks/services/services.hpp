@@ -18,6 +18,7 @@ template <class Table> inline const Table *service(const plr_host *host, const c
   return static_cast<const Table *>(host->query_interface(host, id, 1));
 }
 
+void benchmark_opening(int rounds);
 void benchmark_allocator(int rounds);
 void benchmark_logging(int rounds);
 void benchmark_registry(int rounds);

@@ -1,4 +1,5 @@
 #include "probe_report.h"
+#include "probe_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,16 +30,18 @@ static void put(char byte) {
   used += 1;
 }
 
-static void put_text(const char *text) {
+void probe_put_text(const char *text) {
   for (; *text != '\0'; text += 1) put(*text == '\n' ? ' ' : *text);
 }
 
+void probe_end_line(void) { put('\n'); }
+
 void probe_report_begin(void) {
-  put_text("probe 1");
-  put('\n');
+  probe_put_text("probe 1");
+  probe_end_line();
 }
 
-void probe_report_number(const char *name, uint64_t value) {
+void probe_put_number(uint64_t value) {
   char digits[20];
   size_t count = 0;
   do {
@@ -46,13 +49,17 @@ void probe_report_number(const char *name, uint64_t value) {
     value /= 10;
     count += 1;
   } while (value > 0);
-  put_text(name);
-  put(' ');
   while (count > 0) {
     count -= 1;
     put(digits[count]);
   }
-  put('\n');
+}
+
+void probe_report_number(const char *name, uint64_t value) {
+  probe_put_text(name);
+  put(' ');
+  probe_put_number(value);
+  probe_end_line();
 }
 
 /* Reads one byte from the gate, or its end. */
@@ -77,9 +84,9 @@ void probe_wait_at_gate(void) {
 }
 
 void probe_report_error(const char *text) {
-  put_text("error ");
-  put_text(text);
-  put('\n');
+  probe_put_text("error ");
+  probe_put_text(text);
+  probe_end_line();
   flush();
 }
 
@@ -91,8 +98,8 @@ int probe_report_end(const process_metrics *metrics) {
   probe_report_number("memory.pageTables", metrics->page_tables);
   probe_report_number("faults.minor", metrics->minor_faults);
   probe_report_number("faults.major", metrics->major_faults);
-  put_text("end");
-  put('\n');
+  probe_put_text("end");
+  probe_end_line();
   flush();
   if (has_gate()) wait_until_closed();
   return failure;

@@ -102,6 +102,11 @@ public struct PluginSetBuilder {
     try built(recipe.floorProbe())
   }
 
+  /// The path of the library that tracks heaps, to be preloaded.
+  public func heapTracker() throws(PluginSetError) -> String {
+    try built(try recipe.heapTracker())
+  }
+
   private func built(_ step: BuildStep) throws(PluginSetError) -> String {
     try BuildRunner(store: store, width: 1) { _, _, _ in }.run([step])
     return store.path(step.key, step.file)

@@ -34,6 +34,8 @@ public struct BenchmarkConfiguration: Sendable {
   public var cacheDirectory: String?
   /// Instructions are counted too, where valgrind is installed.
   public var countsInstructions = false
+  /// One more process of each subject tells whose its heap is.
+  public var tracksHeap = false
 
   public init(
     pluginCounts: [Int], variants: [Variant] = Variant.allCases, profile: Profile = .tiny,
@@ -99,7 +101,7 @@ public struct Benchmark {
     if configuration.pluginCounts.isEmpty {
       configuration.pluginCounts = Set(foreign.map { min($0.1.count, Self.mostPlugins) }).sorted()
     }
-    let (subjects, toolchain) = try makeSubjects(configuration, foreign)
+    let (subjects, toolchain, heapLibrary) = try makeSubjects(configuration, foreign)
     if let signal = Interruption.signal { throw .interrupted(signal: signal) }
     try Rounds.writeIndexes(of: subjects)
     var rounds = Rounds(
@@ -122,6 +124,12 @@ public struct Benchmark {
         instructions[index] = try InstructionCount.measure(subject)
       }
     }
+    var heaps: [Int: HeapTable] = [:]
+    if let heapLibrary, interruption == nil {
+      for (index, subject) in subjects.enumerated() {
+        heaps[index] = try HeapTable.measure(subject, library: heapLibrary)
+      }
+    }
     var result = BenchmarkResult(
       machine: machine, toolchain: toolchain, configuration: configuration,
       subjects: subjects.indices.map { index in
@@ -130,7 +138,7 @@ public struct Benchmark {
         if let count = instructions[index] { metrics[.instructionsLoad] = [count] }
         return SubjectResult(
           name: subject.name, pluginCount: subject.pluginCount, artifacts: subject.directory,
-          metrics: metrics)
+          metrics: metrics, heap: heaps[index])
       }, interruption: interruption)
     result.startedAt = startedAt
     result.revision = Revision.current(environment: environment)
@@ -145,7 +153,7 @@ public struct Benchmark {
 
   private func makeSubjects(
     _ configuration: BenchmarkConfiguration, _ foreign: [(String, [String])]
-  ) throws(BenchmarkError) -> ([Subject], Toolchain) {
+  ) throws(BenchmarkError) -> (subjects: [Subject], toolchain: Toolchain, heapLibrary: String?) {
     let (builder, sets) = try withPluginSets { () throws(PluginSetError) in
       let builder = try PluginSetBuilder(
         executable: executable, cacheDirectory: configuration.cacheDirectory,
@@ -174,6 +182,8 @@ public struct Benchmark {
           name: index == 0 ? "directory" : "directory-\(index + 1)", directory: directory,
           files: files, probe: try withPluginSets(builder.floorProbe)))
     }
-    return (subjects, builder.toolchain)
+    let heapLibrary =
+      configuration.tracksHeap ? try withPluginSets(builder.heapTracker) : nil
+    return (subjects, builder.toolchain, heapLibrary)
   }
 }

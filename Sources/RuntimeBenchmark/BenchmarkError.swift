@@ -15,6 +15,8 @@ public enum BenchmarkError: Error, Equatable, CustomStringConvertible {
   case notADirectory(path: String)
   /// Pages of the files stay in memory although nobody should use them.
   case cacheStaysWarm(path: String, pages: Int)
+  /// The library that tracks heaps lies where the loader cannot be sent.
+  case heapTrackerUnreachable(path: String)
   case interrupted(signal: Int32)
   /// Two sides of a comparison have no variant and number of plugins in common.
   case nothingInCommon(baseline: String, candidate: String)
@@ -37,6 +39,10 @@ public enum BenchmarkError: Error, Equatable, CustomStringConvertible {
     case .cacheStaysWarm(let path, let pages):
       return "cannot measure cold: \(pages) pages of '\(path)' stay in memory, because another "
         + "process uses the file, it lies on a memory file system, or it belongs to another user"
+    case .heapTrackerUnreachable(let path):
+      return
+        "cannot track heaps: the loader would end '\(path)' at its blank or colon; choose another "
+        + "directory with '--cache'"
     case .interrupted(let signal):
       return "interrupted by signal \(signal)"
     case .nothingInCommon(let baseline, let candidate):

@@ -63,6 +63,7 @@ int main(int argc, char **argv) {
   }
   uint64_t ready = process_clock_nanoseconds();
 
+  probe_report_heap();
   probe_wait_at_gate();
   process_metrics metrics;
   int code = process_metrics_read(&metrics);

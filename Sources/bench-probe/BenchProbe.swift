@@ -43,6 +43,7 @@ enum BenchProbe {
     }
     let ready = process_clock_nanoseconds()
 
+    probe_report_heap()
     probe_wait_at_gate()
     var metrics = process_metrics()
     let code = unsafe process_metrics_read(&metrics)

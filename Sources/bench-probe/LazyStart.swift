@@ -22,6 +22,7 @@ struct LazyStart {
     }
     let ready = process_clock_nanoseconds()
 
+    probe_report_heap()
     probe_wait_at_gate()
     var metrics = process_metrics()
     let code = unsafe process_metrics_read(&metrics)

@@ -67,6 +67,11 @@ extension BenchRuntime {
             "--instructions",
             help: "Count instructions too, with callgrind; needs valgrind."),
           .value(
+            "--track", "WHAT",
+            help: "Run one more process of each set with 'heap' tracked: live bytes, blocks and "
+              + "allocations of malloc for each plugin, the host and what is nobody's.",
+            choices: ["heap"]),
+          .value(
             "--record", "DB",
             help: "Add the result to history. Default: \(HistoryOptions.defaultPath).",
             valueIfOmitted: HistoryOptions.defaultPath),
@@ -126,6 +131,7 @@ struct RunOptions {
     output = OutputOptions(values)
     output.figure = values.value("--figure")
     database = values.value("--record")
+    configuration.tracksHeap = values.value("--track") == "heap"
     configuration.countsInstructions = RegressionCommands.countsInstructions(values)
   }
 

@@ -44,6 +44,7 @@ struct BenchRuntimeTests {
       (["--activation", "lasy"], ["--activation", "did you mean 'lazy'"]),
       (["--activation", "lazy", "--variants", "shared,floor"], ["--variants", "lazy", "floor"]),
       (["--activation", "lazy", "--plugin-dir", "/"], ["--plugin-dir", "lazy"]),
+      (["--track", "heaps"], ["--track", "did you mean 'heap'"]),
       (["extra"], ["extra"]),
     ])
   func namesBadOption(arguments: [String], words: [String]) throws {

@@ -27,6 +27,50 @@ private enum SmallRun {
 
 @Suite("A real benchmark run", .serialized)
 struct BenchmarkTests {
+  @Test(
+    "tells whose the heap is, plugin by plugin",
+    .enabled("a sanitizer has a malloc of its own") {
+      try SwiftToolchain.sanitizerOptions().isEmpty
+    })
+  func tracksHeap() throws {
+    let variants: [Variant] = [
+      .shared, .sharedMerged, .sharedTrimmed, .static, .embedded, .builtin,
+    ]
+    let result = try SmallRun.run {
+      $0.pluginCounts = [3]
+      $0.variants = variants
+      $0.samples = 1
+      $0.tracksHeap = true
+    }
+    let document = try JSONDecoder().decode(
+      ResultSchema1.self, from: Data(try result.json().utf8))
+    #expect(document.results.count == variants.count)
+    for entry in document.results {
+      let heap = try #require(entry.heap, "\(entry.variant)")
+      #expect(heap.owners.reduce(0) { $0 + $1.liveBytes } == heap.liveBytes, "\(entry.variant)")
+      #expect(heap.owners.reduce(0) { $0 + $1.liveBlocks } == heap.liveBlocks, "\(entry.variant)")
+      // Around each block: the tracker's header, a word and what rounds it up. Beyond that, what is there
+      // before the tracker and what the C library keeps for the next.
+      #expect(heap.liveBytes + 24 * heap.liveBlocks <= heap.inUseBytes, "\(entry.variant)")
+      #expect(
+        heap.inUseBytes <= heap.liveBytes + 56 * heap.liveBlocks + 300_000, "\(entry.variant)")
+      #expect(heap.owners.contains { $0.kind == "host" && $0.liveBytes > 0 }, "\(entry.variant)")
+      let plugins = heap.owners.filter { $0.kind == "plugin" }
+      if entry.variant == "builtin" {
+        // Their code is the host's.
+        #expect(plugins.isEmpty)
+      } else {
+        #expect(
+          Set(plugins.map(\.name)) == ["bench-0001", "bench-0002", "bench-0003"],
+          "\(entry.variant)")
+        #expect(plugins.allSatisfy { $0.allocations > 0 }, "\(entry.variant)")
+      }
+    }
+    let text = TextRenderer(width: 120).render(
+      result.report(withIntervals: false))
+    #expect(text.contains("Heap of 'shared' with 3 plugins") && text.contains("bench-0002"))
+  }
+
   @Test("measures every metric of every variant, and the files are as large as it says")
   func measuresAll() throws {
     let result = try SmallRun.run()

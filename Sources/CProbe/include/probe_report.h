@@ -18,6 +18,10 @@ void probe_report_begin(void);
  * where there is no gate. Nothing is measured between the two. */
 void probe_wait_at_gate(void);
 void probe_report_number(const char *name, uint64_t value);
+/* Whose the live blocks of malloc(3) are, where this process was started with the heap's tracker; nothing
+ * elsewhere. A line "heap KIND BYTES BLOCKS ALLOCATIONS NAME" for each owner, and numbers of all. Allocates
+ * nothing with malloc(3). */
+void probe_report_heap(void);
 /* A failure, in place of the figures: "error TEXT", its newlines made blanks. */
 void probe_report_error(const char *text);
 /* All figures of `metrics`, then "end"; returns 0 or the errno of the write. Where there is a gate, only

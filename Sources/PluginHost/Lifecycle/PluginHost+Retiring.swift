@@ -122,7 +122,7 @@ extension PluginHost {
   @discardableResult
   func takeDown(_ plugin: LoadedPlugin) -> UnloadReport {
     let name = plugin.information.name
-    unsafe plugin.table.pointee.deinit(plugin.account)
+    unsafe PluginCalls.stop(plugin.table, account: plugin.account)
     let leaks = unsafe release(plugin.account, name: name)
     if let leaks, leaks.blocks > 0 {
       log(

@@ -1,4 +1,5 @@
 internal import CPluginABI
+internal import CPluginHeap
 
 /// The calls from host to plugin that can fail, and what their failures are called.
 enum PluginCalls {
@@ -10,14 +11,20 @@ enum PluginCalls {
   ) throws(Refusal) -> UnsafePointer<plr_plugin> {
     var error = plr_error()
     error.size = UInt32(MemoryLayout<plr_error>.size)
-    guard let table = unsafe entry(account, &error) else {
+    let owner = unsafe HeapTracking.owner(account)
+    guard let table = unsafe call(entry, account, &error, in: owner) else {
       throw Refusal(
         .entryFailed, field: PLR_ENTRY_SYMBOL,
         found: error.code == PLR_OK ? "NULL without a reason" : error.text,
         expected: "a plugin table", fix: "see the plugin's own words, or ask its author")
     }
     try unsafe check(table)
-    let status = unsafe table.pointee.`init`(account, &error)
+    let status =
+      if let tracker = unsafe HeapTracking.tracker {
+        unsafe tracker.pointee.call_init(owner, table, account, &error)
+      } else {
+        unsafe table.pointee.`init`(account, &error)
+      }
     guard status == PLR_OK else {
       throw Refusal(
         .initFailed, field: "init",
@@ -25,6 +32,37 @@ enum PluginCalls {
         expected: "PLR_OK", fix: "see the plugin's own words, or ask its author")
     }
     return unsafe table
+  }
+
+  private static func call(
+    _ entry: plr_entry, _ account: UnsafePointer<plr_host>, _ error: inout plr_error,
+    in owner: UInt32
+  ) -> UnsafePointer<plr_plugin>? {
+    if let tracker = unsafe HeapTracking.tracker {
+      return unsafe tracker.pointee.call_entry(owner, entry, account, &error)
+    }
+    return unsafe entry(account, &error)
+  }
+
+  /// Calls `deinit`.
+  static func stop(_ table: UnsafePointer<plr_plugin>, account: UnsafePointer<plr_host>) {
+    if let tracker = unsafe HeapTracking.tracker {
+      unsafe tracker.pointee.call_deinit(HeapTracking.owner(account), table, account)
+    } else {
+      unsafe table.pointee.`deinit`(account)
+    }
+  }
+
+  /// Calls `query_interface`.
+  static func interface(
+    _ table: UnsafePointer<plr_plugin>, account: UnsafePointer<plr_host>, _ id: String,
+    revision: UInt32
+  ) -> UnsafeRawPointer? {
+    if let tracker = unsafe HeapTracking.tracker {
+      return unsafe tracker.pointee.call_query_interface(
+        HeapTracking.owner(account), table, account, id, revision)
+    }
+    return unsafe table.pointee.query_interface(account, id, revision)
   }
 
   private static func check(_ table: UnsafePointer<plr_plugin>) throws(Refusal) {

@@ -207,7 +207,7 @@ extension PluginHost {
       throw error
     }
     guard let pins = unsafe PluginPins(table: table, account: account, cell: old?.pins.cell) else {
-      unsafe table.pointee.deinit(account)
+      unsafe PluginCalls.stop(table, account: account)
       let leaks = unsafe release(account, name: opened.name)
       _ = opened.library?.close(isReferred: leaks == nil)
       throw Refusal(

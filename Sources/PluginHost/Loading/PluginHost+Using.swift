@@ -16,7 +16,8 @@ extension PluginHost {
     of plugin: PluginID, _ id: String, revision: UInt32
   ) throws(PluginHostError) -> UnsafeRawPointer? {
     guard let loaded = loaded[plugin] else { throw .staleHandle(plugin) }
-    return unsafe loaded.table.pointee.query_interface(loaded.account, id, revision)
+    return unsafe PluginCalls.interface(
+      loaded.table, account: loaded.account, id, revision: revision)
   }
 
   /// What the plugin has allocated from the runtime, in bytes and blocks.

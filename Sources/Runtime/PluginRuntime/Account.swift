@@ -6,7 +6,7 @@ import Synchronization
 /// Everything the runtime knows of one user of its services: a plugin, or the host itself.
 ///
 /// It stands at one address for the life of the process, so that a table kept too long leads to an error
-/// and not to a crash; it costs some 300 bytes for each time a plugin is loaded.
+/// and not to a crash; it costs some 200 bytes for each time a plugin is loaded.
 @safe struct AccountState: ~Copyable {
   let isOpen = Atomic<Bool>(true)
   /// 0 where blocks of the account may go the short way; see ``AllocationMode``.

@@ -5,6 +5,8 @@ internal import Platform
 /// One sample: a fresh process that loads a plugin set, tells its figures and dies.
 struct MeasuredProcess {
   var timeoutSeconds = 120
+  /// Variables that only this process has.
+  var addedEnvironment: [String] = []
 
   /// The environment is the same for every subject and holds nothing of the user's.
   ///
@@ -120,7 +122,8 @@ struct MeasuredProcess {
     if let gate { streams.append(.descriptor(gate.reading.rawValue)) }
     let start = monotonicNanoseconds()
     let child = try withSystem { () throws(SystemError) in
-      try ChildProcess(subject.command, environment: Self.environment, streams: streams)
+      try ChildProcess(
+        subject.command, environment: Self.environment + addedEnvironment, streams: streams)
     }
     return Member(child, startedAt: start, report: reader, log: log)
   }

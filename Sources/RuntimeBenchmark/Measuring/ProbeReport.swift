@@ -4,6 +4,8 @@ internal import Measurement
 struct ProbeReport: Equatable {
   /// Every number by its name, in the order told; a name may come more than once.
   private(set) var numbers: [String: [UInt64]] = [:]
+  /// Whose the heap is, where that was tracked.
+  private(set) var heapRows: [HeapTable.Row] = []
 
   enum Failure: Error, Equatable {
     /// The process says why it has no figures.
@@ -21,6 +23,10 @@ struct ProbeReport: Equatable {
     }
     guard lines.first == "probe 1", lines.last == "end" else { throw .incomplete }
     for line in lines.dropFirst().dropLast() {
+      if let row = HeapTable.Row(line: line) {
+        heapRows.append(row)
+        continue
+      }
       let parts = line.split(separator: " ")
       guard parts.count == 2, let value = UInt64(parts[1]) else { throw .malformed(line: line) }
       numbers[String(parts[0]), default: []].append(value)

@@ -9,6 +9,8 @@ public struct SubjectResult: Sendable {
   public var artifacts: String
   /// By round; a metric that follows from the files alone has one value.
   public var metrics: [Metric: [Double?]]
+  /// nil where it was not asked for.
+  public var heap: HeapTable?
 
   /// Median and interval; nil where the metric was not measured.
   public func estimate(_ metric: Metric) -> Estimate? {

@@ -63,6 +63,23 @@ struct ResultSchema1: Codable, Equatable {
     var plugins: Int
     var artifacts: String
     var metrics: [String: MetricValue]
+    /// Only where heaps were tracked.
+    var heap: Heap?
+  }
+  struct Heap: Codable, Equatable {
+    struct Owner: Codable, Equatable {
+      var kind: String
+      var name: String
+      var liveBytes: UInt64
+      var liveBlocks: UInt64
+      var allocations: UInt64
+    }
+    var owners: [Owner]
+    var liveBytes: UInt64
+    var liveBlocks: UInt64
+    var blockOverhead: UInt64
+    var unfollowed: UInt64
+    var inUseBytes: UInt64
   }
   struct Comparison: Codable, Equatable {
     var metric: String
@@ -156,7 +173,7 @@ extension BenchmarkResult {
                     spread: Spread(successive: samples)?.perRound)
                 )
               }
-            }))
+            }), heap: subject.heap.map(ResultSchema1.Heap.init))
       },
       comparisons: comparisons.map { comparison in
         .init(
@@ -193,5 +210,18 @@ extension BenchmarkResult {
         otherLoad: disturbance.otherLoad, steal: disturbance.steal,
         swappedPages: disturbance.swappedPages, governor: disturbance.governor),
       warnings: disturbance.warnings)
+  }
+}
+
+extension ResultSchema1.Heap {
+  init(_ table: HeapTable) {
+    self.init(
+      owners: table.rows.map {
+        .init(
+          kind: $0.kind.rawValue, name: $0.name, liveBytes: $0.liveBytes,
+          liveBlocks: $0.liveBlocks, allocations: $0.allocations)
+      }, liveBytes: table.liveBytes, liveBlocks: table.liveBlocks,
+      blockOverhead: table.blockOverhead, unfollowed: table.unfollowed,
+      inUseBytes: table.inUseBytes)
   }
 }

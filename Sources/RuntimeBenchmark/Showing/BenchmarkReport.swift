@@ -13,6 +13,11 @@ extension BenchmarkResult {
     for count in subjects.map(\.pluginCount).uniqued() {
       sections.append(figures(pluginCount: count, withIntervals: withIntervals))
     }
+    for subject in subjects {
+      if let heap = subject.heap {
+        sections.append(heap.section(subject.name, pluginCount: subject.pluginCount))
+      }
+    }
     for candidate in comparisons.map(\.candidate).uniqued() {
       for count in comparisons.filter({ $0.candidate == candidate }).map(\.pluginCount).uniqued() {
         sections.append(

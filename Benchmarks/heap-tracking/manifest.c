@@ -1,0 +1,3 @@
+#include "plugin_abi.h"
+
+PLR_MANIFEST("heavy", "1.0.0", PLR_UNLOAD_RESIDENT, PLR_FEATURE_SWIFT_RUNTIME);
