@@ -163,7 +163,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "plugin-interface", dependencies: ["CommandLine", "InterfaceSyntax", "Platform", "Reporting"],
+      name: "plugin-interface",
+      dependencies: ["CommandLine", "InterfaceSyntax", "Platform", "Reporting"],
       swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .executableTarget(
       name: "plugin-host",

@@ -34,7 +34,7 @@ enum FilesInUse {
     var path: String
     /// The file as each of them found it.
     var files: [FileStatus]
-    /// It is mapped, so that no other file can get its inode.
+    /// It is mapped, and stays so, so that no other file can get its inode.
     var isMapped: Bool
   }
 
@@ -89,6 +89,17 @@ enum FilesInUse {
     }
     if let refusal { throw refusal }
     return name
+  }
+
+  /// Says that a file is about to be unmapped: from then on its inode may be another file's.
+  static func willUnmap(_ status: FileStatus) {
+    state.withLock { state in
+      let identity = Identity(status)
+      guard state.retainedFiles[identity] == nil, state.active[identity]?.files.count == 1 else {
+        return
+      }
+      state.active[identity]?.isMapped = false
+    }
   }
 
   /// Gives a file back whose plugin is gone, or that the loader did not open.

@@ -183,6 +183,7 @@ internal import Synchronization
     if isUnloadable && !isReferred {
       let object = unsafe address.flatMap { unsafe MappedObject(at: $0, inode: inode) }
       let before = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
+      FilesInUse.willUnmap(file)
       unsafe dlclose(handle)
       let after = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
       isUnmapped = (after == nil || after != before) && object?.isGone == true
