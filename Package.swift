@@ -41,7 +41,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CDemangle"),
     .systemLibrary(name: "CDw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
-    .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+    .systemLibrary(name: "CElf"),
+    .systemLibrary(name: "CLibelf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -54,10 +55,12 @@ let package = Package(
       cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-ffunction-sections"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
+    .target(name: "ELFReading", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
     .target(
-      name: "ELFInspection", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
+      name: "ELFInspection", dependencies: [abi, "CElf", "CLibelf", "ELFReading", "Platform"],
+      swiftSettings: lean),
     .target(
-      name: "PluginHost", dependencies: [abi, runtime, "CLoader", "ELFInspection", "Platform"],
+      name: "PluginHost", dependencies: [abi, runtime, "CLoader", "ELFReading", "Platform"],
       swiftSettings: lean),
     .target(
       name: "PluginTrust", dependencies: ["CSodium", "Platform", "PluginHost"],
@@ -142,7 +145,8 @@ let package = Package(
       dependencies: [abi, runtime, "Platform", "PluginServices", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ELFInspectionTests", dependencies: [abi, "ELFInspection", "Platform", "TestSupport"],
+      name: "ELFInspectionTests",
+      dependencies: [abi, "CLibelf", "ELFInspection", "Platform", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "PluginHostTests",

@@ -1,6 +1,6 @@
 internal import CLoader
 internal import CPluginABI
-internal import ELFInspection
+internal import ELFReading
 internal import Glibc
 internal import Platform
 internal import Synchronization
@@ -32,10 +32,11 @@ enum MergedRuntime {
   /// Refuses a plugin that is or would bring a second Swift runtime, or another copy of a module that
   /// the runtime holds.
   ///
+  /// - Parameter definesMark: the file defines ``ELFFile/swiftRuntimeMark``.
   /// - Complexity: O(needed libraries) where the process has all of them; else files are searched for.
-  static func check(_ file: borrowing ELFFile) -> [Refusal] {
+  static func check(_ file: borrowing ELFFile, definesMark: Bool) -> [Refusal] {
     guard let path else { return [] }
-    if file.carriesSwiftRuntime() {
+    if file.carriesSwiftRuntime(definesMark: definesMark) {
       return [
         second("Swift runtime", found: "one of its own, inside the plugin", path)
       ]

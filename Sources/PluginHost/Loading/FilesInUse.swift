@@ -28,7 +28,7 @@ enum FilesInUse {
 
   private struct State {
     /// The path of every file that has an active plugin.
-    var active: [Identity: String] = [:]
+    var active = [Identity: String](minimumCapacity: 64)
     /// Files whose plugin is gone but whose code stays mapped, by the name that the loader knows.
     var retained: [String: FileStatus] = [:]
     /// The same by file: the loader gives its old mapping under new names too.

@@ -1,5 +1,5 @@
 internal import CPluginABI
-public import ELFInspection
+public import ELFReading
 
 /// Names a plugin of one host for as long as the host lives; never reused.
 public struct PluginID: Hashable, Sendable, CustomStringConvertible {

@@ -1,5 +1,5 @@
 public import CPluginABI
-internal import ELFInspection
+internal import ELFReading
 internal import Glibc
 internal import Platform
 
@@ -75,8 +75,8 @@ internal import Platform
     if let trust { return try load(path, as: id, asking: trust, start) }
     let verdict = Admission.check(path)
     return try load(path, as: id, verdict, start) {
-      isUnloadable, nanoseconds throws(Refusal) in
-      try SharedLibrary(opening: path, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+      file, isUnloadable, nanoseconds throws(Refusal) in
+      try SharedLibrary(opening: path, file, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
     }
   }
 
@@ -90,7 +90,7 @@ internal import Platform
       log(PLR_LOG_WARNING, "'\(path)': \(warning)")
     }
     return try load(path, as: id, verdict, start) {
-      isUnloadable, nanoseconds throws(Refusal) in
+      _, isUnloadable, nanoseconds throws(Refusal) in
       try SharedLibrary(opening: held, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
     }
   }
@@ -98,16 +98,18 @@ internal import Platform
   /// Loads a plugin that was judged.
   private func load(
     _ path: String, as id: PluginID?, _ verdict: AdmissionVerdict, _ start: UInt64,
-    open: (Bool, inout UInt64) throws(Refusal) -> SharedLibrary
+    open: (FileStatus, Bool, inout UInt64) throws(Refusal) -> SharedLibrary
   ) throws(PluginRefused) -> PluginID {
-    guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload else {
+    guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload,
+      let file = verdict.file
+    else {
       throw PluginRefused(path: path, reasons: verdict.reasons)
     }
     var times = LoadTimes()
     times.admission = monotonicNanoseconds() - start
     do throws(Refusal) {
       try checkName(manifest.name, path: path)
-      let library = try open(unload.isUnloadable, &times.open)
+      let library = try open(file, unload.isUnloadable, &times.open)
       let entry: plr_entry
       do throws(Refusal) {
         unsafe entry = try library.entry()
@@ -137,6 +139,10 @@ internal import Platform
       throw .system(error)
     }
     var result: (loaded: [PluginID], refused: [PluginRefused]) = ([], [])
+    result.loaded.reserveCapacity(paths.count)
+    order.reserveCapacity(order.count + paths.count)
+    loaded.reserveCapacity(loaded.count + paths.count)
+    owners.reserveCapacity(owners.count + paths.count)
     for path in paths {
       do {
         result.loaded.append(try load(path))

@@ -20,16 +20,17 @@ internal import Platform
 
   /// Opens `path` with all symbols bound now and shown to nobody else.
   ///
-  /// - Parameter nanoseconds: receives the time inside `dlopen`.
+  /// - Parameters:
+  ///   - file: what was judged.
+  ///   - nanoseconds: receives the time inside `dlopen`.
   /// - Throws: `Refusal`: `alreadyLoaded`, `mappingStale`, `symbolMissing`, `libraryMissing` or
   ///   `loadFailed`.
   init(
-    opening path: String, isUnloadable: Bool, nanoseconds: inout UInt64
+    opening path: String, _ file: FileStatus, isUnloadable: Bool, nanoseconds: inout UInt64
   ) throws(Refusal) {
     let path = Self.loaderName(of: path)
     try self.init(
-      path, shownAs: path, Self.status(path), .path, isUnloadable: isUnloadable,
-      nanoseconds: &nanoseconds)
+      path, shownAs: path, file, .path, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
   }
 
   /// The same for a file that is held open: whatever its name leads to now.
@@ -75,15 +76,6 @@ internal import Platform
     // What the plugin needs came with it and would go with it, but made no promise to be unloadable.
     if isUnloadable, LoaderObjects.countOfAdditions() > objects + 1 {
       LoaderObjects.keepAll(mappedAfter: path)
-    }
-  }
-
-  private static func status(_ path: String) throws(Refusal) -> FileStatus {
-    do throws(SystemError) {
-      if let status = try Files.status(path) { return status }
-      throw SystemError("find", path, code: ENOENT)
-    } catch {
-      throw Refusal(error)
     }
   }
 

@@ -153,8 +153,17 @@ public func plr_registry_acquire_all(
       }
       for index in 0..<taken { _ = unsafe Registry.shared.release(token: references[index].token) }
       guard account.isOpen else { return PLR_ERROR_RETIRED }
-      guard isOneMoment else { continue }
-      guard total > capacity else { return PLR_ERROR_OUT_OF_MEMORY }
+      // One that has just come or gone, and is not counted as a change yet, is no lack of memory.
+      guard isOneMoment, taken <= total else { continue }
+      if total <= capacity {
+        guard let pinned = unsafe Registry.shared.acquire(interface, index: taken, for: account)
+        else {
+          if unsafe interface.pointee.changes.load(ordering: .acquiring) != changes { continue }
+          return PLR_ERROR_OUT_OF_MEMORY
+        }
+        _ = unsafe Registry.shared.release(token: pinned.token)
+        continue
+      }
       unsafe count.pointee = total
       return PLR_ERROR_INVALID_ARGUMENT
     }

@@ -54,7 +54,7 @@ public struct RelocationSummary: Equatable, Sendable {
 }
 
 extension ELFFile.Section {
-  /// `SHT_RELR`, which this version of libelf does not name.
+  /// `SHT_RELR`, which older headers do not name.
   fileprivate static var packedRelocations: UInt32 { 19 }
 
   /// Relative relocations, packed into bitmaps (`SHT_RELR`).
@@ -100,28 +100,30 @@ extension ELFFile {
   ) {
     switch section.type {
     case UInt32(SHT_RELA), UInt32(SHT_REL):
-      guard let data = unsafe data(of: section) else { return }
       let hasAddend = section.type == UInt32(SHT_RELA)
       let kinds = RelocationKinds(machine: header.machine)
-      for index in 0..<entryCount(of: section, hasAddend ? ELF_T_RELA : ELF_T_REL) {
-        var offset: UInt64 = 0
-        var info: UInt64 = 0
-        var addend: Int64?
-        if hasAddend {
-          var entry = GElf_Rela()
-          guard unsafe gelf_getrela(data, index, &entry) != nil else { return }
-          (offset, info, addend) = (entry.r_offset, entry.r_info, entry.r_addend)
-        } else {
-          var entry = GElf_Rel()
-          guard unsafe gelf_getrel(data, index, &entry) != nil else { return }
-          (offset, info) = (entry.r_offset, entry.r_info)
+      let is64Bit = header.is64Bit
+      let word = header.wordSize
+      let width = word * (hasAddend ? 3 : 2)
+      withEntries(of: section, width: width) { entries, count in
+        for index in 0..<count {
+          let start = index * width
+          guard let offset = entries.word(at: start, is64Bit: is64Bit),
+            let info = entries.word(at: start + word, is64Bit: is64Bit)
+          else { return }
+          var addend: Int64?
+          if hasAddend {
+            guard let text = entries.word(at: start + 2 * word, is64Bit: is64Bit) else { return }
+            addend =
+              is64Bit ? Int64(bitPattern: text) : Int64(Int32(truncatingIfNeeded: text))
+          }
+          // The symbol stands above the number of the kind: 32 bits of it, or 24 above 8.
+          body(
+            index,
+            Relocation(
+              offset: offset, kind: kinds[UInt32(truncatingIfNeeded: is64Bit ? info : info & 0xff)],
+              symbol: UInt32(truncatingIfNeeded: info >> (is64Bit ? 32 : 8)), addend: addend))
         }
-        // GElf has the symbol in the upper half for both classes.
-        body(
-          Int(index),
-          Relocation(
-            offset: offset, kind: kinds[UInt32(truncatingIfNeeded: info)],
-            symbol: UInt32(truncatingIfNeeded: info >> 32), addend: addend))
       }
     case Section.packedRelocations: forEachPackedRelocation(in: section, body)
     default: break

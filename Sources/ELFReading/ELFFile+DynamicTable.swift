@@ -1,19 +1,19 @@
 internal import CElf
 
 /// The entries of the dynamic section as the file holds them, and where their strings lie.
-struct DynamicTable {
-  struct Entry {
-    var tag: Int64
-    var value: UInt64
+package struct DynamicTable {
+  package struct Entry {
+    package var tag: Int64
+    package var value: UInt64
   }
 
   /// Up to the one that ends the table.
-  var entries: [Entry] = []
+  package var entries: [Entry] = []
   /// The offset and size in the file; nil where there is no table that lies in the file.
-  var strings: (offset: UInt64, size: UInt64)?
+  package var strings: (offset: UInt64, size: UInt64)?
 
   /// The value of the last entry with `tag`: a loader takes that.
-  func value(_ tag: Int32) -> UInt64? { entries.last { $0.tag == Int64(tag) }?.value }
+  package func value(_ tag: Int32) -> UInt64? { entries.last { $0.tag == Int64(tag) }?.value }
 
   /// A table of this many entries has no end in sight; linkers write less than a hundred.
   static var mostEntries: UInt64 { 65_536 }
@@ -22,7 +22,7 @@ struct DynamicTable {
 extension ELFFile {
   /// Finds the table as a loader does, through the segments, or through the sections of a file that
   /// is not for loading; nil where there is none.
-  func dynamicTable() -> DynamicTable? {
+  package func dynamicTable() -> DynamicTable? {
     if let segment = segments.first(where: { $0.type == UInt32(PT_DYNAMIC) }), segment.fileSize > 0
     {
       // A loader goes by the address; the offset is for those who have no loaded segments.
@@ -51,6 +51,7 @@ extension ELFFile {
     return unsafe withBytes(at: offset, count: min(size, limit)) { bytes in
       let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
       var table = DynamicTable()
+      table.entries.reserveCapacity(min(reader.count / (2 * width), 64))
       for offset in stride(from: 0, to: reader.count, by: 2 * width) {
         guard let tag = reader.word(at: offset, is64Bit: header.is64Bit), tag != 0,
           let value = reader.word(at: offset + width, is64Bit: header.is64Bit)
@@ -87,7 +88,9 @@ extension ELFFile {
   }
 
   /// The strings that the entries of `table` refer to.
-  func withStrings<Result>(of table: DynamicTable, _ body: (StringTable) -> Result) -> Result? {
+  package func withStrings<Result>(of table: DynamicTable, _ body: (StringTable) -> Result)
+    -> Result?
+  {
     guard let strings = table.strings else { return nil }
     return unsafe withBytes(at: strings.offset, count: strings.size) { bytes in
       unsafe body(StringTable(bytes))
@@ -96,7 +99,7 @@ extension ELFFile {
 
   /// Where in the file the byte lies that is loaded at `address`, and how many bytes of its segment
   /// follow it in the file, itself included; nil where no segment loads it from the file.
-  func place(ofAddress address: UInt64) -> (offset: UInt64, size: UInt64)? {
+  package func place(ofAddress address: UInt64) -> (offset: UInt64, size: UInt64)? {
     for segment in segments where segment.type == UInt32(PT_LOAD) && address >= segment.address {
       let distance = address - segment.address
       if distance < segment.fileSize {
