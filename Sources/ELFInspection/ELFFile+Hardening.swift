@@ -66,17 +66,34 @@ extension ELFFile {
     return list.split(separator: ":", maxSplits: 1023, omittingEmptySubsequences: false).map {
       let text = String($0)
       let flaw: Hardening.SearchPath.Flaw?
+      let levels = Self.levelsAboveOrigin(text)
       if text.isEmpty {
         flaw = .empty
-      } else if text.hasPrefix("$ORIGIN") || text.hasPrefix("${ORIGIN}") {
-        flaw = nil
+      } else if let levels {
+        flaw = levels > 0 ? .aboveOrigin : nil
       } else if !text.hasPrefix("/") {
         flaw = .relative
       } else {
         flaw = Files.isWritableByOthers(text) == true ? .writableByOthers : .absolute
       }
-      return Hardening.SearchPath(text: text, isRunpath: isRunpath, flaw: flaw)
+      return Hardening.SearchPath(
+        text: text, isRunpath: isRunpath, flaw: flaw, levelsAboveOrigin: levels ?? 0)
     }
+  }
+
+  /// How far above the file's directory a path comes on its way; nil for one that does not begin there.
+  ///
+  /// By its text alone: where symbolic links lead is the system's to say.
+  private static func levelsAboveOrigin(_ path: String) -> Int? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    guard let first = parts.first, first == "$ORIGIN" || first == "${ORIGIN}" else { return nil }
+    var depth = 0
+    var highest = 0
+    for part in parts.dropFirst() where part != "." {
+      depth += part == ".." ? -1 : 1
+      highest = max(highest, -depth)
+    }
+    return highest
   }
 
   /// Functions of the C library that have a twin which checks sizes.

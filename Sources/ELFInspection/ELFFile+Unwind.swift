@@ -6,6 +6,8 @@ public struct UnwindEntry: Equatable, Sendable {
   public var size: UInt64
   /// The address where the function begins.
   public var function: UInt64
+  /// The address of its table for catches and clean-up; nil where it needs none.
+  public var exceptionTable: UInt64? = nil
 }
 
 extension ELFFile {
@@ -20,7 +22,7 @@ extension ELFFile {
     }
     unsafe withBytes(at: section.offset, count: section.size) { bytes in
       let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
-      var encodings: [Int: UInt8] = [:]
+      var encodings: [Int: PointerEncodings] = [:]
       var offset = 0
       while let length: UInt32 = reader.integer(at: offset), length != 0 {
         // A length of all ones announces one of 64 bits, which no linker writes here.
@@ -30,22 +32,57 @@ extension ELFFile {
           let pointer: UInt32 = reader.integer(at: start)
         else { return }
         if pointer == 0 {
-          encodings[offset] = pointerEncoding(in: reader, from: start + 4, to: end)
-        } else if let encoding = encodings[start - Int(pointer)],
+          encodings[offset] = pointerEncodings(in: reader, from: start + 4, to: end)
+        } else if let encodings = encodings[start - Int(pointer)],
           let function = pointerValue(
-            in: reader, at: start + 4, encoding: encoding,
+            in: reader, at: start + 4, encoding: encodings.function,
             address: section.address &+ UInt64(start + 4))
         {
-          body(UnwindEntry(size: UInt64(end - offset), function: function))
+          let table = exceptionTable(
+            in: reader, at: start + 4, to: end, encodings, sectionAddress: section.address)
+          body(
+            UnwindEntry(size: UInt64(end - offset), function: function, exceptionTable: table))
         }
         offset = end
       }
     }
   }
 
-  /// How a common information entry says that addresses are written; the machine's own way where it
-  /// says nothing.
-  private func pointerEncoding(in reader: ByteReader, from start: Int, to end: Int) -> UInt8 {
+  /// How a common information entry says that addresses are written.
+  private struct PointerEncodings {
+    /// Of functions; the machine's own way where it says nothing.
+    var function: UInt8 = 0
+    /// Of tables of exceptions; nil where there are none.
+    var exceptionTable: UInt8?
+  }
+
+  /// Where a function's entry says that its table of exceptions lies: behind the function's address and
+  /// length and the length of what follows them.
+  private func exceptionTable(
+    in reader: ByteReader, at start: Int, to end: Int, _ encodings: PointerEncodings,
+    sectionAddress: UInt64
+  ) -> UInt64? {
+    guard let encoding = encodings.exceptionTable, let size = pointerSize(encodings.function) else {
+      return nil
+    }
+    var position = start + 2 * size
+    while position < end, let byte: UInt8 = reader.integer(at: position), byte & 0x80 != 0 {
+      position += 1
+    }
+    position += 1
+    guard let pointer = pointerSize(encoding), position + pointer <= end,
+      // Nothing is written as nothing, however it would be read.
+      (position..<position + pointer).contains(where: { reader.integer(at: $0) != (0 as UInt8) })
+    else { return nil }
+    return pointerValue(
+      in: reader, at: position, encoding: encoding,
+      address: sectionAddress &+ UInt64(position))
+  }
+
+  private func pointerEncodings(
+    in reader: ByteReader, from start: Int, to end: Int
+  ) -> PointerEncodings {
+    var encodings = PointerEncodings()
     var position = start
     func next() -> UInt8 {
       defer { position += 1 }
@@ -56,23 +93,25 @@ extension ELFFile {
     let version = next()
     var augmentation: [UInt8] = []
     while case let byte = next(), byte != 0, augmentation.count < 8 { augmentation.append(byte) }
-    guard augmentation.first == UInt8(ascii: "z") else { return 0 }
+    guard augmentation.first == UInt8(ascii: "z") else { return encodings }
     skipNumber()  // code alignment
     skipNumber()  // data alignment
     if version == 1 { _ = next() } else { skipNumber() }  // return address
     skipNumber()  // length of what follows
     for letter in augmentation.dropFirst() {
       switch letter {
-      case UInt8(ascii: "R"): return next()
-      case UInt8(ascii: "L"): _ = next()
+      case UInt8(ascii: "R"): encodings.function = next()
+      case UInt8(ascii: "L"): encodings.exceptionTable = next()
       case UInt8(ascii: "P"):
         let encoding = next()
-        guard let size = pointerSize(encoding) else { return 0xff }
+        guard let size = pointerSize(encoding) else {
+          return PointerEncodings(function: 0xff, exceptionTable: nil)
+        }
         position += size
       default: break
       }
     }
-    return 0
+    return encodings
   }
 
   /// Bytes of a pointer in `encoding` (`DW_EH_PE_…`); nil where it is omitted or of variable length.

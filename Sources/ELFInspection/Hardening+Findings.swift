@@ -94,6 +94,14 @@ extension Hardening {
           HardeningFinding(
             .searchPath, .note, "\(shown) is a fixed place outside of the file's directory", advice)
         )
+      case .aboveOrigin:
+        // Programs beside their libraries, bin and lib, are one level apart.
+        let levels = path.levelsAboveOrigin
+        findings.append(
+          HardeningFinding(
+            .searchPath, levels == 1 ? .note : .low,
+            "\(shown) leads \(levels) level\(levels == 1 ? "" : "s") above the file's directory; "
+              + "whoever may write there chooses the libraries", advice))
       }
     }
     if searchPaths.contains(where: { !$0.isRunpath }) {

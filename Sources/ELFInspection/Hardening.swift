@@ -42,11 +42,16 @@ public struct Hardening: Equatable, Sendable {
       case writableByOthers
       /// A fixed place outside of the file's own directory.
       case absolute
+      /// From the file's own directory upwards: what lies there need not belong to it.
+      case aboveOrigin
     }
 
     public var text: String
     public var isRunpath: Bool
     public var flaw: Flaw?
+    /// Directories above the file's own that the path climbs to at most; 0 for one that stays below, or
+    /// that does not begin there.
+    public var levelsAboveOrigin = 0
   }
 
   public var kind: Kind

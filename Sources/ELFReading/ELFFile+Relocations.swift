@@ -24,8 +24,10 @@ public struct Relocation: Equatable, Sendable {
     case copy
     /// The address that a function of this file returns.
     case indirect
-    /// A module or an offset of thread-local storage; a descriptor of it.
+    /// A module or an offset of thread-local storage.
     case threadLocal
+    /// A descriptor of thread-local storage: a function that finds it, and what to give to it.
+    case threadLocalDescriptor
     /// An offset from the thread's pointer, fixed when the file is loaded: static TLS.
     case staticThreadLocal
     /// What only a linker resolves, or a machine that is not known here.
@@ -51,6 +53,9 @@ public struct RelocationSummary: Equatable, Sendable {
   public func count(_ kinds: Relocation.Kind...) -> Int {
     kinds.reduce(0) { $0 + byKind[$1.rawValue] }
   }
+
+  /// All that have to do with thread-local storage.
+  public var threadLocal: Int { count(.threadLocal, .threadLocalDescriptor, .staticThreadLocal) }
 }
 
 extension ELFFile.Section {
@@ -177,14 +182,16 @@ private struct RelocationKinds {
         (.relative, [R_X86_64_RELATIVE]), (.symbolic, [R_X86_64_64]),
         (.globalOffset, [R_X86_64_GLOB_DAT]), (.jumpSlot, [R_X86_64_JUMP_SLOT]),
         (.copy, [R_X86_64_COPY]), (.indirect, [R_X86_64_IRELATIVE]),
-        (.threadLocal, [R_X86_64_DTPMOD64, R_X86_64_DTPOFF64, R_X86_64_TLSDESC]),
+        (.threadLocal, [R_X86_64_DTPMOD64, R_X86_64_DTPOFF64]),
+        (.threadLocalDescriptor, [R_X86_64_TLSDESC]),
         (.staticThreadLocal, [R_X86_64_TPOFF64]),
       ]
     case EM_386:
       numbers = [
         (.relative, [R_386_RELATIVE]), (.symbolic, [R_386_32]), (.globalOffset, [R_386_GLOB_DAT]),
         (.jumpSlot, [R_386_JMP_SLOT]), (.copy, [R_386_COPY]), (.indirect, [R_386_IRELATIVE]),
-        (.threadLocal, [R_386_TLS_DTPMOD32, R_386_TLS_DTPOFF32, R_386_TLS_DESC]),
+        (.threadLocal, [R_386_TLS_DTPMOD32, R_386_TLS_DTPOFF32]),
+        (.threadLocalDescriptor, [R_386_TLS_DESC]),
         (.staticThreadLocal, [R_386_TLS_TPOFF, R_386_TLS_TPOFF32]),
       ]
     case EM_AARCH64:
@@ -192,7 +199,8 @@ private struct RelocationKinds {
         (.relative, [R_AARCH64_RELATIVE]), (.symbolic, [R_AARCH64_ABS64]),
         (.globalOffset, [R_AARCH64_GLOB_DAT]), (.jumpSlot, [R_AARCH64_JUMP_SLOT]),
         (.copy, [R_AARCH64_COPY]), (.indirect, [R_AARCH64_IRELATIVE]),
-        (.threadLocal, [R_AARCH64_TLS_DTPMOD, R_AARCH64_TLS_DTPREL, R_AARCH64_TLSDESC]),
+        (.threadLocal, [R_AARCH64_TLS_DTPMOD, R_AARCH64_TLS_DTPREL]),
+        (.threadLocalDescriptor, [R_AARCH64_TLSDESC]),
         (.staticThreadLocal, [R_AARCH64_TLS_TPREL]),
       ]
     case EM_ARM:
@@ -200,7 +208,8 @@ private struct RelocationKinds {
         (.relative, [R_ARM_RELATIVE]), (.symbolic, [R_ARM_ABS32]),
         (.globalOffset, [R_ARM_GLOB_DAT]), (.jumpSlot, [R_ARM_JUMP_SLOT]), (.copy, [R_ARM_COPY]),
         (.indirect, [R_ARM_IRELATIVE]),
-        (.threadLocal, [R_ARM_TLS_DTPMOD32, R_ARM_TLS_DTPOFF32, R_ARM_TLS_DESC]),
+        (.threadLocal, [R_ARM_TLS_DTPMOD32, R_ARM_TLS_DTPOFF32]),
+        (.threadLocalDescriptor, [R_ARM_TLS_DESC]),
         (.staticThreadLocal, [R_ARM_TLS_TPOFF32]),
       ]
     case EM_RISCV:

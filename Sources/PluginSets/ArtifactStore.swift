@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Platform
+internal import Synchronization
 
 /// Built files by content key. What is in the store is whole: an artefact is made in a working folder
 /// of this process and renamed into place.
@@ -61,8 +62,17 @@ struct ArtifactStore {
     }
   }
 
-  /// A new, empty folder of this process.
-  func makeWorkFolder(_ serial: Int) throws(PluginSetError) -> String {
+  /// How many working folders this process has made, in whichever store: two that build side by side in
+  /// one cache must not meet.
+  private static let serial = Atomic<Int>(0)
+
+  /// A new, empty folder that nobody else works in.
+  func makeWorkFolder() throws(PluginSetError) -> String {
+    let serial = Self.serial.add(1, ordering: .relaxed).newValue
+    return try makeWorkFolder(serial: serial)
+  }
+
+  func makeWorkFolder(serial: Int) throws(PluginSetError) -> String {
     let folder = Path.join(workDirectory, "\(getpid())-\(serial)")
     try inCache { () throws(SystemError) in
       // A process of the same number may have died here before.
@@ -84,11 +94,8 @@ struct ArtifactStore {
     }
   }
 
-  /// Removes what this process has begun and not finished.
-  func removeWorkFolders() {
-    guard let names = try? Files.list(workDirectory) else { return }
-    for name in names where name.hasPrefix("\(getpid())-") {
-      try? Files.remove(Path.join(workDirectory, name))
-    }
+  /// Removes a folder of what was begun and will not be finished.
+  func removeWorkFolder(_ folder: String) {
+    try? Files.remove(folder)
   }
 }

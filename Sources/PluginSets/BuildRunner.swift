@@ -36,15 +36,13 @@ struct BuildRunner {
 
     var waiting = missing[...]
     var running: [Running] = []
-    var serial = 0
     var done = 0
     do throws(PluginSetError) {
       while !waiting.isEmpty || !running.isEmpty {
         if let signal = Interruption.signal { throw .interrupted(signal: signal) }
         while running.count < width, let step = waiting.popFirst() {
-          serial += 1
           progress(done, missing.count, step.label)
-          running.append(try begin(step, serial: serial))
+          running.append(try begin(step))
         }
         for index in Interruption.poll(running.map(\.output), milliseconds: 100).reversed() {
           guard try advance(&running[index]) else { continue }
@@ -57,9 +55,9 @@ struct BuildRunner {
       for job in running {
         job.child.kill()
         _ = try? job.child.wait()
-        close(job.output)
+        if job.output >= 0 { close(job.output) }
+        store.removeWorkFolder(job.folder)
       }
-      store.removeWorkFolders()
       throw error
     }
     return missing
@@ -71,18 +69,23 @@ struct BuildRunner {
     if free < needed { throw .noSpace(directory: store.directory, needed: needed, free: free) }
   }
 
-  private func begin(_ step: BuildStep, serial: Int) throws(PluginSetError) -> Running {
-    let folder = try store.makeWorkFolder(serial)
-    for source in step.sources {
-      try inCache { () throws(SystemError) in
-        try FileDescriptor(
-          opening: Path.join(folder, source.name), O_WRONLY | O_CREAT | O_TRUNC
-        ).write(Array(store.resolve(source.text, workFolder: folder).utf8))
+  private func begin(_ step: BuildStep) throws(PluginSetError) -> Running {
+    let folder = try store.makeWorkFolder()
+    do throws(PluginSetError) {
+      for source in step.sources {
+        try inCache { () throws(SystemError) in
+          try FileDescriptor(
+            opening: Path.join(folder, source.name), O_WRONLY | O_CREAT | O_TRUNC
+          ).write(Array(store.resolve(source.text, workFolder: folder).utf8))
+        }
       }
+      let (child, output) = try start(step, command: 0, folder: folder)
+      return Running(
+        step: step, folder: folder, nextCommand: 1, child: child, output: output, text: [])
+    } catch {
+      store.removeWorkFolder(folder)
+      throw error
     }
-    let (child, output) = try start(step, command: 0, folder: folder)
-    return Running(
-      step: step, folder: folder, nextCommand: 1, child: child, output: output, text: [])
   }
 
   private func start(
@@ -125,6 +128,7 @@ struct BuildRunner {
       throw .buildFailed(step: job.step.label, reason: Self.reason(job.text, status))
     }
     close(job.output)
+    job.output = -1
     if job.nextCommand < job.step.commands.count {
       (job.child, job.output) = try start(job.step, command: job.nextCommand, folder: job.folder)
       job.nextCommand += 1

@@ -65,14 +65,14 @@ public struct PluginSetBuilder {
     }
     built += try runner.run(layouts.flatMap { $0.files.map(\.step) })
     try checkInputs(of: built)
-    for (index, layout) in layouts.enumerated() {
+    for layout in layouts {
       let directory = layout.set.directory
       if layout.files.allSatisfy({ Files.exists(Path.join(directory, $0.path)) }) { continue }
       // Somebody has taken files out of it.
       if Files.exists(directory) {
         try inCache { () throws(SystemError) in try Files.remove(directory) }
       }
-      try assemble(layout.set, layout.files, serial: 1_000_000 + index)
+      try assemble(layout.set, layout.files)
     }
     return (layouts.map(\.set), built.count)
   }
@@ -109,10 +109,10 @@ public struct PluginSetBuilder {
 
   /// Puts the files of a set, and the Swift libraries they need, into one folder, whole or not at all.
   private func assemble(
-    _ set: PluginSet, _ files: [(path: String, step: BuildStep)], serial: Int
+    _ set: PluginSet, _ files: [(path: String, step: BuildStep)]
   ) throws(PluginSetError) {
     try store.prepare()
-    let folder = try store.makeWorkFolder(serial)
+    let folder = try store.makeWorkFolder()
     do throws(PluginSetError) {
       for file in files {
         let target = Path.join(folder, file.path)
@@ -124,7 +124,7 @@ public struct PluginSetBuilder {
       if set.variant == .shared { try addSwiftLibraries(to: folder) }
       try store.publish(folder, to: set.directory)
     } catch {
-      store.removeWorkFolders()
+      store.removeWorkFolder(folder)
       throw error
     }
   }

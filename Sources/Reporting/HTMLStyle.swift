@@ -55,7 +55,7 @@ enum HTMLStyle {
     tr > :first-child { position: sticky; left: 0; background: var(--page); }
     thead tr > :first-child { z-index: 2; background: var(--header); }
     .n { text-align: right; }
-    .w { min-width: 15rem; max-width: 40rem; white-space: normal; overflow-wrap: anywhere; }
+    .w { min-width: 24rem; max-width: 40rem; white-space: normal; overflow-wrap: anywhere; }
     .long table, .long thead, .long tbody { display: block; }
     .long table { width: max-content; }
     .long tr { display: grid; grid-template-columns: var(--columns); }
@@ -112,10 +112,10 @@ enum HTMLStyle {
     @media (max-width: 40rem) {
       body { padding-top: 1.5rem; }
       h1 { font-size: 1.375rem; }
-      :root { --gap: .5rem; --wide: 10rem; }
-      .w { min-width: 10rem; }
+      :root { --gap: .5rem; --wide: 18rem; }
+      .w { min-width: 18rem; }
       tr > :first-child {
-        min-width: 6.5rem; max-width: 10rem; white-space: normal; overflow-wrap: anywhere;
+        min-width: 6.5rem; max-width: 10rem; white-space: normal; overflow-wrap: break-word;
         border-right: 1px solid var(--rule);
       }
       tr > .w:first-child { min-width: 9rem; }

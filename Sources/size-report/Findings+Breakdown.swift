@@ -67,20 +67,32 @@ extension Findings {
 
   private var symbols: Report.Section {
     let rows = all.symbolTotals()
-    var table = Report.Table(columns: [
-      .number("file-size", title: "file"), .number("body", title: "code, data"),
-      .number("charges", title: "for it"), .number("symbols", title: "times"), .text("owner"),
-      .text("symbol"),
-    ])
+    let showsCharges = request.showsCharges
+    let charges: [Report.Column] =
+      showsCharges
+      ? [
+        .number("tables"), .number("names"), .number("relocations"), .number("unwind"),
+        .number("exceptions"), .number("linkage"),
+      ] : [.number("charges", title: "for it")]
+    var table = Report.Table(
+      columns: placing(
+        .text("symbol"),
+        with: [.number("file-size", title: "file"), .number("body", title: "code, data")]
+          + charges + [.number("symbols", title: "times"), .text("owner")]))
     let cells = Array(top(rows)).concurrentMap { [names, isTerse = request.isTerse] row in
       let name = names.demangled(row.name)
-      return [
-        .bytes(row.fileSize), .bytes(row.body), .bytes(row.fileSize - row.body),
-        .count(row.symbols), .text(row.owner.rawValue),
-        .text(isTerse ? ShortName.of(name) : name),
-      ] as [Report.Cell]
+      let sums = row.charges
+      let parts = [
+        sums.tables, sums.names, sums.relocations, sums.unwind, sums.exceptions, sums.linkage,
+      ]
+      let charged: [Report.Cell] =
+        showsCharges ? parts.map { .bytes($0) } : [.bytes(parts.reduce(0, +))]
+      let figures: [Report.Cell] =
+        [.bytes(row.fileSize), .bytes(row.body)] + charged
+        + [.count(row.symbols), .text(row.owner.rawValue)]
+      return (Report.Cell.text(isTerse ? ShortName.of(name) : name), figures)
     }
-    for row in cells { table.append(row) }
+    for (name, figures) in cells { table.append(placing(name, with: figures)) }
     let unnamed = files.reduce(0) { $0 + ($1.symbols?.remainders.reduce(0, +) ?? 0) }
     return Report.Section(
       "Symbols", key: "symbols",
@@ -88,9 +100,10 @@ extension Findings {
         """
         \(Quantity.count(rows.count)) names have \
         \(Quantity.bytes(Double(rows.reduce(0) { $0 + $1.fileSize }))); headers, tables and bytes \
-        without a name the other \(Quantity.bytes(Double(unnamed))). "For it" is what exists because \
+        without a name the other \(Quantity.bytes(Double(unnamed))). \
+        \(showsCharges ? "Beside code and data stands" : "\"For it\" is") what exists because \
         of a symbol: its entries in symbol, version and hash tables, its name, the relocations of its \
-        bytes, what unwinds it, slots and stubs to call it.
+        bytes, what unwinds it, its table of exceptions, slots and stubs to call it.
         """
       ], table: table)
   }

@@ -9,19 +9,17 @@ extension BudgetResult {
 extension Findings {
   /// What the budget says: what is exceeded first.
   func budgetSection(_ result: BudgetResult) -> Report.Section {
-    let exceeded = result.rows.count { $0.isExceeded }
-    let open = result.rows.count { if case .none = $0.verdict { true } else { false } }
-    var sentence =
-      exceeded == 0
-      ? "All \(Quantity.count(result.rows.count - open)) limits that could be judged are kept."
-      : "\(Quantity.count(exceeded)) of \(Quantity.count(result.rows.count)) limits are exceeded."
-    if open > 0 { sentence += " No verdict on \(Quantity.count(open))." }
     var table = Report.Table(
       columns: [
         .text("verdict"), .text("metric"), .name("subject"), .number("value"), .number("limit"),
         .number("over"), .text("reason"),
       ], whenEmpty: "(the budget has no rule)")
-    for row in top(result.rows.sorted { rank($0) < rank($1) }) {
+    let rows = result.rows.enumerated().sorted {
+      (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+    }.map(\.element)
+    // However many they are: whoever must mend them has to see them.
+    let told = rows.prefix { $0.verdict != .within }
+    for row in told + top(rows.dropFirst(told.count)) {
       let over = row.value.flatMap { value in row.limit.map { value - $0 } }
       table.append([
         verdict(row), .text(row.metric), subject(row), amount(row.value, row),
@@ -29,7 +27,7 @@ extension Findings {
       ])
     }
     return Report.Section(
-      "Budget", key: "budget", paragraphs: [sentence] + result.warnings.map(\.sentence),
+      "Budget", key: "budget", paragraphs: [result.sentence] + result.warnings.map(\.sentence),
       table: table)
   }
 
@@ -58,7 +56,11 @@ extension Findings {
   }
 
   private func reason(_ row: BudgetResult.Row) -> Report.Cell {
-    if let reason = row.overridden { return .text(reason) }
+    if let override = row.override, row.verdict != .within {
+      guard row.isExceeded, let limit = row.overrideLimit else { return .text(override.reason) }
+      let allowed = amount(limit, row).text
+      return .text("\(override.reason) (the override ends at \(allowed))")
+    }
     if case .none(let why) = row.verdict { return .text(why.sentence) }
     return Report.Cell("", value: .text(""))
   }
@@ -85,8 +87,42 @@ extension BudgetResult.NoVerdict {
   }
 }
 
+extension BudgetResult {
+  /// All verdicts together.
+  var sentence: String {
+    let exceeded = rows.count { $0.isExceeded }
+    let open = rows.count { if case .none = $0.verdict { true } else { false } }
+    var sentence =
+      exceeded == 0
+      ? "All \(Quantity.count(rows.count - open)) limits that could be judged are kept."
+      : "\(Quantity.count(exceeded)) of \(Quantity.count(rows.count)) limits are exceeded."
+    if open > 0 { sentence += " No verdict on \(Quantity.count(open))." }
+    return sentence
+  }
+}
+
+extension BudgetResult.Row {
+  /// One line for where there is no table; nil for a limit that is kept.
+  var sentence: String? {
+    func shown(_ amount: Int64?) -> String {
+      guard let amount else { return "unknown" }
+      return figure.isSize
+        ? Quantity.bytes(Double(amount), signed: isGrowth)
+        : Quantity.count(Int(clamping: amount), signed: isGrowth)
+    }
+    let because = override.map { " (\($0.reason))" } ?? ""
+    let values = "\(metric) of \(subject): \(shown(value)), limit \(shown(limit))"
+    switch verdict {
+    case .within: return nil
+    case .exceeded: return "exceeded: \(values)\(because)"
+    case .overridden: return "overridden: \(values)\(because)"
+    case .none(let why): return "no verdict: \(metric) of \(subject), \(why.sentence)"
+    }
+  }
+}
+
 extension BudgetResult.Warning {
-  fileprivate var sentence: String {
+  var sentence: String {
     switch self {
     case .noFile(let pattern, let line):
       "Line \(line): no file matches '\(pattern)', so its rules check nothing."

@@ -26,14 +26,17 @@ extension Findings {
       "Changes", key: "changes",
       paragraphs: [
         """
-        \(signed(comparison.size.delta)) since \(request.baseline ?? "the baseline"): \
-        \(Quantity.bytes(Double(comparison.size.old))) became \
-        \(Quantity.bytes(Double(comparison.size.new))). Files: \(counts.joined(separator: ", ")).
+        \(sentence(comparison)) \(Quantity.bytes(Double(comparison.size.old))) became \
+        \(Quantity.bytes(Double(comparison.size.new))). \
+        Files: \(counts.isEmpty ? "none" : counts.joined(separator: ", ")).
         """
       ])
     if !comparison.unread.isEmpty {
       section.paragraphs.append(
-        "\(Quantity.count(comparison.unread.count)) pairs could not be read and are in no sum.")
+        """
+        \(comparison.unread.count == 1 ? "1 pair" : "\(Quantity.count(comparison.unread.count)) pairs") \
+        could not be read and \(comparison.unread.count == 1 ? "is" : "are") in no sum.
+        """)
     }
     section.treemap = treemap(comparison)
     return section
@@ -121,16 +124,17 @@ extension Findings {
     }
     let named = rows.reduce(Int64(0)) { $0 + $1.size.delta }
     var table = Report.Table(
-      columns: Self.sizes + [.text("status"), .text("matched"), .text("symbol"), .text("was")],
+      columns: placing(
+        .text("symbol"), with: Self.sizes + [.text("status"), .text("matched")]) + [.text("was")],
       whenEmpty: "(all symbols are what they were)")
     for row in top(rows.sorted { $0.size.delta.magnitude > $1.size.delta.magnitude }) {
       table.append(
-        cells(row.size) + [
-          .text(row.status.rawValue), .text(row.matchedBy?.rawValue),
+        placing(
           .text(shown(row.name)),
-          row.isRenamed
-            ? .text(shown(row.old!.name)) : Report.Cell("", value: .text("")),
-        ])
+          with: cells(row.size) + [.text(row.status.rawValue), .text(row.matchedBy?.rawValue)]) + [
+            row.isRenamed
+              ? .text(shown(row.old!.name)) : Report.Cell("", value: .text(""))
+          ])
     }
     return Report.Section(
       "Changed symbols", key: "changed-symbols",

@@ -12,12 +12,12 @@ extension Findings {
 
   /// What loading each file costs, as far as the file tells.
   var loading: Report.Section {
-    let unused = all.unusedExports()
+    let unused = unusedExports
     var table = Report.Table(columns: [
       .name("file"), .number("relocations"), .number("dirty-pages", title: "dirty pages"),
       .number("predicted", title: "private"), .number("writable", title: "at most"),
-      .number("constructors"), .number("tls", title: "TLS"), .number("exports"),
-      .number("unused-exports", title: "unused"),
+      .number("constructors"), .number("tls", title: "TLS"), .text("tls-model", title: "TLS model"),
+      .number("exports"), .number("unused-exports", title: "unused"),
     ])
     let rows = files.indices.sorted { files[$0].loading.dirtyPages > files[$1].loading.dirtyPages }
     for index in top(rows) {
@@ -26,11 +26,31 @@ extension Findings {
         .text(label(file)), .count(file.relocations.total), .count(file.loading.dirtyPages),
         .bytes(file.loading.predictedAnonymous), .bytes(file.loading.writableBytes),
         .count(file.dynamic?.constructorCount ?? 0), .bytes(file.loading.threadLocalSize),
-        .count(file.symbols?.exports), .count(unused[index]),
+        .text(file.loading.modelNames), .count(file.symbols?.exports), .count(unused[index].count),
       ])
     }
     return Report.Section(
       "Loading", key: "loading", paragraphs: [Self.explanation], table: table)
+  }
+
+  /// Of each file the exports that no other file imports: only of several together can that be told.
+  var unusedExports: [[NameID]] {
+    files.count > 1 ? all.namesOfUnusedExports() : files.map { _ in [] }
+  }
+
+  /// What is exported and not imported; nil where there is nothing.
+  var unused: Report.Section? {
+    let rows = zip(files, unusedExports).flatMap { file, names in names.map { (file, $0) } }
+    guard !rows.isEmpty else { return nil }
+    var table = Report.Table(columns: [.name("file"), .text("symbol")])
+    for (file, name) in top(rows) { table.append([.text(label(file)), .text(shown(name))]) }
+    return Report.Section(
+      "Unused exports", key: "unused-exports",
+      paragraphs: [
+        """
+        No other of these files imports them. What is loaded beside them, or looks symbols up by name, may.
+        """
+      ], table: table)
   }
 
   /// The same of a single file, with all there is to know.
@@ -46,18 +66,27 @@ extension Findings {
       ("· to symbols, in the global offset table", .count(relocations.count(.globalOffset))),
       ("· to functions that are called", .count(relocations.count(.jumpSlot))),
       ("· of functions chosen when loaded", .count(relocations.count(.indirect))),
-      ("· thread-local", .count(relocations.count(.threadLocal, .staticThreadLocal))),
+      ("· thread-local", .count(relocations.threadLocal)),
       ("· other", .count(relocations.count(.other))),
       ("pages that relocating writes to", .count(file.loading.relocatedPages)),
       ("private", .bytes(file.loading.predictedAnonymous)),
       ("at most", .bytes(file.loading.writableBytes)),
       ("constructors", .count(file.dynamic?.constructorCount ?? 0)),
       ("thread-local storage", .bytes(file.loading.threadLocalSize)),
+      ("· comes to it by", .text(file.loading.modelNames)),
       ("exports", .count(file.symbols?.exports)),
     ] as [(String, Report.Cell)] {
       table.append([.text(name), cell])
     }
     return Report.Section(
       "Loading", key: "loading", paragraphs: [Self.explanation], table: table)
+  }
+}
+
+extension LoadingCost {
+  /// The models of thread-local storage by their names.
+  fileprivate var modelNames: String {
+    threadLocalModels.isEmpty
+      ? "none" : threadLocalModels.map(\.rawValue).joined(separator: ", ")
   }
 }

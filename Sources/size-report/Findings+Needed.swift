@@ -1,3 +1,4 @@
+internal import ConcurrentMap
 internal import ELFInspection
 internal import Platform
 internal import Reporting
@@ -7,7 +8,7 @@ extension Findings {
   /// The libraries that are needed: of one file as the tree that the loader would make, of several as
   /// a list.
   var needed: Report.Section {
-    if files.count == 1, let tree = tree(of: files[0]) { return section(tree) }
+    if files.count == 1, let tree = trees[0] { return section(tree) }
     var rows: [String: (files: Int, versions: Set<String>)] = [:]
     for file in files {
       for name in file.dynamic?.needed ?? [] { rows[name, default: (0, [])].files += 1 }
@@ -22,14 +23,30 @@ extension Findings {
         .text(name), .count(row.files), .text(row.versions.sorted().joined(separator: ", ")),
       ])
     }
-    return Report.Section("Needed libraries", key: "needed", table: table)
+    return Report.Section(
+      "Needed libraries", key: "needed", paragraphs: missingLibraries, table: table)
   }
 
-  private func tree(of file: FileAnalysis) -> NeededTree? {
-    guard file.dynamic != nil else { return nil }
-    let search = LibrarySearch.ofThisSystem(
-      for: file.header, environment: environmentVariables())
-    return try? NeededTree(of: file.path, search: search)
+  /// A sentence for each library that this system's loader would not find for one of several files.
+  private var missingLibraries: [String] {
+    var askers: [(name: String, files: [String])] = []
+    for (file, tree) in zip(files, trees) {
+      for name in Set(tree?.missing.map(\.request.name) ?? []).sorted() {
+        if let index = askers.firstIndex(where: { $0.name == name }) {
+          askers[index].files.append(label(file))
+        } else {
+          askers.append((name, [label(file)]))
+        }
+      }
+    }
+    guard !askers.isEmpty else { return ["This system's loader finds all of them."] }
+    return askers.map { "\($0.name) cannot be found, for \(some($0.files))." }
+  }
+
+  /// Of each file what the loader would make of it; nil for one that is not loaded.
+  var trees: [NeededTree?] {
+    let environment = environmentVariables()
+    return files.concurrentMap { tree(of: $0, environment) }
   }
 
   private func section(_ tree: NeededTree) -> Report.Section {
@@ -44,7 +61,7 @@ extension Findings {
       // Blanks would be taken for one.
       let indent = String(repeating: "· ", count: depth)
       table.append([
-        .text(indent + request.name), request.finding.cell,
+        .text(indent + request.name), request.cell,
         .text(request.object.map { tree.objects[$0].path }),
         .text(depth == 0 ? versions[request.name]?.joined(separator: ", ") : nil),
       ])
@@ -57,7 +74,45 @@ extension Findings {
         As this system's loader finds them: \(Quantity.count(tree.libraries.count)) files are mapped \
         beside this one\(missing == 0 ? "" : ", \(missing) cannot be found").
         """
-      ], table: table)
+      ] + openedSentences(tree), table: table)
+  }
+
+  /// What the file opens by itself, and whether that is here.
+  private func openedSentences(_ tree: NeededTree) -> [String] {
+    let requests = tree.objects.first?.requests.filter { $0.kind == .opened } ?? []
+    return files[0].notes.openedLibraries.map { library in
+      let found = library.sonames.first { name in
+        requests.contains { $0.name == name && $0.isThere }
+      }
+      let what = [library.feature, library.description].compactMap { $0 }.joined(separator: ": ")
+      let state =
+        found.map { library.sonames.count > 1 ? "of which \($0) is here" : "which is here" }
+        ?? "not to be found here"
+      return """
+        Opened by itself, \(library.priority)\(what.isEmpty ? "" : " (\(what))"): \
+        \(library.sonames.joined(separator: " or ")), \(state).
+        """
+    }
+  }
+}
+
+/// What the loader would make of a file, with what the file opens by itself.
+private func tree(of file: FileAnalysis, _ environment: [String: String]) -> NeededTree? {
+  guard file.dynamic != nil else { return nil }
+  let search = LibrarySearch.ofThisSystem(for: file.header, environment: environment)
+  return try? NeededTree(
+    of: file.path, search: search, opened: file.notes.openedLibraries.flatMap(\.sonames))
+}
+
+extension NeededTree.Request {
+  /// It is loaded, whoever brings it.
+  var isThere: Bool { object != nil || finding == .loadedAlready }
+
+  fileprivate var cell: Report.Cell {
+    guard kind == .opened else { return finding.cell }
+    return isThere
+      ? .text("opened by itself, \(finding.cell.text)")
+      : .text("opened by itself, \(finding.cell.text)", tone: .dim)
   }
 }
 

@@ -16,6 +16,8 @@ extension Findings {
     sections += [swiftMetadata].compactMap { $0 }
     if files.count > 1 { sections += [duplicates, shipping].compactMap { $0 } }
     sections.append(files.count == 1 ? loadingOfOne : loading)
+    sections += [unused].compactMap { $0 }
+    sections += [plugins].compactMap { $0 }
     sections.append(unloading)
     sections += [measured].compactMap { $0 }
     sections.append(hardening)

@@ -49,25 +49,37 @@ extension Findings {
   var duplicates: Report.Section? {
     let rows = all.duplicates()
     guard !rows.isEmpty else { return nil }
-    var table = Report.Table(columns: [
-      .number("wasted"), .number("bytes", title: "all copies"), .number("files"), .text("owner"),
-      .text("symbol"),
-    ])
+    var table = Report.Table(
+      columns: placing(
+        .text("symbol"),
+        with: [
+          .number("wasted"), .number("bytes", title: "all copies"), .number("files"), .text("same"),
+          .number("names"), .text("owner"),
+        ]))
     for row in top(rows) {
-      table.append([
-        .bytes(row.wasted), .bytes(row.bytes), .count(row.files), .text(row.owner.rawValue),
-        .text(shown(row.name)),
-      ])
+      table.append(
+        placing(
+          .text(shown(row.name)),
+          with: [
+            .bytes(row.wasted), .bytes(row.bytes), .count(row.files), .text(row.likeness.title),
+            .count(row.names), .text(row.owner.rawValue),
+          ]))
     }
-    let wasted = rows.reduce(0) { $0 + $1.wasted }
-    let floor = rows.reduce(0) { $0 + ($1.owner == .own ? 0 : $1.wasted) }
+    func sum(_ likeness: Duplicate.Likeness, _ include: (Owner) -> Bool = { _ in true }) -> String {
+      let wasted = rows.filter { $0.likeness == likeness && include($0.owner) }
+        .reduce(UInt64(0)) { $0 + $1.wasted }
+      return Quantity.bytes(Double(wasted))
+    }
+    let same = rows.count { $0.likeness == .bytes }
     return Report.Section(
       "Duplicates", key: "duplicates",
       paragraphs: [
         """
-        \(Quantity.count(rows.count)) functions and constants are in more than one file, by name and \
-        size. One copy of each for all would save \(Quantity.bytes(Double(wasted))), of which \
-        \(Quantity.bytes(Double(floor))) are the runtime's, Swift's libraries' or C's.
+        \(Quantity.count(same)) functions and constants are in more than one file with the same bytes \
+        but for the distances to what they refer to, which is the same. One copy of each for all would \
+        save \(sum(.bytes)), of which \(sum(.bytes) { $0 != .own }) are the runtime's, Swift's \
+        libraries' or C's. \(Quantity.count(rows.count - same)) others agree in name and size only; \
+        were they the same, they would save \(sum(.name)) more.
         """
       ], table: table)
   }
@@ -115,10 +127,28 @@ extension Findings {
       let each = Double(floor.floor) / Double(floor.plugins)
       sentences.append(
         """
-        Each plugin of \(path) brings \(Quantity.bytes(each)) of runtime. One shared library of that \
-        size pays on disk from 2 plugins on.
+        Each plugin of \(path) brings \(Quantity.bytes(each)) of runtime, in all \
+        \(Quantity.bytes(Double(floor.duplicated))) more than once. A library that has each of these \
+        symbols once takes \(Quantity.bytes(Double(floor.once)))\
+        \(floor.sharingPaysFrom.map { " and pays on disk from \($0) plugins on" } ?? "").
+        """)
+    }
+    if shipped.count(where: { $0.plugins > 0 }) == 1 {
+      sentences.append(
+        """
+        From how many plugins on another packaging takes less room is told where the same plugins in that \
+        packaging, with all they need, are another PATH.
         """)
     }
     return sentences
+  }
+}
+
+extension Duplicate.Likeness {
+  fileprivate var title: String {
+    switch self {
+    case .bytes: "bytes"
+    case .name: "name, size"
+    }
   }
 }

@@ -13,16 +13,23 @@ struct Findings {
   let all: FileSet
   /// What changed since the baseline, if there is one.
   let comparison: FileSetComparison?
+  /// Files of the baseline that could not be read, and why.
+  let baselineFailures: [ELFError]
   /// What the budget says, if there is one.
   let budget: BudgetResult?
+  /// How the prediction held against what was measured, if that was asked for.
+  let prediction: PredictionReport?
 
   init(
-    request: Request, sets: [FileSet], comparison: FileSetComparison?, budget: BudgetResult?
+    request: Request, sets: [FileSet], comparison: FileSetComparison?,
+    baselineFailures: [ELFError], budget: BudgetResult?
   ) {
     self.request = request
     self.sets = sets
     self.comparison = comparison
+    self.baselineFailures = baselineFailures
     self.budget = budget
+    prediction = request.measured.map(PredictionReport.init)
     all = FileSet(joining: sets)
     sharedPrefix = Self.sharedPrefix(of: all.files.map(\.path))
   }
@@ -41,7 +48,8 @@ struct Findings {
 
   var names: NameFacts { all.names }
   var files: [FileAnalysis] { all.files }
-  var failures: [ELFError] { all.failures }
+  /// What could not be read, of the baseline too.
+  var failures: [ELFError] { all.failures + baselineFailures }
 
   /// For people.
   var report: Report {
@@ -50,6 +58,7 @@ struct Findings {
     if let comparison { sections += changes(comparison) }
     if let view = request.view {
       sections.append(breakdown(view))
+      sections += [measured].compactMap { $0 }
     } else {
       sections += overview
     }
@@ -73,7 +82,7 @@ struct Findings {
         "\(Quantity.count(exceeded)) \(exceeded == 1 ? "limit is" : "limits are") exceeded.")
     }
     if let comparison {
-      sentences.append("\(signed(comparison.size.delta)) since \(request.baseline ?? "before").")
+      sentences.append(sentence(comparison))
     }
     sentences.append(
       """
@@ -81,6 +90,16 @@ struct Findings {
       shared.
       """)
     return sentences.joined(separator: " ")
+  }
+
+  /// What became of all files together.
+  func sentence(_ comparison: FileSetComparison) -> String {
+    let since = request.baseline ?? "the baseline"
+    let unread = comparison.unread.count
+    // Nothing is the same because it was not looked at.
+    if unread > 0 && comparison.files.isEmpty { return "Nothing could be compared with \(since)." }
+    return
+      "\(signed(comparison.size.delta)) since \(since)\(unread > 0 ? ", of what could be read" : "")."
   }
 
   private func pages(_ count: Int) -> String {
@@ -108,6 +127,12 @@ struct Findings {
   func shown(_ name: NameID) -> String {
     let text = names.demangled(name)
     return request.isTerse ? ShortName.of(text) : text
+  }
+
+  /// Columns or cells with a long name where it reads best: in lines behind the figures, on a page before
+  /// them, where it stays in sight.
+  func placing<Item>(_ name: Item, with figures: [Item]) -> [Item] {
+    request.isTerse ? figures + [name] : [name] + figures
   }
 
   /// A file's path, without the directories that all files share.

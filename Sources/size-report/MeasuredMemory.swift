@@ -15,6 +15,9 @@ struct MeasuredMemory {
 
   let variants: [Variant]
 
+  /// The variant with plugins of bare C: what they take is the loader's.
+  static let reference = "floor"
+
   struct Flaw: Error, CustomStringConvertible {
     var description: String
   }

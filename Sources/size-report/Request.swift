@@ -17,6 +17,10 @@ struct Request {
   let isTerse: Bool
   /// Rows of each table; nil for all.
   let top: Int?
+  /// What exists for symbols is shown by its kinds.
+  let showsCharges: Bool
+  /// What several files hold a copy of is told.
+  private let tellsDuplicates: Bool
 
   init(_ values: ParsedValues, format: String) throws {
     paths = values.arguments
@@ -27,6 +31,8 @@ struct Request {
     }
     measured = try values.value("--measured").map { try MeasuredMemory(path: $0) }
     isTerse = format == "text" || format == "markdown"
+    showsCharges = values.flag("--charges")
+    tellsDuplicates = format == "json" || view == nil && format != "csv"
     switch try values.integer("--top", in: 0...Int(Int32.max)) {
     case nil: top = Self.rows(in: format)
     case 0: top = nil
@@ -55,7 +61,10 @@ struct Request {
     let lists = trees.map(\.paths) + (pairing.map { [$0.oldPaths] } ?? [])
     let progress = ProgressLine(quiet: quiet)
     let count = lists.reduce(0) { $0 + $1.count }
-    var sets = FileSet.read(lists, depth: depth) { done in
+    var sets = FileSet.read(
+      lists, depth: depth,
+      comparesBodies: tellsDuplicates && depth == .symbols && trees.flatMap(\.paths).count > 1
+    ) { done in
       progress.update("reading \(done) of \(count) files")
     }
     progress.clear()
@@ -68,7 +77,7 @@ struct Request {
       growth = BudgetBaseline(pairing: pairing, files: old)
     }
     return Findings(
-      request: self, sets: sets, comparison: comparison,
+      request: self, sets: sets, comparison: comparison, baselineFailures: old?.failures ?? [],
       budget: budget?.evaluate(all, baseline: growth))
   }
 

@@ -27,12 +27,18 @@ struct SizeReport {
       .value(
         "--by", "VIEW", help: "Show one view only; what it does not need is not read.",
         choices: View.allCases.map(\.rawValue)),
-      .value("--baseline", "PATH", help: "A file or directory to compare the first PATH with."),
+      .value(
+        "--baseline", "PATH",
+        help: "A file or directory to compare all PATHs with, each file with its predecessor."),
       .value(
         "--budget", "FILE", help: "Limits to hold the files against; see docs/size-report.md."),
       .value(
         "--top", "N",
         help: "Rows of each table; 0 for all. Default: 20, in HTML 1000, in JSON and CSV all."),
+      .flag(
+        "--charges",
+        help: "Show what exists for each symbol by its kinds: tables, names, relocations and so on."
+      ),
       .value(
         "--measured", "RESULT",
         help: "A result of bench-runtime in JSON, to hold the prediction of private memory against."
@@ -71,9 +77,33 @@ struct SizeReport {
       }
     }
     let status = write(findings, to: output)
-    // What could not be read was not judged.
-    if status != 0 || !findings.failures.isEmpty { return 1 }
-    return findings.budget?.exitStatus ?? 0
+    if output.format == "csv" { sayVerdicts(of: findings) }
+    let verdict = findings.budget?.exitStatus ?? 0
+    if status != 0 { return 1 }
+    guard findings.failures.isEmpty else {
+      // What could not be read was not judged; what was, is told all the same.
+      if let budget = findings.budget, verdict != 0 {
+        printError(
+          "size-report: \(budget.sentence) The status is 1, as not every file could be read.")
+      }
+      return 1
+    }
+    return verdict
+  }
+
+  /// Rows of sizes have no place for what was judged: that goes to standard error.
+  private func sayVerdicts(of findings: Findings) {
+    if let comparison = findings.comparison {
+      printError("size-report: \(findings.sentence(comparison))")
+    }
+    if let budget = findings.budget {
+      printError("size-report: \(budget.sentence)")
+      for row in budget.rows { if let line = row.sentence { printError("size-report: \(line)") } }
+      for warning in budget.warnings { printError("size-report: \(warning.sentence)") }
+    }
+    if let prediction = findings.prediction {
+      printError("size-report: \(prediction.sentence)")
+    }
   }
 
   private func write(_ findings: Findings, to output: OutputOptions) -> Int32 {

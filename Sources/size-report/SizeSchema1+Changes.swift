@@ -21,9 +21,12 @@ extension SizeSchema1 {
     try write(file.size, to: &json)
     json.member("parts")
     json.beginArray()
-    for part in file.parts where part.file.delta != 0 || part.memory.delta != 0 {
+    // A section of the same size may hold more for symbols, and less that is nobody's.
+    for part in file.parts
+    where part.file.delta != 0 || part.memory.delta != 0 || (part.remainder?.delta ?? 0) != 0 {
       json.beginObject(.inline)
       try json.member("name", part.name)
+      try json.member("kind", part.kind.rawValue)
       try json.member("status", part.status.rawValue)
       try write(part.file, to: &json)
       try json.member("vmDelta", Int(clamping: part.memory.delta))
@@ -70,8 +73,21 @@ extension SizeSchema1 {
       try json.member("value", row.value.map { Int(clamping: $0) })
       try json.member("exceeded", row.isExceeded)
       try json.member("override", row.overridden)
+      try json.member("verdict", row.verdict.name)
+      try json.member("overrideReason", row.override?.reason)
+      try json.member("overrideLimit", row.overrideLimit.map { Int(clamping: $0) })
       if case .none(let why) = row.verdict { try json.member("noVerdict", why.rawValue) }
       try json.member("line", row.line)
+      try json.endObject()
+    }
+    try json.endArray()
+    json.member("budgetWarnings")
+    json.beginArray()
+    for warning in budget.warnings {
+      json.beginObject(.inline)
+      try json.member("code", warning.code)
+      try json.member("line", warning.line)
+      try json.member("sentence", warning.sentence)
       try json.endObject()
     }
     try json.endArray()

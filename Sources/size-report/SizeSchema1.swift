@@ -17,11 +17,25 @@ struct SizeSchema1 {
     try json.member("schema", "size-report/1")
     json.member("files")
     json.beginArray()
-    for file in findings.files { try write(file, to: &json) }
+    let trees = findings.trees
+    let unused = findings.unusedExports
+    for (index, file) in findings.files.enumerated() {
+      json.beginObject()
+      try write(file, to: &json)
+      try writeNeeds(of: file, trees[index], to: &json)
+      if findings.files.count > 1 && file.symbols != nil {
+        json.member("unusedExports")
+        json.beginArray(.inline)
+        for name in unused[index] { try json.value(findings.names.name(name)) }
+        try json.endArray()
+      }
+      try json.endObject()
+    }
     try json.endArray()
     try writeTotals(to: &json)
     try writeDuplicates(to: &json)
     try writeSets(to: &json)
+    if let prediction = findings.prediction { try write(prediction, to: &json) }
     if let comparison = findings.comparison { try write(comparison, to: &json) }
     if let budget = findings.budget { try write(budget, to: &json) }
     json.member("unreadable")
@@ -40,7 +54,6 @@ struct SizeSchema1 {
   }
 
   private func write(_ file: FileAnalysis, to json: inout Writer) throws(SystemError) {
-    json.beginObject()
     try json.member("path", file.path)
     try json.member("role", file.role.rawValue)
     try json.member("fileSize", file.fileSize)
@@ -74,7 +87,6 @@ struct SizeSchema1 {
     try json.endArray()
     try writeSymbols(of: file, to: &json)
     try writeLoading(of: file, to: &json)
-    try json.endObject()
   }
 
   private func writeSymbols(of file: FileAnalysis, to json: inout Writer) throws(SystemError) {
@@ -104,6 +116,7 @@ struct SizeSchema1 {
       json.member("nameBytes", Int(symbol.names))
       json.member("relocations", Int(symbol.relocations))
       json.member("unwind", Int(symbol.unwind))
+      json.member("exceptions", Int(symbol.exceptions))
       json.member("linkage", Int(symbol.linkage))
       json.member(
         "section", symbol.part == SymbolCost.noPart ? nil : file.parts[Int(symbol.part)].name)
@@ -136,7 +149,7 @@ struct SizeSchema1 {
     try json.member(
       "symbolic", relocations.count(.symbolic, .globalOffset, .jumpSlot, .copy))
     try json.member("indirect", relocations.count(.indirect))
-    try json.member("threadLocal", relocations.count(.threadLocal, .staticThreadLocal))
+    try json.member("threadLocal", relocations.threadLocal)
     try json.member("other", relocations.count(.other))
     try json.member("dirtyPages", relocations.dirtyPages)
     try json.endObject()
@@ -149,6 +162,10 @@ struct SizeSchema1 {
     try json.member("constructors", file.dynamic?.constructorCount ?? 0)
     try json.member("threadLocalSize", file.loading.threadLocalSize)
     try json.member("staticThreadLocals", file.loading.usesStaticThreadLocals)
+    json.member("threadLocalModels")
+    json.beginArray(.inline)
+    for model in file.loading.threadLocalModels { try json.value(model.rawValue) }
+    try json.endArray()
     try json.endObject()
     json.member("needed")
     json.beginArray(.inline)
@@ -185,27 +202,6 @@ struct SizeSchema1 {
     try json.endObject()
   }
 
-  private func write(_ hardening: Hardening, to json: inout Writer) throws(SystemError) {
-    json.member("hardening")
-    json.beginObject()
-    try json.member("relro", hardening.relro.rawValue)
-    try json.member("bindNow", hardening.bindsNow)
-    try json.member("nx", hardening.stack != .executable)
-    try json.member("textrel", hardening.hasTextRelocations)
-    json.member("findings")
-    json.beginArray()
-    for finding in hardening.findings {
-      json.beginObject()
-      try json.member("code", finding.code.rawValue)
-      try json.member("severity", finding.severity.rawValue)
-      try json.member("found", finding.found)
-      try json.member("advice", finding.advice)
-      try json.endObject()
-    }
-    try json.endArray()
-    try json.endObject()
-  }
-
   private func write(_ ownership: Ownership, to json: inout Writer) throws(SystemError) {
     json.beginObject(.inline)
     for owner in Owner.allCases { try json.member(owner.rawValue, ownership[owner]) }
@@ -233,36 +229,5 @@ struct SizeSchema1 {
       try write(ownership, to: &json)
     }
     try json.endObject()
-  }
-
-  private func writeDuplicates(to json: inout Writer) throws(SystemError) {
-    json.member("duplicates")
-    json.beginArray()
-    for row in findings.top(findings.all.duplicates()) {
-      json.beginObject(.inline)
-      try json.member("name", findings.names.name(row.name))
-      try json.member("demangled", findings.names.demangled(row.name))
-      try json.member("owner", row.owner.rawValue)
-      try json.member("files", row.files)
-      try json.member("bytes", row.bytes)
-      try json.member("wasted", row.wasted)
-      try json.endObject()
-    }
-    try json.endArray()
-  }
-
-  private func writeSets(to json: inout Writer) throws(SystemError) {
-    json.member("sets")
-    json.beginArray()
-    for (path, set) in zip(findings.request.paths, findings.sets) {
-      let shipping = set.shipping
-      json.beginObject(.inline)
-      try json.member("path", path)
-      try json.member("fixed", shipping.fixed)
-      try json.member("plugins", shipping.plugins)
-      try json.member("pluginBytes", shipping.pluginBytes)
-      try json.endObject()
-    }
-    try json.endArray()
   }
 }

@@ -13,11 +13,12 @@ struct SymbolFigures {
     var header = CSVWriter()
     for name in [
       "inputfiles", "symbols", "vmsize", "filesize", "name", "module", "owner", "body", "tables",
-      "names", "relocations", "unwind", "linkage",
+      "names", "relocations", "unwind", "linkage", "exceptions", "type", "export",
     ] { header.field(name) }
     header.endRecord()
     try sink(header.bytes)
-    for file in findings.files {
+    let unused = findings.unusedExports
+    for (position, file) in findings.files.enumerated() {
       guard let symbols = file.symbols else { continue }
       let order = symbols.symbols.indices.sorted {
         let (left, right) = (symbols.symbols[$0].fileSize, symbols.symbols[$1].fileSize)
@@ -25,11 +26,15 @@ struct SymbolFigures {
       }
       let rows = Array(findings.top(order))
       let names = findings.names
+      let unimported = findings.files.count > 1 ? Set(unused[position]) : nil
       let chunk = 4096
       let parts = concurrentMap(count: (rows.count + chunk - 1) / chunk) { part in
         var csv = CSVWriter()
         for index in rows[part * chunk..<min((part + 1) * chunk, rows.count)] {
-          Self.append(symbols.symbols[index], of: file.path, names, to: &csv)
+          let symbol = symbols.symbols[index]
+          Self.append(symbol, of: file.path, names, to: &csv)
+          csv.field(Self.export(symbol, unimported))
+          csv.endRecord()
         }
         return csv.bytes
       }
@@ -40,7 +45,7 @@ struct SymbolFigures {
         rest.field(part.name.hasPrefix("[") ? part.name : "[section \(part.name)]")
         rest.field(0)
         rest.field(bytes)
-        for _ in 0..<9 { rest.absent() }
+        for _ in 0..<12 { rest.absent() }
         rest.endRecord()
       }
       try sink(rest.bytes)
@@ -63,6 +68,14 @@ struct SymbolFigures {
     csv.field(Int(symbol.relocations))
     csv.field(Int(symbol.unwind))
     csv.field(Int(symbol.linkage))
-    csv.endRecord()
+    csv.field(Int(symbol.exceptions))
+    csv.field(names.type(symbol.name))
+  }
+
+  /// Whether others may import the symbol, and whether one of several files does.
+  private static func export(_ symbol: SymbolCost, _ unimported: Set<NameID>?) -> String {
+    guard symbol.traits.contains(.isExported) else { return "" }
+    guard let unimported else { return "export" }
+    return unimported.contains(symbol.name) ? "unused" : "used"
   }
 }

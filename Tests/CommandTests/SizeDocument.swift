@@ -36,6 +36,15 @@ struct SizeDocument: Decodable {
     var bindNow: Bool
     var nx: Bool
     var textrel: Bool
+    var kind: String
+    /// Missing of a library.
+    var pie: Bool?
+    var writableExecutableSegments: [Int]
+    var stackProtector: String
+    /// Missing of other machines.
+    var ibt: Bool?
+    var shadowStack: Bool?
+    var bti: Bool?
   }
   struct Unload: Decodable {
     enum Class: String, Decodable { case unloadable, resident }
@@ -71,8 +80,51 @@ struct SizeDocument: Decodable {
     var symbols: [Symbol]?
     var owners: Owners?
     var relocations: Relocations
+    struct Manifest: Decodable, Equatable {
+      var name: String
+      var version: String
+      var `class`: String
+    }
+    struct Opened: Decodable, Equatable {
+      var sonames: [String]
+      var priority: String
+      var feature: String?
+      var description: String?
+      var found: String?
+    }
+    struct Tree: Decodable {
+      struct Object: Decodable {
+        struct Request: Decodable {
+          var name: String
+          var kind: String
+          var found: String
+          var object: Int?
+        }
+        var path: String
+        var requests: [Request]
+      }
+      struct Missing: Decodable {
+        var name: String
+        var by: String
+      }
+      var complete: Bool
+      var objects: [Object]
+      var missing: [Missing]
+    }
+    struct Loading: Decodable {
+      var predictedAnonymous: Int
+      var threadLocalModels: [String]
+    }
+
     var needed: [String]
+    var manifest: Manifest?
+    var opens: [Opened]
+    /// Missing of what the loader does not load.
+    var neededTree: Tree?
+    var loading: Loading
     var exports: Int?
+    /// Missing of one file alone.
+    var unusedExports: [String]?
     /// Missing of an object file.
     var hardening: Hardening?
     var unload: Unload
@@ -86,6 +138,8 @@ struct SizeDocument: Decodable {
   }
   struct Duplicate: Decodable {
     var name: String
+    var same: String
+    var names: Int
     var files: Int
     var bytes: UInt64
     var wasted: UInt64
@@ -93,6 +147,7 @@ struct SizeDocument: Decodable {
   struct Change: Decodable {
     struct Part: Decodable {
       var name: String
+      var kind: String
       var status: String
       var before: UInt64
       var after: UInt64
@@ -123,6 +178,53 @@ struct SizeDocument: Decodable {
     var limit: Int64?
     var value: Int64?
     var exceeded: Bool
+    var verdict: String
+    var override: String?
+    var overrideReason: String?
+    var overrideLimit: Int64?
+  }
+  struct Warning: Decodable {
+    var code: String
+    var line: Int
+    var sentence: String
+  }
+  struct FileSet: Decodable {
+    struct Runtime: Decodable {
+      var plugins: Int
+      var own: UInt64
+      var floor: UInt64
+      var once: UInt64
+      var duplicated: UInt64
+      var sharingPaysFrom: Int?
+    }
+    struct BreakEven: Decodable {
+      var against: String
+      var plugins: Int?
+    }
+    var path: String
+    var fixed: UInt64
+    var plugins: Int
+    var pluginBytes: UInt64
+    var runtime: Runtime?
+    var breakEven: [BreakEven]
+  }
+  struct Prediction: Decodable {
+    struct Variant: Decodable {
+      var variant: String
+      var predicted: Double
+      var loader: Double?
+      var measured: Double
+      var ratio: Double?
+      var reference: Bool
+    }
+    struct Missing: Decodable {
+      var variant: String
+      var reason: String
+    }
+    var variants: [Variant]
+    var missing: [Missing]
+    var least: Double?
+    var most: Double?
   }
   struct Unreadable: Decodable {
     var path: String
@@ -135,6 +237,9 @@ struct SizeDocument: Decodable {
   var duplicates: [Duplicate]
   var diff: [Change]?
   var budget: [Limit]?
+  var budgetWarnings: [Warning]?
+  var sets: [FileSet]
+  var prediction: Prediction?
   var unreadable: [Unreadable]
 
   init(_ text: String) throws {

@@ -56,7 +56,7 @@ struct SizeReportFormatTests {
   func notes() throws {
     let directory = try TemporaryDirectory()
     let library = directory.file("noted.so")
-    let dlopen = #"[{"soname":["libz.so.1"],"priority":"suggested"}]"#
+    let dlopen = #"[{"soname":["libno.so.9","libc.so.6"],"priority":"suggested","feature":"zip"}]"#
     let source = """
       .pushsection .note.dlopen,"a",@note
       .balign 4
@@ -75,6 +75,129 @@ struct SizeReportFormatTests {
     #expect(document.files.first?.notes == .init(dlopen: [dlopen], package: []))
     let buildID = try #require(document.files.first?.buildID)
     #expect(text.contains(buildID))
+    let file = try #require(document.files.first)
+    let opened = SizeDocument.File.Opened(
+      sonames: ["libno.so.9", "libc.so.6"], priority: "suggested", feature: "zip",
+      description: nil, found: "libc.so.6")
+    #expect(file.opens == [opened])
+    // What a file can do without is not missing.
+    let tree = try #require(file.neededTree)
+    #expect(tree.missing.isEmpty && tree.complete)
+    let requests = tree.objects[0].requests.filter { $0.kind == "opened" }
+    #expect(requests.map(\.name) == ["libno.so.9", "libc.so.6"])
+    #expect(requests.first?.found == "missing")
+    #expect(text.contains("suggested (zip): libno.so.9 or libc.so.6, of which libc.so.6 is here"))
+  }
+
+  @Test("what is needed and not there is named, of one file and of each of a directory")
+  func missingLibraries() throws {
+    let directory = try TemporaryDirectory()
+    let needy = directory.file("needy.so")
+    try FileEdits.copy(try Fixture.missingLibrary.path(), to: needy)
+    let name = "libfixture-missing-library.so"
+    for path in [needy, directory.path] {
+      let document = try SizeReport.document([path])
+      let missing = try #require(document.files.first?.neededTree).missing
+      #expect(missing.map(\.name) == [name] && missing.map(\.by) == [needy])
+      #expect(try SizeReport.run([path]).output.contains(name))
+      if path == directory.path { try FileEdits.copy(needy, to: directory.file("other.so")) }
+    }
+    try FileEdits.copy(needy, to: directory.file("other.so"))
+    let text = try SizeReport.run([directory.path]).output
+    #expect(text.contains("\(name) cannot be found, for 2 files"), "\(text)")
+  }
+
+  @Test("a plugin's name, version and class are shown as its manifest has them")
+  func manifest() throws {
+    let path = try Fixture.wellBehavedC.path()
+    let file = try #require(try SizeReport.document([path]).files.first)
+    #expect(
+      file.manifest == .init(name: "well-behaved-c", version: "1.2.3", class: "unloadable"))
+    let text = try SizeReport.run([path]).output
+    let row = text.split(separator: "\n").first { $0.contains("1.2.3") }
+    #expect(row?.contains("well-behaved-c") == true && row?.contains("unloadable") == true)
+    #expect(try SizeReport.document([try SizeReport.versions().new]).files.first?.manifest == nil)
+  }
+
+  @Test("JSON says how a file is hardened, and of a file that says nothing of its stack not nx")
+  func hardening() throws {
+    let directory = try TemporaryDirectory()
+    let silent = directory.file("silent.so")
+    try FileEdits.copy(try Fixture.wellBehavedC.path(), to: silent) { bytes in
+      // PT_GNU_STACK becomes PT_NULL.
+      for offset in bytes.offsets(of: [0x51, 0xe5, 0x74, 0x64]) where offset < 1024 {
+        bytes.overwrite(at: offset, with: [0, 0, 0, 0])
+      }
+    }
+    func hardening(_ path: String) throws -> SizeDocument.Hardening {
+      try #require(
+        try SizeReport.document([path, "--by", "sections"]).files.first?.hardening)
+    }
+    let (whole, without) = (try hardening(Fixture.wellBehavedC.path()), try hardening(silent))
+    #expect(whole.nx && !without.nx)
+    #expect(whole.kind == "sharedLibrary" && whole.pie == nil)
+    #expect(whole.writableExecutableSegments.isEmpty && whole.bti == nil && whole.ibt != nil)
+    #expect(["found", "noneFound"].contains(whole.stackProtector))
+    let source = directory.file("program.c")
+    try Files.replace(source, with: Array("int main(void) { return 0; }".utf8))
+    for (flags, isPIE) in [(["-fPIE", "-pie"], true), (["-no-pie"], false)] {
+      try Tool.run(["gcc", source, "-o", directory.file("program")] + flags)
+      #expect(try hardening(directory.file("program")).pie == isPIE)
+    }
+  }
+
+  @Test("what exists for symbols is shown by its kinds where that is asked for")
+  func charges() throws {
+    let path = try SizeReport.versions().new
+    let plain = try SizeReport.run([path, "--by", "symbols"]).output
+    let run = try SizeReport.run([path, "--by", "symbols", "--charges"])
+    #expect(run.status == .exited(0))
+    let head = try #require(run.output.split(separator: "\n").first { $0.contains("  linkage  ") })
+    for word in ["tables", "names", "relocations", "unwind", "exceptions", "linkage"] {
+      #expect(head.contains(word) && !plain.contains("  \(word)  "), "\(word)")
+    }
+    let page = try SizeReport.run([path, "--by", "symbols", "--charges", "--format", "html"])
+    #expect(page.output.contains("exceptions") && page.output.contains("linkage"))
+  }
+
+  @Test("exports that nobody imports are named, in JSON, CSV and text; of a file alone none is")
+  func unusedExports() throws {
+    let directory = try TemporaryDirectory()
+    for (name, text) in [
+      ("user", "int used(void); int uses(void) { return used(); }"),
+      ("library", "int used(void) { return 1; } int idle(void) { return 2; }"),
+    ] {
+      try Files.replace(directory.file(name + ".c"), with: Array(text.utf8))
+      try Tool.run(
+        ["cc", "-shared", "-fPIC", "-nostdlib", directory.file(name + ".c")]
+          + ["-o", directory.file(name + ".so")])
+    }
+    let files = try SizeReport.document([directory.path]).files
+    #expect(files.map { $0.unusedExports?.sorted() } == [["idle"], ["uses"]])
+    #expect(
+      try SizeReport.document([directory.file("user.so")]).files.first?.unusedExports == nil)
+    let csv = try SizeReport.run([directory.path, "--by", "symbols", "--format", "csv"]).output
+    let rows = csv.split(whereSeparator: \.isNewline).map(fields)
+    let (name, export) = (
+      try #require(rows[0].firstIndex(of: "name")), try #require(rows[0].firstIndex(of: "export"))
+    )
+    func state(_ symbol: String) -> Set<String> {
+      Set(rows.filter { $0[name] == symbol }.map { $0[export] })
+    }
+    #expect(state("idle") == ["unused"] && state("used") == ["used", ""])
+    let text = try SizeReport.run([directory.path]).output
+    #expect(text.contains("\nUnused exports\n") && text.contains("idle"))
+  }
+
+  @Test("CSV of symbols names the Swift type")
+  func typesInCSV() throws {
+    let path = Path.join(TestBuild.directory, "plugin-host")
+    let csv = try SizeReport.run([path, "--by", "symbols", "--format", "csv", "--top", "3000"])
+    let rows = csv.output.split(whereSeparator: \.isNewline).map(fields)
+    let (module, type) = (
+      try #require(rows[0].firstIndex(of: "module")), try #require(rows[0].firstIndex(of: "type"))
+    )
+    #expect(rows.contains { $0[module] == "CommandLine" && $0[type].hasPrefix("Parser") })
   }
 
   @Test("JSON of sections alone has no symbols, and no owners that nobody read")

@@ -105,6 +105,132 @@ struct SizeReportJudgingTests {
     }
   }
 
+  @Test("what a section's padding gives to a function is in the sums, though the section stays")
+  func changesWithinASectionAddUp() throws {
+    let directory = try TemporaryDirectory()
+    let paths = try ["old", "new"].map { version in
+      try Files.makeDirectory(directory.file(version))
+      let source = directory.file("\(version)/library.s")
+      // Functions begin at multiples of 64 bytes, so that there is room behind the first.
+      let text = """
+        .text
+        .balign 64
+        .globl grows
+        .type grows, @function
+        grows: .fill \(version == "old" ? 8 : 24), 1, 0x90
+        .size grows, . - grows
+        .balign 64
+        .globl stays
+        .type stays, @function
+        stays: .fill 8, 1, 0x90
+        .size stays, . - stays
+
+        """
+      try Files.replace(source, with: Array(text.utf8))
+      let output = directory.file("\(version)/library.so")
+      try Tool.run(["cc", "-shared", "-nostdlib", "-o", output, source])
+      return output
+    }
+    let diff = try #require(
+      try SizeReport.document([paths[1], "--baseline", paths[0]]).diff?.first)
+    let symbols = try #require(diff.symbols)
+    #expect(symbols.map(\.name) == ["grows"] && symbols.map(\.delta) == [16])
+    let text = try #require(diff.parts.first { $0.name == ".text" })
+    #expect(text.delta == 0 && text.remainderDelta == -16 && text.kind == "section")
+    #expect(diff.parts.reduce(0) { $0 + $1.delta } == diff.delta)
+    #expect(
+      symbols.reduce(0) { $0 + $1.delta } + diff.parts.reduce(0) { $0 + ($1.remainderDelta ?? 0) }
+        == diff.delta)
+  }
+
+  @Test("every limit that is exceeded or overridden is shown, however many files there are")
+  func showsAllVerdicts() throws {
+    let directory = try TemporaryDirectory()
+    for index in 0..<25 {
+      try FileEdits.copy(
+        try Fixture.wellBehavedC.path(), to: directory.file("p\(index).so"))
+    }
+    let size = try SizeReport.byteCount(directory.file("p0.so"))
+    let text = """
+      [*.so]
+      file-size <= 1 B
+      memory-size <= 1 B override 1 MB because "until the next release"
+      relocations <= 100000
+      """
+    let run = try SizeReport.run([directory.path, "--budget", try budget(text, in: directory)])
+    #expect(run.status == .exited(2) && size > 1)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count { $0.contains("exceeded  ") && $0.contains("file-size") } == 25)
+    #expect(lines.count { $0.contains("overridden  ") } == 25)
+    #expect(lines.count { $0.contains("until the next release") } == 25)
+    #expect(lines.count { $0.contains(" kept  ") } == 20 && run.output.contains("Tables show"))
+  }
+
+  @Test("the reason of an override is told, be it enough, too little or not needed")
+  func tellsReasons() throws {
+    let directory = try TemporaryDirectory()
+    let path = try Fixture.wellBehavedC.path()
+    func text(_ limit: String, _ override: String) -> String {
+      "[*.so]\nfile-size <= \(limit) override \(override) because \"a second entry\"\n"
+    }
+    for (rule, status, verdict, words) in [
+      (text("1 B", "9 MB"), 0, "overridden", "a second entry"),
+      (text("1 B", "2 B"), 2, "exceeded", "a second entry (the override ends at 2 B)"),
+      (text("9 MB", "10 MB"), 0, "kept", "the override (a second entry) can go"),
+    ] {
+      let file = try budget(rule, in: directory)
+      let run = try SizeReport.run([path, "--budget", file])
+      #expect(run.status == .exited(Int32(status)) && run.output.contains(words), "\(run.output)")
+      let document = try SizeDocument(
+        try SizeReport.run([path, "--budget", file, "--format", "json"]).output)
+      let row = try #require(document.budget?.first)
+      #expect(row.verdict == verdict && row.overrideReason == "a second entry")
+      #expect(
+        row.overrideLimit
+          == (verdict == "exceeded" ? 2 : verdict == "kept" ? 10_000_000 : 9_000_000))
+      #expect(row.override == (verdict == "overridden" ? "a second entry" : nil))
+      #expect(
+        document.budgetWarnings?.map(\.code) == (verdict == "kept" ? ["override-not-needed"] : []))
+    }
+  }
+
+  @Test("a limit that is exceeded is told beside a file that cannot be read; the status is 1")
+  func tellsBoth() throws {
+    let directory = try TemporaryDirectory()
+    let good = directory.file("good.so")
+    let cut = directory.file("cut.so")
+    try FileEdits.copy(try Fixture.wellBehavedC.path(), to: good)
+    try FileEdits.copy(good, to: cut) { $0.truncate(to: $0.count / 2) }
+    let file = try budget("[good.so]\nfile-size <= 1 B\n", in: directory)
+    let run = try SizeReport.run([directory.path, "--budget", file])
+    #expect(run.status == .exited(1) && run.errors.contains(cut))
+    #expect(run.errors.contains("1 of 1 limits are exceeded") && run.errors.contains("status is 1"))
+    let row = run.output.split(separator: "\n").first { $0.contains("exceeded  ") }
+    #expect(row?.contains("file-size") == true, "\(run.output)")
+  }
+
+  @Test("CSV, which has no place for verdicts, leaves them to standard error")
+  func judgesBesideCSV() throws {
+    let directory = try TemporaryDirectory()
+    let (old, new) = try SizeReport.versions()
+    let text = "[*.so]\nfile-size <= 1 B\nexports <= 0 override 100 because \"an experiment\"\n"
+    let file = try budget(text, in: directory)
+    let plain = try SizeReport.run([new, "--format", "csv"])
+    #expect(plain.errors.isEmpty)
+    for view in ["sections", "symbols"] {
+      let run = try SizeReport.run(
+        [new, "--baseline", old, "--budget", file, "--format", "csv", "--by", view])
+      #expect(run.status == .exited(2))
+      for words in [
+        "since \(old)", "1 of 2 limits are exceeded", "exceeded: file-size of \(new)",
+        "overridden: exports of \(new)", "an experiment",
+      ] {
+        #expect(run.errors.contains(words), "\(words): \(run.errors)")
+      }
+      if view == "sections" { #expect(run.output == plain.output) }
+    }
+  }
+
   @Test("growth is judged against the baseline")
   func judgesGrowth() throws {
     let directory = try TemporaryDirectory()
@@ -150,5 +276,58 @@ struct SizeReportJudgingTests {
       try SizeReport.expectRefusal([plugin, "--measured", path], [path] + words)
     }
     try SizeReport.expectRefusal([plugin, "--measured", "/nowhere.json"], ["/nowhere.json"])
+  }
+
+  @Test("a prediction that was half of what was measured is said to be, in every form and view")
+  func knownRatio() throws {
+    let directory = try TemporaryDirectory()
+    let (old, _) = try SizeReport.versions()
+    for set in ["floor", "shared"] {
+      try Files.makeDirectory(directory.file(set))
+      try Files.makeDirectory(directory.file(set + "/plugins"))
+    }
+    let bare = try Fixture.wellBehavedC.copy(to: directory.file("floor/plugins"))
+    try FileEdits.copy(old, to: directory.file("shared/plugins/one.so"))
+    func predicted(_ path: String) throws -> Double {
+      let document = try SizeReport.document([path, "--by", "sections"])
+      return Double(try #require(document.files.first).loading.predictedAnonymous)
+    }
+    // Of bare C the loader has 4096 bytes; with them the other set is predicted to have half.
+    let floor = try predicted(bare) + 4096
+    let shared = 2 * (try predicted(old) + 4096)
+    func slope(_ variant: String, _ bytes: Double) -> String {
+      """
+      { "metric": "memory.anonymous", "variant": "\(variant)", "fixed": 1.0, "perPlugin": \(bytes),
+        "low": \(bytes), "high": \(bytes) }
+      """
+    }
+    func set(_ variant: String) -> String {
+      """
+      { "variant": "\(variant)", "plugins": 1, "artifacts": "\(directory.file(variant))",
+        "metrics": {} }
+      """
+    }
+    let text = """
+      { "schema": "bench-runtime/1",
+        "results": [\(["floor", "shared", "gone"].map(set).joined(separator: ","))],
+        "scaling": [\(slope("floor", floor)), \(slope("shared", shared)), \(slope("gone", 1))] }
+      """
+    let result = directory.file("result.json")
+    try Files.replace(result, with: Array(text.utf8))
+    for view in [[], ["--by", "sections"], ["--by", "symbols"]] {
+      let arguments = [bare, "--measured", result] + view
+      let shown = try SizeReport.run(arguments)
+      #expect(shown.status == .exited(0) && shown.output.contains("Prediction and measurement\n"))
+      #expect(shown.output.contains("Not predicted: gone"), "\(shown.output)")
+      let prediction = try #require(try SizeReport.document(arguments).prediction)
+      #expect(prediction.variants.map(\.variant) == ["floor", "shared"])
+      #expect(prediction.variants.map(\.reference) == [true, false])
+      #expect(prediction.variants.map(\.loader) == [4096, 4096])
+      #expect(prediction.variants.map(\.ratio) == [1, 0.5])
+      #expect(prediction.least == 0.5 && prediction.most == 0.5)
+      #expect(prediction.missing.map(\.variant) == ["gone"])
+      let csv = try SizeReport.run(arguments + ["--format", "csv"])
+      #expect(csv.errors.contains("The prediction is"), "\(csv.errors)")
+    }
   }
 }

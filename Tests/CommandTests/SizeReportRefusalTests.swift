@@ -63,6 +63,45 @@ struct SizeReportRefusalTests {
     #expect(document.unreadable.map(\.code) == ["truncated"])
   }
 
+  @Test(
+    "a baseline that cannot be read is a sentence and status 1, and nothing is called unchanged",
+    arguments: ["cut", "fifo", "text"])
+  func namesBadBaseline(kind: String) throws {
+    let directory = try TemporaryDirectory()
+    let good = try Fixture.wellBehavedC.path()
+    let bad = directory.file("old.so")
+    switch kind {
+    case "cut": try FileEdits.copy(good, to: bad) { $0.truncate(to: $0.count / 2) }
+    case "fifo": try FileEdits.makeFIFO(bad)
+    default: try Files.replace(bad, with: Array("hello".utf8))
+    }
+    for format in ["text", "json", "csv", "markdown", "html"] {
+      let run = try SizeReport.run([good, "--baseline", bad, "--format", format])
+      #expect(run.status == .exited(1), "\(format)")
+      #expect(run.errors.contains(bad), "\(run.errors)")
+      #expect(!run.output.contains("No difference") && !run.errors.contains("No difference"))
+      if format == "text" { #expect(run.output.contains("Nothing could be compared")) }
+      guard format == "json" else { continue }
+      #expect(try SizeDocument(run.output).unreadable.map(\.path) == [bad])
+    }
+  }
+
+  @Test("of a baseline with one damaged file the others are compared, and the status is 1")
+  func comparesTheRestOfABaseline() throws {
+    let directory = try SizeReport.directory()
+    let old = try TemporaryDirectory()
+    for name in ["a.so", "b.so"] {
+      try FileEdits.copy(directory.file(name), to: old.file(name)) { bytes in
+        if name == "b.so" { bytes.truncate(to: bytes.count / 2) }
+      }
+    }
+    let run = try SizeReport.run([directory.path, "--baseline", old.path])
+    #expect(run.status == .exited(1) && run.errors.contains(old.file("b.so")))
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    #expect(run.output.contains("1 pair could not be read and is in no sum"), "\(run.output)")
+    #expect(run.output.contains("1 unchanged"))
+  }
+
   @Test("a place that cannot be written to is named before anything is read")
   func namesBadOutput() throws {
     let path = try Fixture.wellBehavedC.path()
@@ -85,6 +124,7 @@ struct SizeReportRefusalTests {
   func answersHelp() throws {
     let help = try SizeReport.run(["--help"])
     #expect(help.status.isSuccess && help.output.contains("--baseline") && help.errors.isEmpty)
+    #expect(!help.output.contains("first PATH") && help.output.contains("--charges"))
     let version = try SizeReport.run(["--version"])
     #expect(version.status.isSuccess && version.output.hasPrefix("size-report "))
   }

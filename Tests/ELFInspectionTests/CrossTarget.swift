@@ -69,6 +69,7 @@ enum NativeBuild {
     return output
   }
 
+  @discardableResult
   static func library(
     _ source: String, to output: String, compiler: String = "cc", _ flags: [String] = []
   ) throws -> String {

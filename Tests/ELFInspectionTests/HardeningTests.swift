@@ -47,6 +47,13 @@ struct HardeningTests {
     Case(code: .searchPath, with: ["-Wl,-rpath,/tmp"], without: ["-Wl,-rpath,${ORIGIN}"]),
     Case(code: .searchPath, with: ["-Wl,-rpath,/usr:"], without: []),
     Case(
+      code: .searchPath, with: ["-Wl,-rpath,$ORIGIN/../../lib"],
+      without: ["-Wl,-rpath,$ORIGIN/lib/../lib"]),
+    Case(
+      code: .searchPath, with: ["-Wl,-rpath,${ORIGIN}/../lib"],
+      without: ["-Wl,-rpath,${ORIGIN}/./lib"]),
+    Case(code: .searchPath, with: ["-Wl,-rpath,$ORIGINAL/lib"], without: ["-Wl,-rpath,$ORIGIN/"]),
+    Case(
       code: .oldSearchPath, with: ["-Wl,-rpath,$ORIGIN,--disable-new-dtags"],
       without: ["-Wl,-rpath,$ORIGIN,--enable-new-dtags"]),
     Case(
@@ -84,6 +91,20 @@ struct HardeningTests {
     #expect(!without.contains { $0.code == test.code }, "\(without.map(\.code))")
     #expect(with.allSatisfy { !$0.found.isEmpty && !$0.advice.isEmpty })
     #expect(zip(with, with.dropFirst()).allSatisfy { $0.severity >= $1.severity })
+  }
+
+  @Test(
+    "a search path is judged by how far above the file's directory it comes on its way",
+    arguments: [
+      ("$ORIGIN/../lib", 1), ("$ORIGIN/../../opt/x", 2), ("$ORIGIN/a/../../b", 1),
+      ("${ORIGIN}/a/../b", 0), ("$ORIGIN", 0), ("$ORIGIN/./a//b", 0),
+    ])
+  func levels(path: String, levels: Int) throws {
+    let library = Path.join(try TemporaryDirectory.make("levels"), "a.so")
+    try NativeBuild.library("int x;", to: library, ["-Wl,-rpath,\(path)"])
+    let found = try #require(try ELFFile(path: library).hardening()?.searchPaths.first)
+    #expect(found.text == path && found.levelsAboveOrigin == levels)
+    #expect(found.flaw == (levels > 0 ? .aboveOrigin : nil))
   }
 
   @Test func aFileThatSaysNothingOfItsStack() throws {

@@ -90,7 +90,8 @@ private func inspect(_ path: String) {
 }
 
 private func analyse(_ path: String, count: Int) {
-  let set = FileSet.read([Array(repeating: path, count: count)], depth: .symbols)[0]
+  let set = FileSet.read(
+    [Array(repeating: path, count: count)], depth: .symbols, comparesBodies: true)[0]
   precondition(set.files.count + set.failures.count == count)
   for file in set.files {
     precondition(file.accountedFileSize == file.fileSize, "parts do not add up")

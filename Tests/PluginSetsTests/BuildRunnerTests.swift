@@ -78,10 +78,17 @@ struct BuildRunnerTests {
 
   @Test("a working folder is empty, even where a process of the same number died")
   func emptiesWorkFolder() throws {
-    let folder = try runner.store.makeWorkFolder(5)
+    let folder = try runner.store.makeWorkFolder(serial: 5)
     try Files.replace(Path.join(folder, "stray"), with: [1])
-    #expect(try runner.store.makeWorkFolder(5) == folder)
+    #expect(try runner.store.makeWorkFolder(serial: 5) == folder)
     #expect(try Files.list(folder).isEmpty)
+  }
+
+  @Test("two that build in one cache at the same time do not meet")
+  func worksApart() throws {
+    let other = ArtifactStore(directory: runner.store.directory)
+    let folders = try (0..<8).map { try ($0 % 2 == 0 ? other : runner.store).makeWorkFolder() }
+    #expect(Set(folders).count == 8)
   }
 
   @Test("placeholders are replaced once, and paths are never searched for them")

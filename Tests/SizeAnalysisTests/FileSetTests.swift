@@ -34,14 +34,15 @@ struct FileSetTests {
   @Test("finds what two files hold a copy of, and what one copy would save")
   func duplicates() throws {
     let paths = try Self.pair()
-    let set = FileSet.read([paths], depth: .symbols)[0]
+    let set = FileSet.read([paths], depth: .symbols, comparesBodies: true)[0]
     let duplicates = set.duplicates()
     #expect(duplicates.map { set.names.name($0.name) } == ["copied"])
     let copied = try #require(duplicates.first)
     let size = try #require(try NM(paths[0]).symbols.first { $0.name == "copied" }).size
     #expect(copied.files == 2 && copied.owner == .own)
     #expect(copied.bytes >= 2 * size && copied.wasted >= size && copied.wasted < copied.bytes)
-    #expect(FileSet.read([[paths[0]]], depth: .symbols)[0].duplicates().isEmpty)
+    #expect(
+      FileSet.read([[paths[0]]], depth: .symbols, comparesBodies: true)[0].duplicates().isEmpty)
   }
 
   @Test("divides the bytes of a function among the names that it has")
@@ -73,6 +74,63 @@ struct FileSetTests {
     let set = FileSet.read([try Self.pair()], depth: .symbols)[0]
     #expect(set.files.map { $0.symbols?.exports } == [2, 1])
     #expect(set.unusedExports() == [1, 1])
+    #expect(
+      set.namesOfUnusedExports().map { $0.map(set.names.name) } == [["unused"], ["caller"]])
+  }
+
+  /// Plugins that each bring some of a Swift runtime, by the names of its functions.
+  private static func plugins(_ runtimes: [[String]]) throws -> [String] {
+    let directory = try TemporaryDirectory.make("runtimes")
+    return try runtimes.enumerated().map { index, functions in
+      let source = Path.join(directory, "\(index).c")
+      let output = Path.join(directory, "\(index).so")
+      let text =
+        "#include <plugin_abi.h>\nPLR_MANIFEST(\"p\(index)\", \"1\", PLR_UNLOAD_RESIDENT, 0);\n"
+        + "int own\(index)(int v) { return v + \(index); }\n"
+        + functions.map { "int \($0)(int v) { return v * 3; }\n" }.joined()
+      try FileEdits.write(Array(text.utf8), to: source)
+      try Tool.run(
+        ["cc", "-O1", "-fPIC", "-shared", "-nostdlib", "-I", Compiler.headers, source]
+          + ["-o", output])
+      return output
+    }
+  }
+
+  @Test("counts what each plugin brings of a runtime, what is there twice, and when sharing pays")
+  func runtimeFloor() throws {
+    let base = ["swift_retain", "swift_release"]
+    let paths = try Self.plugins([base, base, base + ["swift_cast"]])
+    let set = FileSet.read([paths], depth: .symbols)[0]
+    #expect(set.files.map(\.role) == [.plugin, .plugin, .plugin])
+    let floor = try #require(set.floorOfPlugins)
+    let runtime = set.files.map { file in
+      (file.symbols?.symbols ?? []).filter { $0.owner == .stdlib && $0.body > 0 }
+        .reduce(UInt64(0)) { $0 + $1.fileSize }
+    }
+    let whole = set.files.compactMap { $0.ownership()?.floor }
+    #expect(floor.plugins == 3 && floor.floor == whole.reduce(0, +) && floor.own > 0)
+    #expect(runtime[2] > runtime[0])
+    // A library with all three functions, as large as in the plugin that has most.
+    #expect(floor.once >= runtime[2] && floor.duplicated == floor.floor - floor.once)
+    #expect(floor.duplicated >= runtime[0] + runtime[1] - 64)
+    let pays = try #require(floor.sharingPaysFrom)
+    let each = Double(floor.floor) / 3
+    #expect(Double(floor.once) < Double(pays) * each)
+    #expect(Double(floor.once) >= Double(pays - 1) * each)
+    let one = FileSet.read([[paths[0]]], depth: .symbols)[0].floorOfPlugins
+    #expect(one?.duplicated == 0 && one?.sharingPaysFrom == 2)
+    #expect(FileSet.read([try Self.pair()], depth: .symbols)[0].floorOfPlugins == nil)
+  }
+
+  @Test(
+    "sharing pays from the first number of plugins whose runtimes take more room than one library",
+    arguments: [
+      (100, 4, 400, 2), (100, 4, 200, 3), (101, 4, 200, 3), (99, 4, 200, 2), (0, 0, 0, nil),
+    ]
+      as [(UInt64, Int, UInt64, Int?)])
+  func sharingPays(once: UInt64, plugins: Int, floor: UInt64, from: Int?) {
+    let runtime = RuntimeFloor(plugins: plugins, own: 1, floor: floor, once: once)
+    #expect(runtime.sharingPaysFrom == from)
   }
 
   @Test("ships what is no plugin once, and each plugin")

@@ -9,7 +9,7 @@ import Testing
 enum Interrogation {
   /// - Returns: what was read, or why nothing was.
   static func run(_ path: String) -> Result<FileAnalysis, ELFError> {
-    let set = FileSet.read([[path, path]], depth: .symbols)[0]
+    let set = FileSet.read([[path, path]], depth: .symbols, comparesBodies: true)[0]
     #expect(set.files.count + set.failures.count == 2)
     guard let file = set.files.first else { return .failure(set.failures[0]) }
     #expect(file.accountedFileSize == file.fileSize)

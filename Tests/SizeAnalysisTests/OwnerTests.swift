@@ -103,6 +103,23 @@ struct OwnerTests {
     #expect(retain.cost.linkage >= 8 && retain.cost.relocations >= 24)
   }
 
+  @Test(
+    "what this project gives to plugins and hosts is the runtime's",
+    arguments: ["PluginKit", "PluginServices", "PluginTrust", "PluginHost", "CEmbeddedPlugin"])
+  func ofThisProject(module: String) throws {
+    let folder = Path.join(TestBuild.directory, module + ".build")
+    let paths = try Files.list(folder).filter { $0.hasSuffix(".o") }.map { Path.join(folder, $0) }
+    try #require(!paths.isEmpty)
+    let set = FileSet.read([paths], depth: .symbols)[0]
+    let symbols = set.files.flatMap { $0.symbols?.symbols ?? [] }.filter { symbol in
+      let name = set.names.name(symbol.name)
+      return !symbol.traits.contains(.isImported) && symbol.body > 0
+        && (set.names.module(symbol.name) == module || name.hasPrefix("embedded_plugin_"))
+    }
+    try #require(symbols.count > 3)
+    #expect(symbols.allSatisfy { $0.owner == .runtime })
+  }
+
   @Test("a stripped copy has the same loading, metadata and exports")
   func stripped() throws {
     let sets = try StaticSwift.analyze()

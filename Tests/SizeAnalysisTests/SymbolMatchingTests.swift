@@ -24,8 +24,7 @@ struct SymbolMatchingTests {
         SymbolCost(
           name: NameID(index: pool.add(Array(given.name.utf8))), part: given.part, owner: .own,
           traits: given.traits, sourceFile: SymbolCost.noFile, body: given.size, tables: 0,
-          names: 0, relocations: 0, unwind: 0,
-          linkage: 0)
+          names: 0, relocations: 0, unwind: 0, exceptions: 0, linkage: 0)
       }
     }
     let (before, after) = (costs(old), costs(new))

@@ -115,6 +115,27 @@ public final class Browser {
       ["width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false])
   }
 
+  /// A picture of the whole page as the reader would see it, in PNG.
+  ///
+  /// - Parameter height: pixels from the top; nil for all there are, of which at most 16,000 are drawn.
+  public func screenshot(height: Int? = nil) throws -> [UInt8] {
+    let size = try send("Page.getLayoutMetrics")["cssContentSize"] as? Message
+    let width = size?["width"] as? Double ?? 0
+    let whole = min(size?["height"] as? Double ?? 0, 16_000)
+    let answer = try send(
+      "Page.captureScreenshot",
+      [
+        "format": "png", "captureBeyondViewport": true,
+        "clip": [
+          "x": 0, "y": 0, "width": width, "height": height.map(Double.init) ?? whole, "scale": 1,
+        ],
+      ])
+    guard let text = answer["data"] as? String, let data = Data(base64Encoded: text) else {
+      throw Failure(description: "Page.captureScreenshot gave no picture")
+    }
+    return Array(data)
+  }
+
   /// Returns the document as the browser holds it now.
   public func document() throws -> String {
     let root = try send("DOM.getDocument")["root"] as? Message

@@ -8,17 +8,20 @@ extension NeededTree {
   /// A name with a slash is a path. Any other is looked for in `DT_RPATH` of the file that asks and
   /// of those that it was loaded for, unless the one that asks has `DT_RUNPATH`; in
   /// `LD_LIBRARY_PATH`; in `DT_RUNPATH`; in the cache; in the default directories. Files of another
-  /// class or machine are passed over. `LD_PRELOAD`, audit modules and what a program opens by
-  /// itself are not looked at.
+  /// class or machine are passed over. `LD_PRELOAD` and audit modules are not looked at.
   ///
   /// Source: `ld.so(8)`, and what glibc 2.36 does.
   ///
+  /// - Parameter opened: names that the file opens by itself once all else is there, as its notes say:
+  ///   see ``Notes/dlopenTexts``.
   /// - Throws: `ELFError` of the file itself; what is wrong with a library is its ``Finding``.
   /// - Complexity: O(requests · directories), each one system call.
-  public init(of path: String, search: LibrarySearch) throws(ELFError) {
+  public init(
+    of path: String, search: LibrarySearch, opened: [String] = []
+  ) throws(ELFError) {
     let file = try ELFFile(path: path)
     var resolver = NeededResolver(file, search: search)
-    resolver.run()
+    resolver.run(opened: opened)
     self = resolver.tree
   }
 }
@@ -115,27 +118,37 @@ struct NeededResolver {
     return (try? Files.resolve(".")).map { Path.join($0, path) } ?? path
   }
 
-  /// Loads level by level.
-  mutating func run() {
+  /// Loads level by level; then, each with what it needs, what the file opens by itself.
+  mutating func run(opened: [String]) {
     var index = 0
+    loadAll(from: &index)
+    for name in opened {
+      request(name, .opened, for: 0)
+      loadAll(from: &index)
+    }
+  }
+
+  private mutating func loadAll(from index: inout Int) {
     while index < tree.objects.count {
       let dynamic = loaded[index].dynamic
       let names =
         dynamic.filters.map { ($0, NeededTree.Kind.filter) }
         + dynamic.auxiliary.map { ($0, .auxiliary) } + dynamic.needed.map { ($0, .needed) }
-      for (name, kind) in names {
-        guard requestsLeft > 0 else {
-          tree.isComplete = false
-          return
-        }
-        requestsLeft -= 1
-        let (finding, object) = resolve(name, for: index)
-        if finding == .notSearched { tree.isComplete = false }
-        tree.objects[index].requests.append(
-          NeededTree.Request(name: name, kind: kind, finding: finding, object: object))
-      }
+      for (name, kind) in names { request(name, kind, for: index) }
       index += 1
     }
+  }
+
+  private mutating func request(_ name: String, _ kind: NeededTree.Kind, for index: Int) {
+    guard requestsLeft > 0 else {
+      tree.isComplete = false
+      return
+    }
+    requestsLeft -= 1
+    let (finding, object) = resolve(name, for: index)
+    if finding == .notSearched { tree.isComplete = false }
+    tree.objects[index].requests.append(
+      NeededTree.Request(name: name, kind: kind, finding: finding, object: object))
   }
 
   /// - Returns: the position of the new object.

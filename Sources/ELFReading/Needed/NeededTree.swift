@@ -27,6 +27,8 @@ public struct NeededTree: Equatable, Sendable {
     case filter
     /// `DT_AUXILIARY`: the loader does without it where it is missing.
     case auxiliary
+    /// The file opens it by itself, or does without (`.note.dlopen`).
+    case opened
   }
 
   /// How a library was found.
@@ -68,7 +70,8 @@ public struct NeededTree: Equatable, Sendable {
   public var missing: [(by: String, request: Request)] {
     objects.flatMap { object in
       object.requests.filter {
-        $0.object == nil && $0.kind != .auxiliary && $0.finding != .loadedAlready
+        $0.object == nil && $0.kind != .auxiliary && $0.kind != .opened
+          && $0.finding != .loadedAlready
       }.map { (object.path, $0) }
     }
   }

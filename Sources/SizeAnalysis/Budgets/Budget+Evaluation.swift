@@ -83,7 +83,7 @@ private struct BudgetEvaluation {
   ) {
     var row = BudgetResult.Row(
       subject: subject, metric: rule.metric, figure: rule.figure, isGrowth: rule.isGrowth,
-      verdict: .within, override: rule.override, line: rule.line)
+      verdict: .within, override: rule.override, overrideLimit: nil, line: rule.line)
     if case .percent(let thousandths) = rule.limit { row.percentThousandths = thousandths }
     switch value {
     case .failure(let reason): row.verdict = .none(reason)
@@ -92,9 +92,9 @@ private struct BudgetEvaluation {
       row.value = value.value
       row.baseline = value.baseline
       row.limit = limit
+      row.overrideLimit = rule.override.map { $0.limit.value(baseline: value.baseline ?? 0) }
       if value.value > limit {
-        let override = rule.override.map { $0.limit.value(baseline: value.baseline ?? 0) }
-        row.verdict = value.value <= override ?? limit ? .overridden : .exceeded
+        row.verdict = value.value <= row.overrideLimit ?? limit ? .overridden : .exceeded
       }
     }
     result.rows.append(row)

@@ -32,6 +32,8 @@ public struct BudgetResult: Sendable {
     public var verdict: Verdict
     /// The override of the rule, whether it was needed or not.
     public var override: Budget.Override?
+    /// Bytes or a count that the override allows; nil where there is none, or no verdict.
+    public var overrideLimit: Int64?
     /// The line of the rule.
     public var line: Int
 
@@ -47,6 +49,16 @@ public struct BudgetResult: Sendable {
     /// The limit is exceeded, and the override's is not.
     case overridden
     case none(NoVerdict)
+
+    /// As the command's results have it.
+    public var name: String {
+      switch self {
+      case .within: "kept"
+      case .exceeded: "exceeded"
+      case .overridden: "overridden"
+      case .none: "none"
+      }
+    }
   }
 
   /// Why nothing can be said.
@@ -72,6 +84,25 @@ public struct BudgetResult: Sendable {
     case noRules(subject: String, line: Int)
     /// All values are within the limit without it.
     case overrideNotNeeded(metric: String, subject: String, reason: String, line: Int)
+
+    /// As the command's results have it.
+    public var code: String {
+      switch self {
+      case .noFile: "no-file"
+      case .noSection: "no-section"
+      case .noRules: "no-rules"
+      case .overrideNotNeeded: "override-not-needed"
+      }
+    }
+
+    /// Of the rule, or of the pattern that has none.
+    public var line: Int {
+      switch self {
+      case .noFile(_, let line), .noRules(_, let line), .noSection(_, _, _, let line),
+        .overrideNotNeeded(_, _, _, let line):
+        line
+      }
+    }
   }
 }
 

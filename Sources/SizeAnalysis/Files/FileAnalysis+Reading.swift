@@ -11,9 +11,12 @@ public enum Depth: Sendable {
 extension FileAnalysis {
   /// Reads `path`.
   ///
+  /// - Parameter comparesBodies: says of each symbol what its bytes say; only with ``Depth/symbols``.
   /// - Throws: `ELFError`, also where the file changes meanwhile.
   /// - Complexity: O(sections) without symbols, else O(*n* log *n*) in symbols and relocations.
-  init(path: String, depth: Depth, names: SymbolNames) throws(ELFError) {
+  init(
+    path: String, depth: Depth, comparesBodies: Bool = false, names: SymbolNames
+  ) throws(ELFError) {
     let file = try ELFFile(path: path)
     let map = PartMap(file)
     self.path = path
@@ -42,7 +45,7 @@ extension FileAnalysis {
     swiftMetadata = []
     if depth == .symbols {
       var reading = SymbolReading(file, map)
-      symbols = reading.finish(file, names)
+      symbols = reading.finish(file, names, comparesBodies: comparesBodies)
     }
     try file.checkUnchanged()
     if depth == .symbols { swiftMetadata = SwiftMetadata(file).shares }

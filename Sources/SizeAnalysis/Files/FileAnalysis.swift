@@ -81,6 +81,12 @@ public struct SymbolAnalysis: Sendable {
   public var exports: Int
   /// The file holds a Swift runtime of its own.
   public var definesSwiftRuntime: Bool
+  /// For each of ``symbols`` a number that it shares, in whatever file, with what says the same; 0 for
+  /// what has no bytes in the file, 1 for another name of the symbol before. Empty where bodies were
+  /// not to be compared.
+  var contents: [UInt64] = []
+
+  static let sameAsBefore: UInt64 = 1
 }
 
 /// What exists in a file for one symbol.
@@ -104,6 +110,8 @@ public struct SymbolCost: Sendable {
   public var relocations: UInt32
   /// The entries that unwind it.
   public var unwind: UInt32
+  /// What catches and clean-up look up when it is unwound (`.gcc_except_table`).
+  public var exceptions: UInt32
   /// Slots of the global offset table and of the procedure linkage table.
   public var linkage: UInt32
 
@@ -132,6 +140,7 @@ public struct SymbolCost: Sendable {
 
   /// What exists for it besides its own bytes.
   public var charges: UInt64 {
-    UInt64(tables) + UInt64(names) + UInt64(relocations) + UInt64(unwind) + UInt64(linkage)
+    UInt64(tables) + UInt64(names) + UInt64(relocations) + UInt64(unwind) + UInt64(exceptions)
+      + UInt64(linkage)
   }
 }

@@ -17,6 +17,9 @@ public struct LoadingCost: Equatable, Sendable {
   public var threadLocalSize: UInt64
   /// Its place is fixed when the file is loaded, and there is little room for that after start-up.
   public var usesStaticThreadLocals: Bool
+  /// How the file's code comes to thread-local storage, its own and that of others; empty where it has
+  /// nothing to do with any.
+  public var threadLocalModels: [ThreadLocalModel]
 
   /// Bytes of memory that each process has for itself as soon as the file is loaded, without what the
   /// loader allocates and what the code does when it runs.
@@ -52,5 +55,36 @@ public struct LoadingCost: Equatable, Sendable {
     zeroPages = Int(clamping: zero)
     threadLocalSize = file.segments.first(where: \.isThreadLocal)?.memorySize ?? 0
     usesStaticThreadLocals = file.usesStaticThreadLocals
+    threadLocalModels = ThreadLocalModel.found(
+      in: relocations, isProgram: file.isProgram, size: threadLocalSize)
+  }
+}
+
+/// A way to come to a thread-local variable, as compilers call it (`-ftls-model`).
+///
+/// Source: Ulrich Drepper, "ELF Handling For Thread-Local Storage", §4; Alexandre Oliva, "TLS
+/// Descriptors".
+public enum ThreadLocalModel: String, CaseIterable, Sendable {
+  /// A call to `__tls_get_addr` for each use. The local dynamic model looks the same to the loader.
+  case generalDynamic = "general-dynamic"
+  /// A call through a descriptor, which is short where the variable's place is fixed.
+  case descriptor
+  /// An offset from the thread's pointer that the loader fills in: room for it must be left when the
+  /// file is loaded.
+  case initialExec = "initial-exec"
+  /// An offset that the linker knows: only programs.
+  case localExec = "local-exec"
+
+  /// - Parameter size: bytes of the file's own thread-local storage.
+  static func found(
+    in relocations: RelocationSummary, isProgram: Bool, size: UInt64
+  ) -> [ThreadLocalModel] {
+    var models: [ThreadLocalModel] = []
+    if relocations.count(.threadLocal) > 0 { models.append(.generalDynamic) }
+    if relocations.count(.threadLocalDescriptor) > 0 { models.append(.descriptor) }
+    if relocations.count(.staticThreadLocal) > 0 { models.append(.initialExec) }
+    // What a program has of its own is at a known place; linkers make its code shorter accordingly.
+    if isProgram && size > 0 { models.append(.localExec) }
+    return models
   }
 }

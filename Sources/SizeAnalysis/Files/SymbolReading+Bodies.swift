@@ -14,6 +14,7 @@ struct SymbolBodies {
     var body: UInt64 = 0
     var relocations: UInt64 = 0
     var unwind: UInt64 = 0
+    var exceptions: UInt64 = 0
   }
 
   /// Items that have bytes, by section and address.

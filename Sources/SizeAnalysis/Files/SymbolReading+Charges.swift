@@ -22,6 +22,9 @@ extension SymbolReading {
       for section in file.sections where names[section.index] == ".eh_frame" {
         chargeUnwinding(section, index: index, of: file, to: &bodies)
       }
+      for section in file.sections where names[section.index] == ".ARM.exidx" {
+        chargeIndex(section, of: file, to: &bodies)
+      }
     }
     share(bodies)
     return bodies
@@ -81,11 +84,44 @@ extension SymbolReading {
     _ section: ELFFile.Section, index: Int?, of file: borrowing ELFFile,
     to bodies: inout SymbolBodies
   ) {
+    var tables: [(address: UInt64, group: Int)] = []
     file.forEachUnwindEntry(in: section) { entry in
       guard let group = bodies.group(at: entry.function, target: 0) else { return }
+      if let table = entry.exceptionTable { tables.append((table, group)) }
       bodies.groups[group].unwind += UInt64(take(entry.size, fromSection: section.index))
       // The table to search by address has eight bytes for each.
       if let index { bodies.groups[group].unwind += UInt64(take(8, fromSection: index)) }
+    }
+    // A table says nothing of its length: it ends where the next begins.
+    tables.sort { $0 < $1 }
+    for (index, table) in tables.enumerated() {
+      guard let holder = bodies.section(at: table.address) else { continue }
+      let section = file.sections[holder]
+      let end = section.address &+ section.size
+      let next = index + 1 < tables.count ? min(tables[index + 1].address, end) : end
+      let bytes = take(next &- table.address, fromSection: holder)
+      bodies.groups[table.group].exceptions += UInt64(bytes)
+    }
+  }
+
+  /// ARM's own index: two words for each function, the first the distance to it in 31 bits.
+  ///
+  /// Source: "Exception Handling ABI for the Arm Architecture", §6, "Index table entries".
+  private mutating func chargeIndex(
+    _ section: ELFFile.Section, of file: borrowing ELFFile, to bodies: inout SymbolBodies
+  ) {
+    guard let bytes = file.contents(of: section) else { return }
+    let isLittleEndian = file.header.isLittleEndian
+    for start in stride(from: 0, to: bytes.count & ~7, by: 8) {
+      let word = bytes[start..<start + 4]
+      let distance =
+        isLittleEndian
+        ? word.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        : word.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      let offset = UInt64(truncatingIfNeeded: Int32(bitPattern: distance << 1) >> 1)
+      let function = UInt64(UInt32(truncatingIfNeeded: section.address &+ UInt64(start) &+ offset))
+      guard let group = bodies.group(at: function, target: 0) else { continue }
+      bodies.groups[group].unwind += UInt64(take(8, fromSection: section.index))
     }
   }
 
@@ -101,6 +137,7 @@ extension SymbolReading {
         items[item].body = part(group.body)
         items[item].relocations &+= UInt32(clamping: part(group.relocations))
         items[item].unwind &+= UInt32(clamping: part(group.unwind))
+        items[item].exceptions &+= UInt32(clamping: part(group.exceptions))
       }
     }
   }
@@ -118,8 +155,13 @@ extension SymbolReading {
 
 extension SymbolReading {
   /// The result, in the order of sections and addresses; what has no bytes comes last.
-  mutating func finish(_ file: borrowing ELFFile, _ names: SymbolNames) -> SymbolAnalysis {
+  mutating func finish(
+    _ file: borrowing ELFFile, _ names: SymbolNames, comparesBodies: Bool
+  ) -> SymbolAnalysis {
     let bodies = charge(file)
+    // A relocatable file's bytes are not what they will be.
+    let contents =
+      comparesBodies && !file.header.isRelocatable ? numbers(of: bodies, file) : []
     let ids = names.merge(self.names)
     let sources = SourceFiles(file)
     var symbols: [SymbolCost] = []
@@ -136,7 +178,7 @@ extension SymbolReading {
             ? sources.file(at: item.value) ?? SymbolCost.noFile : SymbolCost.noFile,
           body: item.body, tables: item.tables,
           names: item.nameBytes, relocations: item.relocations, unwind: item.unwind,
-          linkage: item.linkage))
+          exceptions: item.exceptions, linkage: item.linkage))
     }
     for index in bodies.order {
       isPlaced[Int(index)] = true
@@ -150,6 +192,20 @@ extension SymbolReading {
     }
     return SymbolAnalysis(
       symbols: symbols, remainders: remaining, sourceFiles: sources.names, exports: exports,
-      definesSwiftRuntime: definesSwiftRuntime)
+      definesSwiftRuntime: definesSwiftRuntime, contents: contents)
+  }
+
+  /// ``SymbolAnalysis/contents``, in the order of the symbols.
+  private func numbers(of bodies: SymbolBodies, _ file: borrowing ELFFile) -> [UInt64] {
+    let contents = BodyContents(self, bodies, file)
+    var numbers = [UInt64](repeating: 0, count: items.count)
+    for group in bodies.groups {
+      guard let number = contents.number(of: group) else { continue }
+      for member in group.members {
+        numbers[member] =
+          member == group.members.lowerBound ? number : SymbolAnalysis.sameAsBefore
+      }
+    }
+    return numbers
   }
 }

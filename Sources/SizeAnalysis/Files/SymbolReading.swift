@@ -14,6 +14,7 @@ struct SymbolReading {
     var nameBytes: UInt32 = 0
     var relocations: UInt32 = 0
     var unwind: UInt32 = 0
+    var exceptions: UInt32 = 0
     var linkage: UInt32 = 0
     var body: UInt64 = 0
   }

@@ -51,6 +51,9 @@ struct NamePool: Sendable {
     }
   }
 
+  /// A number that the name has in all pools of the process.
+  func hash(of index: UInt32) -> UInt64 { hashes[Int(index)] }
+
   func text(of index: UInt32) -> String {
     unsafe withBytes(of: index) { unsafe String(decoding: $0, as: UTF8.self) }
   }

@@ -15,7 +15,8 @@ public enum Owner: String, CaseIterable, Sendable {
 extension Owner {
   /// Modules of this project that plugins link or import.
   private static let runtimeModules: Set<String> = [
-    "PluginRuntime", "PluginKit", "PluginHost", "CPluginABI", "CRuntimeSupport",
+    "PluginRuntime", "PluginKit", "PluginServices", "PluginHost", "PluginTrust", "CPluginABI",
+    "CRuntimeSupport", "CEmbeddedPlugin",
   ]
 
   /// Modules that come with the toolchain on Linux.
@@ -62,7 +63,7 @@ extension Owner {
     }
   }
 
-  private static let runtimePrefixes: [StaticString] = ["plr_"]
+  private static let runtimePrefixes: [StaticString] = ["plr_", "embedded_plugin_"]
 
   /// Swift's runtime is written in C++ and C; its C++ lies in the namespaces `swift` and `llvm`.
   private static let toolchainPrefixes: [StaticString] = [

@@ -14,18 +14,23 @@ public struct FileSet: Sendable {
   /// Reads the files of several sets, on all processors; the sets share their names, and so can be
   /// compared.
   ///
-  /// - Parameter progress: called on any thread, with the number of files that are done.
+  /// - Parameters:
+  ///   - comparesBodies: reads the bytes of functions and constants too: ``duplicates()`` needs that.
+  ///     It takes as long again as all else, and 8 bytes more for each symbol.
+  ///   - progress: called on any thread, with the number of files that are done.
   /// - Complexity: O(*n* log *n*) in symbols and relocations of all files. Memory: 48 bytes for each
   ///   symbol, every different name once, and what one file's tables take for each processor.
   public static func read(
-    _ lists: [[String]], depth: Depth, progress: @Sendable (_ done: Int) -> Void = { _ in }
+    _ lists: [[String]], depth: Depth, comparesBodies: Bool = false,
+    progress: @Sendable (_ done: Int) -> Void = { _ in }
   ) -> [FileSet] {
     let paths = lists.flatMap { $0 }
     let names = SymbolNames()
     let done = Counter()
     var results: [Result<FileAnalysis, ELFError>?] = concurrentMap(count: paths.count) { index in
       let result = Result { () throws(ELFError) in
-        try FileAnalysis(path: paths[index], depth: depth, names: names)
+        try FileAnalysis(
+          path: paths[index], depth: depth, comparesBodies: comparesBodies, names: names)
       }
       progress(done.increment())
       return result

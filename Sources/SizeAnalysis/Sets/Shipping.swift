@@ -22,6 +22,36 @@ public struct Shipping: Equatable, Sendable {
   }
 }
 
+/// What plugins that bring a Swift runtime each have of it, together.
+public struct RuntimeFloor: Equatable, Sendable {
+  /// How many bring one.
+  public var plugins = 0
+  /// Bytes of their own code.
+  public var own: UInt64 = 0
+  /// Bytes of the runtime, the standard library and C's in all of them.
+  public var floor: UInt64 = 0
+  /// Bytes of a library that holds each of these symbols once, as large as the largest copy.
+  public var once: UInt64 = 0
+
+  public init(plugins: Int = 0, own: UInt64 = 0, floor: UInt64 = 0, once: UInt64 = 0) {
+    self.plugins = plugins
+    self.own = own
+    self.floor = floor
+    self.once = once
+  }
+
+  /// Bytes of ``floor`` that one copy for all would save.
+  public var duplicated: UInt64 { floor - min(once, floor) }
+
+  /// The least number of such plugins that take more room than the same with one library of ``once``
+  /// bytes; nil where there is nothing to share.
+  public var sharingPaysFrom: Int? {
+    guard floor > 0 else { return nil }
+    // `once` + n (plugin − floor each) < n plugin
+    return Int(Double(once) * Double(plugins) / Double(floor)) + 1
+  }
+}
+
 extension FileSet {
   /// - Complexity: O(files).
   public var shipping: Shipping {
@@ -37,24 +67,41 @@ extension FileSet {
     return result
   }
 
-  /// What the plugins have of a Swift runtime beside their own code, where they bring one each.
-  public var floorOfPlugins: (plugins: Int, own: UInt64, floor: UInt64)? {
-    var result: (plugins: Int, own: UInt64, floor: UInt64) = (0, 0, 0)
+  /// What the plugins have of a Swift runtime beside their own code; nil where none brings one.
+  ///
+  /// - Complexity: O(symbols).
+  public var floorOfPlugins: RuntimeFloor? {
+    var result = RuntimeFloor()
+    // Of each name, what the file at hand has, and what the largest had.
+    var current = [UInt64](repeating: 0, count: names.count)
+    var largest = current
     for file in files where file.role == .plugin && file.symbols?.definesSwiftRuntime == true {
-      guard let ownership = file.ownership() else { continue }
+      guard let ownership = file.ownership(), let symbols = file.symbols?.symbols else { continue }
       result.plugins += 1
       result.own += ownership.own
       result.floor += ownership.floor
+      let runtime = symbols.filter { $0.owner != .own && !$0.traits.contains(.isImported) }
+      for symbol in runtime { current[Int(symbol.name.index)] += symbol.fileSize }
+      for symbol in runtime {
+        let index = Int(symbol.name.index)
+        largest[index] = max(largest[index], current[index])
+        current[index] = 0
+      }
     }
+    result.once = largest.reduce(0, +)
     return result.plugins > 0 ? result : nil
   }
 
   /// Of each file, by position in ``files``, how many of its exports no other file imports.
+  public func unusedExports() -> [Int] { namesOfUnusedExports().map(\.count) }
+
+  /// Of each file, by position in ``files``, the exports that no other file imports, in the order of the
+  /// file.
   ///
   /// Only a set that holds all that is loaded together can tell. An entry that the host looks up by
   /// name counts as used.
   /// - Complexity: O(symbols).
-  public func unusedExports() -> [Int] {
+  public func namesOfUnusedExports() -> [[NameID]] {
     var importers = [Bool](repeating: false, count: names.count)
     for file in files {
       for symbol in file.symbols?.symbols ?? [] where symbol.traits.contains(.isImported) {
@@ -62,10 +109,10 @@ extension FileSet {
       }
     }
     return files.map { file in
-      (file.symbols?.symbols ?? []).count { symbol in
+      (file.symbols?.symbols ?? []).filter { symbol in
         symbol.traits.contains(.isExported) && !importers[Int(symbol.name.index)]
           && names.name(symbol.name) != PluginManifest.entrySymbol
-      }
+      }.map(\.name)
     }
   }
 }

@@ -7,6 +7,27 @@ public struct SymbolTotal: Sendable {
   public var fileSize: UInt64
   /// Of code and data alone, without what exists for them.
   public var body: UInt64
+  /// What exists for them: with ``body`` it adds up to ``fileSize``.
+  public var charges = Charges()
+
+  /// What exists for symbols besides their own bytes, by kind, in bytes; see ``SymbolCost``.
+  public struct Charges: Equatable, Sendable {
+    public var tables: UInt64 = 0
+    public var names: UInt64 = 0
+    public var relocations: UInt64 = 0
+    public var unwind: UInt64 = 0
+    public var exceptions: UInt64 = 0
+    public var linkage: UInt64 = 0
+
+    mutating func add(_ symbol: SymbolCost) {
+      tables += UInt64(symbol.tables)
+      names += UInt64(symbol.names)
+      relocations += UInt64(symbol.relocations)
+      unwind += UInt64(symbol.unwind)
+      exceptions += UInt64(symbol.exceptions)
+      linkage += UInt64(symbol.linkage)
+    }
+  }
 }
 
 extension FileSet {
@@ -25,6 +46,7 @@ extension FileSet {
         totals[index].symbols += 1
         totals[index].fileSize += symbol.fileSize
         totals[index].body += symbol.bodyInFile
+        totals[index].charges.add(symbol)
         if symbol.fileSize >= largest[index] {
           largest[index] = symbol.fileSize
           totals[index].owner = symbol.owner

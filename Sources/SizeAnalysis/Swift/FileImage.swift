@@ -9,8 +9,13 @@ struct FileImage: ~Copyable {
   private var contents: [Int: [UInt8]] = [:]
   /// What the loader writes where; nil until it is first asked for.
   private var slots: [UInt64: StoredSlot]?
+  /// Where the loader adds to what stands there already.
+  private var inPlace: Set<UInt64> = []
   /// The strings that dynamic symbols are named by.
   private var names: [UInt8]?
+  /// Of dynamic symbols that are defined here, by address, where their names stand among the strings; nil
+  /// until it is first asked for.
+  private var namesByAddress: [UInt64: UInt32]?
 
   /// What an address-sized slot holds once the file is loaded.
   enum Slot {
@@ -62,20 +67,44 @@ struct FileImage: ~Copyable {
     switch slots?[address] {
     case .address(let address): return .address(address)
     case .imported(let name): return .imported(self.name(at: name))
-    case nil: return nil
+    case nil:
+      return inPlace.contains(address) ? self.address(storedAt: address).map(Slot.address) : nil
     }
   }
 
-  private borrowing func readSlots() -> [UInt64: StoredSlot] {
+  /// The name of a dynamic symbol that begins at an address; nil where there is none.
+  mutating func symbolName(at address: UInt64) -> [UInt8]? {
+    if namesByAddress == nil {
+      namesByAddress = [:]
+      for symbol in file.dynamicSymbolTable.map({ file.symbols(of: $0) }) ?? []
+      where !symbol.isUndefined {
+        namesByAddress?[symbol.value] = symbol.nameOffset
+      }
+    }
+    return namesByAddress?[address].map { name(at: $0) }
+  }
+
+  /// The address-sized integer that the file holds at an address.
+  private mutating func address(storedAt address: UInt64) -> UInt64? {
+    guard let low = word(at: address) else { return nil }
+    guard file.header.is64Bit else { return UInt64(low) }
+    guard let high = word(at: address &+ 4) else { return nil }
+    return isLittleEndian ? UInt64(high) << 32 | UInt64(low) : UInt64(low) << 32 | UInt64(high)
+  }
+
+  private mutating func readSlots() -> [UInt64: StoredSlot] {
     var slots: [UInt64: StoredSlot] = [:]
+    var inPlace: Set<UInt64> = []
     let symbols = file.dynamicSymbolTable.map { file.symbols(of: $0) } ?? []
     for section in file.sections where section.isLoaded && section.holdsRelocations {
-      // Packed ones, rare in what is asked for here, have the address in place.
-      guard !section.isPackedRelocations else { continue }
       file.forEachRelocation(in: section) { _, relocation in
         switch relocation.kind {
         case .relative:
-          guard let addend = relocation.addend else { return }
+          // Packed ones, and those of some machines, have the address in place.
+          guard let addend = relocation.addend else {
+            inPlace.insert(relocation.offset)
+            return
+          }
           slots[relocation.offset] = .address(UInt64(bitPattern: addend))
         case .symbolic, .globalOffset:
           guard Int(relocation.symbol) < symbols.count else { return }
@@ -88,6 +117,7 @@ struct FileImage: ~Copyable {
         }
       }
     }
+    self.inPlace = inPlace
     return slots
   }
 

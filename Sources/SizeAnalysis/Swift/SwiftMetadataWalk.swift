@@ -2,7 +2,7 @@ internal import ELFInspection
 
 /// Walks the records of the `swift5_…` sections and counts their bytes by module.
 struct SwiftMetadataWalk: ~Copyable {
-  private var image: FileImage
+  var image: FileImage
   private let sections: [(section: ELFFile.Section, name: String)]
   /// Of each section, bytes by module.
   private(set) var bytes: [[String: UInt64]]
@@ -19,6 +19,9 @@ struct SwiftMetadataWalk: ~Copyable {
   private let byAddress: [(range: Range<UInt64>, index: Int)]
 
   private static var mostModules: Int { 4096 }
+
+  /// Replacements of functions that are still looked at: lists of them may lie in each other.
+  var replacementsLeft = 1 << 18
 
   init(image: consuming FileImage, sections: [(section: ELFFile.Section, name: String)]) {
     self.image = image
@@ -39,32 +42,45 @@ struct SwiftMetadataWalk: ~Copyable {
   }
 
   mutating func run() {
-    for (index, entry) in sections.enumerated() {
-      // What is not read says nothing, however large it is.
-      guard let range = Self.range(of: entry.section), image.byte(at: range.lowerBound) != nil
-      else {
-        continue
+    for (index, entry) in sections.enumerated() where entry.name != "swift5_capture" {
+      walk(entry, index)
+    }
+    // What captures name is their types': those that describe a type come first.
+    for (index, entry) in sections.enumerated() where entry.name == "swift5_capture" {
+      walk(entry, index)
+    }
+  }
+
+  private mutating func walk(
+    _ entry: (section: ELFFile.Section, name: String), _ index: Int
+  ) {
+    // What is not read says nothing, however large it is.
+    guard let range = Self.range(of: entry.section), image.byte(at: range.lowerBound) != nil
+    else { return }
+    switch entry.name {
+    case "swift5_protocols", "swift5_type_metadata", "swift5_type_metadata_2":
+      forEachWord(in: range) { walk, address in
+        // The lowest bits say whether the pointer goes through a table.
+        walk.count(4, in: index, for: walk.module(ofContextAt: address, mask: 3))
       }
-      switch entry.name {
-      case "swift5_protocols", "swift5_type_metadata", "swift5_type_metadata_2":
-        forEachWord(in: range) { walk, address in
-          // The lowest bits say whether the pointer goes through a table.
-          walk.count(4, in: index, for: walk.module(ofContextAt: address, mask: 3))
-        }
-      case "swift5_protocol_conformances":
-        forEachWord(in: range) { walk, address in
-          let descriptor = walk.image.relativePointer(at: address, mask: 1)
-          walk.count(4, in: index, for: descriptor.flatMap { walk.module(ofConformance: $0) })
-        }
-      case "swift5_fieldmd": walkFields(range, index)
-      case "swift5_assocty": walkAssociatedTypes(range, index)
-      case "swift5_builtin":
-        for record in 0..<UInt64(range.count) / 20 {
-          let address = range.lowerBound + record * 20
-          count(20, in: index, for: module(ofTypeNameAt: address))
-        }
-      default: break
+    case "swift5_protocol_conformances":
+      forEachWord(in: range) { walk, address in
+        let descriptor = walk.image.relativePointer(at: address, mask: 1)
+        walk.count(4, in: index, for: descriptor.flatMap { walk.module(ofConformance: $0) })
       }
+    case "swift5_fieldmd": walkFields(range, index)
+    case "swift5_assocty": walkAssociatedTypes(range, index)
+    case "swift5_builtin":
+      for record in 0..<UInt64(range.count) / 20 {
+        let address = range.lowerBound + record * 20
+        count(20, in: index, for: module(ofTypeNameAt: address))
+      }
+    case "swift5_capture": walkCaptures(range, index)
+    case "swift5_mpenum": walkEnums(range, index)
+    case "swift5_replace": walkReplacements(range, index)
+    case "swift5_replac2": walkOpaqueReplacements(range, index)
+    case "swift5_accessible_functions": walkFunctions(range, index)
+    default: break
     }
   }
 
@@ -124,7 +140,7 @@ struct SwiftMetadataWalk: ~Copyable {
     }
   }
 
-  private mutating func count(_ size: UInt64, in index: Int, for module: String?) {
+  mutating func count(_ size: UInt64, in index: Int, for module: String?) {
     if let module { bytes[index][module, default: 0] += size }
   }
 
@@ -138,7 +154,7 @@ struct SwiftMetadataWalk: ~Copyable {
     bytes[byAddress[place].index][module, default: 0] += UInt64(length) + 1
   }
 
-  private mutating func countTypeName(at address: UInt64, for module: String?) {
+  mutating func countTypeName(at address: UInt64, for module: String?) {
     guard let name = image.relativePointer(at: address) else { return }
     countText(name, length: typeNameLength(name), for: module)
   }
@@ -161,7 +177,7 @@ struct SwiftMetadataWalk: ~Copyable {
 
 extension SwiftMetadataWalk {
   /// The module that the context descriptors around one end at.
-  private mutating func module(ofContext descriptor: UInt64) -> String? {
+  mutating func module(ofContext descriptor: UInt64) -> String? {
     if let known = modules[descriptor] { return known }
     var address = descriptor
     var result: String?
@@ -195,7 +211,7 @@ extension SwiftMetadataWalk {
   }
 
   /// Where a relative pointer leads, through a slot if its lowest bit says so.
-  private mutating func descriptor(at address: UInt64, mask: UInt32) -> FileImage.Slot? {
+  mutating func descriptor(at address: UInt64, mask: UInt32) -> FileImage.Slot? {
     guard let word = image.word(at: address),
       let target = image.relativePointer(at: address, mask: mask)
     else { return nil }
@@ -211,7 +227,7 @@ extension SwiftMetadataWalk {
   }
 
   /// The module that a descriptor of another file is of.
-  private mutating func module(ofSymbol name: [UInt8]) -> String? {
+  mutating func module(ofSymbol name: [UInt8]) -> String? {
     guard name.starts(with: [0x24, 0x73]) else { return nil }
     unsafe name.withUnsafeBytes { unsafe context.read($0, from: 2) }
     return known(String(decoding: context.module, as: UTF8.self))
@@ -239,7 +255,7 @@ extension SwiftMetadataWalk {
   }
 
   /// The module of the type whose name a relative pointer leads to.
-  private mutating func module(ofTypeNameAt address: UInt64) -> String? {
+  mutating func module(ofTypeNameAt address: UInt64) -> String? {
     guard let name = image.relativePointer(at: address), let first = image.byte(at: name) else {
       return nil
     }
