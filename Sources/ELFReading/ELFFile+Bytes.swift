@@ -195,18 +195,19 @@ extension ELFFile {
 
 /// Reads integers of a file's byte order out of its bytes, never past the end.
 @safe package struct ByteReader {
-  package let bytes: UnsafeRawBufferPointer
-  package let isLittleEndian: Bool
+  // Whoever goes through a large table in another module would pay for each call of these.
+  @usableFromInline package let bytes: UnsafeRawBufferPointer
+  @usableFromInline package let isLittleEndian: Bool
 
   package init(_ bytes: UnsafeRawBufferPointer, isLittleEndian: Bool) {
     unsafe self.bytes = bytes
     self.isLittleEndian = isLittleEndian
   }
 
-  package var count: Int { unsafe bytes.count }
+  @inlinable package var count: Int { unsafe bytes.count }
 
   /// The integer at `offset`, or nil where it does not lie within the bytes.
-  package func integer<Value: FixedWidthInteger & BitwiseCopyable>(
+  @inlinable package func integer<Value: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, as type: Value.Type = Value.self
   ) -> Value? {
     guard offset >= 0, offset <= count - MemoryLayout<Value>.size else { return nil }
@@ -215,7 +216,7 @@ extension ELFFile {
   }
 
   /// The address-sized integer at `offset`.
-  package func word(at offset: Int, is64Bit: Bool) -> UInt64? {
+  @inlinable package func word(at offset: Int, is64Bit: Bool) -> UInt64? {
     is64Bit
       ? integer(at: offset, as: UInt64.self)
       : integer(at: offset, as: UInt32.self).map(UInt64.init)
