@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "PluginServices", targets: ["PluginServices"]),
     .library(name: "CEmbeddedPlugin", targets: ["CEmbeddedPlugin"]),
     .library(name: "PluginHost", targets: ["PluginHost"]),
+    .library(name: "PluginSets", targets: ["PluginSets"]),
     .library(name: "PluginTrust", targets: ["PluginTrust"]),
     .library(name: "ELFInspection", targets: ["ELFInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),

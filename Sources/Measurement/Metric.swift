@@ -53,6 +53,8 @@ extension Metric {
   /// All that must be shipped: host, runtime, Swift libraries that are not part of the system,
   /// plugins.
   public static let diskTotal = Metric("disk.total", .bytes, isExact: true)
+  /// The same without symbols and debug information, whether or not the files came so.
+  public static let diskStripped = Metric("disk.stripped", .bytes, isExact: true)
   /// The shared libraries among it.
   public static let diskRuntime = Metric("disk.runtime", .bytes, isExact: true)
   /// What one more plugin adds.
@@ -109,7 +111,8 @@ extension Metric {
     .startupLoad, .startupPlugins, .startupReady, .startupDeferred, .objectsOpened, .loadPerPlugin,
     .loadSlowest, .callFirst, .admissionTime, .hostPerPlugin, .memoryPSS, .memoryRSS, .memoryUSS,
     .memoryAnonymous, .memoryPageTables,
-    .faultsMinor, .faultsMajor, .diskTotal, .diskRuntime, .diskPerPlugin, .relocationsTotal,
+    .faultsMinor, .faultsMajor, .diskTotal, .diskStripped, .diskRuntime, .diskPerPlugin,
+    .relocationsTotal,
     .relocationsDirtyPages, .sizeSections, .exportsTotal, .symbolsTotal, .instructionsLoad,
     .registriesSeen,
   ]

@@ -25,6 +25,19 @@ struct BuildProducts {
   var modules: String { Path.join(directory, "Modules") }
   var templates: String { Path.join(root, "Benchmarks/PluginTemplates") }
 
+  /// The functions that run when a host starts and loads plugins, in the order in which they first do:
+  /// linkers take it, and `Benchmarks/start-up-order` makes it.
+  func startUpOrder() throws(PluginSetError) -> String {
+    let path = Path.join(root, "Benchmarks/start-up.order")
+    // A checkout of before it was there is measured as it is.
+    guard Files.exists(path) else { return "" }
+    do {
+      return try Files.readText(path)
+    } catch {
+      throw .system(error)
+    }
+  }
+
   /// Where the C modules that a plugin imports lie.
   var includeDirectories: [String] {
     [

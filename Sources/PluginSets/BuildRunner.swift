@@ -79,6 +79,14 @@ struct BuildRunner {
           ).write(Array(store.resolve(source.text, workFolder: folder).utf8))
         }
       }
+      for path in step.archives.paths {
+        let bytes = try step.archives.change.bytes(of: path)
+        try inCache { () throws(SystemError) in
+          try FileDescriptor(
+            opening: Path.join(folder, Path.name(of: path)), O_WRONLY | O_CREAT | O_TRUNC
+          ).write(bytes)
+        }
+      }
       let (child, output) = try start(step, command: 0, folder: folder)
       return Running(
         step: step, folder: folder, nextCommand: 1, child: child, output: output, text: [])

@@ -15,6 +15,8 @@ struct BuildStep {
   var file: String
   /// Files to write into the working folder first: name and text, with placeholders.
   var sources: [(name: String, text: String)] = []
+  /// Static libraries of which changed copies are written there too, under their own names.
+  var archives: (paths: [String], change: RetaggedArchive) = ([], RetaggedArchive())
   /// What is run, in this order, with placeholders.
   var commands: [[String]]
   /// Bytes that it takes on the disk, roughly.
@@ -25,18 +27,21 @@ extension BuildStep {
   /// A step whose key is that of everything it is made from.
   ///
   /// - Parameters:
-  ///   - inputs: of what its commands read and is not among `sources`.
+  ///   - inputs: of what its commands read and is not among `sources`, archives included.
   ///   - toolchain: what its commands run.
   init(
     _ label: String, file: String, inputs: [ContentKey],
-    sources: [(name: String, text: String)] = [], commands: [[String]], size: UInt64,
-    toolchain: Toolchain
+    sources: [(name: String, text: String)] = [],
+    archives: (paths: [String], change: RetaggedArchive) = ([], RetaggedArchive()),
+    commands: [[String]], size: UInt64, toolchain: Toolchain
   ) {
     let key = ContentKey(
       [toolchain.key.description, file] + inputs.map(\.description)
-        + sources.flatMap { [$0.name, $0.text] } + commands.flatMap { $0 + [";"] })
+        + sources.flatMap { [$0.name, $0.text] }
+        + archives.paths.flatMap { [archives.change.key, $0] }
+        + commands.flatMap { $0 + [";"] })
     self.init(
-      label: label, key: key, file: file, sources: sources, commands: commands,
-      estimatedSize: size)
+      label: label, key: key, file: file, sources: sources, archives: archives,
+      commands: commands, estimatedSize: size)
   }
 }

@@ -14,6 +14,7 @@ public enum LinkOption: String, CaseIterable, Sendable {
   case noRelro = "norelro"
   case readOnlyDynamic = "rodynamic"
   case noSeparateCode = "noseparate-code"
+  case noReadOnlySegment = "no-rosegment"
 
   /// The text of a version script that exports a plugin's entry and nothing else.
   public static let versionScript = "{ global: plugin_entry; local: *; };\n"
@@ -37,6 +38,7 @@ public enum LinkOption: String, CaseIterable, Sendable {
     case .noRelro: return ["-z", "norelro"]
     case .readOnlyDynamic: return ["-z", "rodynamic"]
     case .noSeparateCode: return ["-z", "noseparate-code"]
+    case .noReadOnlySegment: return ["--no-rosegment"]
     }
   }
 
@@ -55,6 +57,8 @@ public enum LinkOption: String, CaseIterable, Sendable {
     case .noRelro: return "one written page in place of two"
     case .readOnlyDynamic: return "the dynamic section is not on a page that is written"
     case .noSeparateCode: return "a page of the file"
+    case .noReadOnlySegment:
+      return "a page of the file and a mapping: names and tables lie with code"
     }
   }
 
@@ -75,6 +79,7 @@ public enum LinkOption: String, CaseIterable, Sendable {
     case .noSeparateCode:
       return "protection: data on the edge pages of code can be executed; and, for most plugins, a "
         + "page of private memory"
+    case .noReadOnlySegment: return "protection: names and tables of the plugin can be executed"
     }
   }
 }

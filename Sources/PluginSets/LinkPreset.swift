@@ -14,7 +14,7 @@ public enum LinkPreset: String, CaseIterable, Sendable {
     switch self {
     case .compatible: return "what gives nothing up: all protection, symbols kept"
     case .small: return "no symbols, folded functions, packed relocations; all protection"
-    case .smallest: return "the same, and addresses of functions stay writable"
+    case .smallest: return "the same; addresses of functions stay writable, and names lie with code"
     }
   }
 
@@ -25,7 +25,7 @@ public enum LinkPreset: String, CaseIterable, Sendable {
       return [.dropUnused, .shareStrings, .exportEntryOnly, .separateCode, .bindNow]
     case .small:
       return Self.compatible.options + [.strip, .foldCode, .packRelocations, .noStartFiles]
-    case .smallest: return Self.small.options + [.noRelro, .readOnlyDynamic]
+    case .smallest: return Self.small.options + [.noRelro, .readOnlyDynamic, .noReadOnlySegment]
     }
   }
 }

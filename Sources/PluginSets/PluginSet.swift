@@ -47,6 +47,8 @@ public struct PluginSet: Sendable {
 public struct SetFacts: Equatable, Sendable {
   /// Bytes of all files of the set.
   public var totalBytes: Int
+  /// The same without tables of symbols and debug information: what would be shipped.
+  public var strippedBytes: Int
   /// Bytes of the shared libraries beside the host.
   public var runtimeBytes: Int
   /// Bytes of the plugins.
@@ -63,7 +65,8 @@ extension PluginSet {
   /// - Complexity: O(relocations) over all files.
   public func facts() throws(PluginSetError) -> SetFacts {
     var facts = SetFacts(
-      totalBytes: 0, runtimeBytes: 0, pluginBytes: 0, relocations: 0, dirtyPages: 0)
+      totalBytes: 0, strippedBytes: 0, runtimeBytes: 0, pluginBytes: 0, relocations: 0,
+      dirtyPages: 0)
     for path in try files() {
       let file: ELFFile
       do {
@@ -72,6 +75,7 @@ extension PluginSet {
         throw .buildFailed(step: "the set in '\(directory)'", reason: error.description)
       }
       facts.totalBytes += file.fileSize
+      facts.strippedBytes += file.strippedSize()
       if path.hasPrefix(Path.join(directory, "plugins/")) {
         facts.pluginBytes += file.fileSize
       } else if Path.name(of: path).hasPrefix("lib") {

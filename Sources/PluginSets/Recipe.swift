@@ -15,6 +15,8 @@ struct Recipe {
   let inputKey: ContentKey
   /// How the plugins are linked that share a runtime.
   let link: LinkRecipe
+  /// See ``BuildProducts/startUpOrder()``.
+  let order: String
   let runtimeObjects: [String]
   let kitObjects: [String]
   let embeddedObjects: [String]
@@ -28,6 +30,7 @@ struct Recipe {
     self.toolchain = toolchain
     self.products = products
     templates = try PluginTemplates(directory: products.templates)
+    order = try products.startUpOrder()
     runtimeObjects = try products.objects(of: "PluginRuntime")
     kitObjects = try products.objects(ofTarget: "PluginKit")
     embeddedObjects = try products.objects(ofTarget: "CEmbeddedPlugin")
@@ -138,12 +141,14 @@ struct Recipe {
   /// Debug information is left out everywhere, so that sizes compare code with code.
   private static let common = ["-Xlinker", "--gc-sections", "-Xlinker", "-S"]
 
-  /// Everything the linker can save.
+  /// Everything the linker can save, of the toolchain's files as they come, and functions in the same order
+  /// as in the libraries that hold the standard library.
   private var tuned: [String] {
     [
       "-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
       "-Xlinker", "-s", "-Xlinker", "-z", "-Xlinker", "separate-code", "-Xclang-linker",
-      "-static-libgcc",
+      "-static-libgcc", "-Xlinker", "--symbol-ordering-file", "-Xlinker",
+      BuildStep.work + RuntimeSteps.orderName, "-Xlinker", "--no-warn-symbol-ordering",
     ] + toolchain.relocationPacking.flatMap { ["-Xlinker", "-z", "-Xlinker", $0] }
   }
 
@@ -176,8 +181,8 @@ struct Recipe {
     }
     return step(
       "the host (\(variant.rawValue))", file: "bench-probe", inputs: inputs,
-      sources: [("exports.map", "{ local: *; };\n")], commands: [command + ["-o", "OUTPUT"]],
-      size: 10_000_000)
+      sources: [("exports.map", "{ local: *; };\n")] + orderSource(variant),
+      commands: [command + ["-o", "OUTPUT"]], size: 10_000_000)
   }
 
   /// The host of ``Variant/static``: also what a host with builtin plugins is without them.
@@ -193,12 +198,10 @@ struct Recipe {
     switch variant {
     case .shared:
       inputs.append(runtime.key)
-      command += Self.common + linkAgainst(runtime) + rpath("$ORIGIN/..")
-      command += link.arguments(
-        for: .swiftc, exports: BuildStep.work + "exports.map",
-        packsRelocations: !toolchain.relocationPacking.isEmpty)
+      command += Self.common + linkAgainst(runtime) + rpath("$ORIGIN/..") + pluginLink
     case .staticTuned:
-      command += runtimeObjects + tuned
+      // What plugins on a shared runtime are linked with, these are as well.
+      command += runtimeObjects + tuned + pluginLink
       command += [
         "-Xlinker", "-Bsymbolic", "-Xlinker", "--version-script", "-Xlinker",
         BuildStep.work + "exports.map",
@@ -208,9 +211,19 @@ struct Recipe {
     }
     return step(
       "plugin \(number) (\(variant.rawValue))", file: PluginSource.fileName(number), inputs: inputs,
-      sources: [("exports.map", LinkOption.versionScript)],
+      sources: [("exports.map", LinkOption.versionScript)] + orderSource(variant),
       commands: [command + ["-module-name", "BenchPlugin", "-o", "OUTPUT"]],
       size: variant.estimatedPluginSize)
+  }
+
+  private var pluginLink: [String] {
+    link.arguments(
+      for: .swiftc, exports: BuildStep.work + "exports.map",
+      packsRelocations: !toolchain.relocationPacking.isEmpty)
+  }
+
+  private func orderSource(_ variant: Variant) -> [(name: String, text: String)] {
+    variant == .staticTuned ? [(RuntimeSteps.orderName, order)] : []
   }
 
   private func builtinHost(count: Int, profile: Profile) throws(PluginSetError) -> BuildStep {

@@ -49,6 +49,10 @@ struct PackageRuntime {
         "--widen",
         help: "Keep what the library in DIR was trimmed for; for 'trimmed' and --output."),
       .flag(
+        "--drop-unwinding",
+        help: "Leave out what unwinding through the standard library's Swift code takes; for "
+          + "'trimmed'. Gives up: backtraces and C++ exceptions end in that code."),
+      .flag(
         "--forwarding",
         help: "Put libraries by the toolchain's names beside the library, so that plugins built by "
           + "'swift build' run on it as they are; for --output (a bundle has those it needs)."),
@@ -114,7 +118,8 @@ struct PackageRuntime {
     } else {
       let package = try packager.package(
         packaging!, modules: values.values("--with"), for: values.values("--for"),
-        widens: values.flag("--widen"), forwards: values.flag("--forwarding"),
+        widens: values.flag("--widen"), dropsUnwinding: values.flag("--drop-unwinding"),
+        forwards: values.flag("--forwarding"),
         into: values.value("--output")!)
       document = try package.document()
       text = Self.text(package)
@@ -133,19 +138,19 @@ struct PackageRuntime {
         .invalidValue, subject: "--output and --bundle", expected: "one of the two",
         fix: "name the directory for the library with --output, or for a bundle with --bundle")
     }
-    let flags: Set = ["--widen", "--forwarding"]
+    let flags: Set = ["--widen", "--drop-unwinding", "--forwarding"]
     func given(_ options: [String]) -> String? {
       options.first { flags.contains($0) ? values.flag($0) : !values.values($0).isEmpty }
     }
     let packaging = values.value("--packaging")!
     let expected: (option: String?, other: String) =
-      if isBundle, let wrong = given(["--for", "--widen", "--forwarding"]) {
+      if isBundle, let wrong = given(["--for", "--widen", "--drop-unwinding", "--forwarding"]) {
         (wrong, "--output")
       } else if !isBundle, let wrong = given(["--host", "--plugin", "--ship"]) {
         (wrong, "--bundle")
       } else if packaging != "merged", let wrong = given(["--with"]) {
         (wrong, "--packaging merged")
-      } else if packaging != "trimmed", let wrong = given(["--widen"]) {
+      } else if packaging != "trimmed", let wrong = given(["--widen", "--drop-unwinding"]) {
         (wrong, "--packaging trimmed")
       } else if packaging == toolchainPackaging, !isBundle {
         ("--packaging toolchain", "--bundle")

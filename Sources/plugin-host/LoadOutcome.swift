@@ -13,12 +13,18 @@ struct LoadOutcome {
   /// Loads every file and every plugin of every directory in the order given, then unloads all in the
   /// opposite order.
   ///
+  /// - Parameter fromIndex: directories are taken in by their index, without opening a plugin, and their
+  ///   plugins are loaded one after the other then, as a host does that has nothing else to do.
   /// - Throws: where a directory cannot be read or holds no plugin.
-  init(_ choice: FileChoice, paths: [String]) throws {
+  init(_ choice: FileChoice, paths: [String], fromIndex: Bool) throws {
     let host = try PluginHost(name: "plugin-host")
     host.trust = try choice.trust()
     for path in paths {
-      if try Files.status(path)?.isDirectory == true {
+      if fromIndex, try Files.status(path)?.isDirectory == true {
+        let index = try host.discover(path)
+        guard index.count > 0 else { throw EmptyDirectory(path: path) }
+        refused += index.refused + Self.activateAll(host)
+      } else if try Files.status(path)?.isDirectory == true {
         let result = host.load(try PluginFindings(try choice.search([path])))
         guard !result.loaded.isEmpty || !result.refused.isEmpty else {
           throw EmptyDirectory(path: path)
@@ -37,6 +43,18 @@ struct LoadOutcome {
       loaded.append((information, try host.unload(information.id)))
     }
     loaded.reverse()
+  }
+
+  /// Loads what is waiting, step by step.
+  private static func activateAll(_ host: PluginHost) -> [PluginRefused] {
+    var refused: [PluginRefused] = []
+    while true {
+      do throws(PluginHostError) {
+        guard try host.activateNext() != nil else { return refused }
+      } catch {
+        if case .refused(let plugin) = error { refused.append(plugin) }
+      }
+    }
   }
 
   struct EmptyDirectory: Error, CustomStringConvertible {

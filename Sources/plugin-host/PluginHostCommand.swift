@@ -44,7 +44,11 @@ struct PluginHostCommand {
         options: [
           .flag(
             "--stats",
-            help: "Write what each plugin has allocated, logged and registered, as JSON, instead.")
+            help: "Write what each plugin has allocated, logged and registered, as JSON, instead."),
+          .flag(
+            "--from-index",
+            help: "Start from the index of each directory, without opening a plugin, and load them "
+              + "one after the other then; every '*.so' in it."),
         ] + FileChoice.searchOptions + FileChoice.trustOptions),
       Command(
         name: "lock",
@@ -134,7 +138,8 @@ struct PluginHostCommand {
       }
       return output.write(isSwift ? manifest.swiftDeclaration() : manifest.cDeclaration())
     case "load":
-      let outcome = try LoadOutcome(FileChoice(values), paths: values.arguments)
+      let outcome = try LoadOutcome(
+        FileChoice(values), paths: values.arguments, fromIndex: values.flag("--from-index"))
       let code =
         values.flag("--stats")
         ? output.write((outcome.statistics ?? "{}") + "\n")

@@ -1,3 +1,4 @@
+import ELFInspection
 import Platform
 import TestSupport
 import Testing
@@ -31,12 +32,18 @@ struct PackageRuntimeTests {
   }
 
   /// A plugin's object that prints, and so needs the standard library.
-  private func compilePlugin(_ body: String = "print(\"answer\", 6 * 7)") throws -> String {
+  private func compilePlugin(
+    _ body: String = "print(\"answer\", 6 * 7)", _ declarations: String = ""
+  ) throws -> String {
     let source = directory.file("plugin.swift")
     try Files.replace(
       source,
       with: Array(
-        "@c(plugin_entry) public func entry() -> UnsafeRawPointer? { \(body); return nil }\n".utf8))
+        """
+        \(declarations)
+        @c(plugin_entry) public func entry() -> UnsafeRawPointer? { \(body); return nil }
+
+        """.utf8))
     let object = directory.file("plugin.o")
     let build = try CommandRun([
       "swiftc", "-c", "-O", "-parse-as-library", "-module-name", "Plugin", source, "-o", object,
@@ -117,6 +124,123 @@ struct PackageRuntimeTests {
     #expect(try answer(of: plugin, on: folder).output == "answer 42\n")
     #expect(
       try answer(of: try link(other, second.output), on: folder).output == "[1, 2, 3] B\n")
+  }
+
+  @Test(
+    "a task of a plugin runs on a library with _Concurrency, and a pattern on one with _StringProcessing"
+  )
+  func runsModules() throws {
+    let folder = directory.file("modules")
+    let made = try run([
+      "--with", "_Concurrency", "--with", "_StringProcessing", "--output", folder,
+    ])
+    try #require(made.status.isSuccess, "\(made.errors)")
+    let concurrent = try compilePlugin(
+      """
+      unsafe sem_init(&semaphore, 0, 0)
+      Task { print("answer", await Doubler().double(21)); unsafe sem_post(&semaphore) }
+      unsafe sem_wait(&semaphore)
+      """,
+      """
+      import Glibc
+      nonisolated(unsafe) var semaphore = unsafe sem_t()
+      actor Doubler { func double(_ number: Int) -> Int { 2 * number } }
+      """)
+    let plugin = try link(concurrent, made.output)
+    let answer = try answer(of: plugin, on: folder)
+    #expect(answer.output == "answer 42\n" && answer.status.isSuccess, "\(answer.output)")
+    let matching = try compilePlugin(
+      "print(\"a1b22c\".matches(of: try! Regex(\"[0-9]+\")).map { String($0.output[0].substring!) })"
+    )
+    #expect(
+      try self.answer(of: try link(matching, made.output), on: folder).output == "[\"1\", \"22\"]\n"
+    )
+    // Neither is there unless asked for.
+    let bare = directory.file("bare")
+    #expect(try run(["--output", bare]).status.isSuccess)
+    let refused = try self.answer(of: plugin, on: bare)
+    #expect(refused.status == .exited(1) && refused.output.contains("undefined symbol"))
+  }
+
+  @Test(
+    "without unwinding a trimmed library is smaller, serves as before, and says what it gives up")
+  func dropsUnwinding() throws {
+    let object = try compilePlugin()
+    var sizes: [Int] = []
+    for (number, flags) in [[], ["--drop-unwinding"]].enumerated() {
+      let folder = directory.file("unwinding-\(number)")
+      let made = try run(
+        ["--packaging", "trimmed", "--for", object, "--output", folder] + flags)
+      try #require(made.status.isSuccess, "\(made.errors)")
+      #expect(try answer(of: try link(object, made.output), on: folder).output == "answer 42\n")
+      let file = try ELFFile(path: Path.join(folder, "libPluginRuntime.so"))
+      sizes.append(file.fileSize)
+    }
+    #expect(sizes[1] + 300_000 < sizes[0], "\(sizes)")
+    #expect(try run(["--help"]).output.contains("Gives up:"))
+    expectRefusal(
+      try run(["--drop-unwinding", "--output", directory.file("none")]),
+      ["--drop-unwinding", "--packaging trimmed"])
+  }
+
+  @Test("a library with everything exports nothing of C++'s own libraries")
+  func hidesLibstdcxx() throws {
+    let folder = directory.file("exports")
+    let made = try run(["--output", folder])
+    try #require(made.status.isSuccess, "\(made.errors)")
+    let file = try ELFFile(path: Path.join(folder, "libPluginRuntime.so"))
+    let names = file.definedDynamicSymbols()
+    #expect(names.contains("swift_retain"))
+    let foreign = names.filter {
+      ["__cxa_", "_Unwind_", "_ZSt", "_ZTISt", "_ZTVSt", "_ZNSt", "__gxx_", "__dynamic_cast"]
+        .contains(where: $0.hasPrefix)
+    }
+    // Templates that the Swift runtime itself has made of what is in headers remain: they are its own.
+    let toolchain = try ELFFile(
+      path: Path.join(try SwiftToolchain.runtimeLibraryPath(), "libswiftCore.so"))
+    let known = Set(toolchain.definedDynamicSymbols())
+    #expect(foreign.filter { !known.contains($0) } == [])
+  }
+
+  @Test(
+    "on a disk that is full at the second file, what was there is as it was",
+    .enabled(if: PrivateMounts.areAllowed))
+  func survivesFullDisk() throws {
+    let object = try compilePlugin()
+    let arguments = ["--packaging", "trimmed", "--for", object, "--output"]
+    let folder = directory.file("full")
+    let made = try run(arguments + [folder])
+    try #require(made.status.isSuccess, "\(made.errors)")
+    let sizes = try Files.list(folder).map {
+      try #require(try Files.status(Path.join(folder, $0))).byteCount
+    }
+    func pages(_ bytes: Int) -> Int { (bytes + 4095) / 4096 }
+    let (record, library) = (pages(sizes[0]), pages(sizes[1]))
+    let script = """
+      printf old >"$1/libPluginRuntime.so"
+      shift
+      "$@" --quiet
+      status=$?
+      shift $(($# - 1))
+      ls -A "$1"; cat "$1/libPluginRuntime.so"
+      exit $status
+      """
+    let command =
+      [
+        "/bin/sh", "-c", script, "sh", folder, Self.command, "--cache",
+        try #require(Self.cache).path,
+      ]
+      + arguments + [folder]
+    // Room for the new library beside the old one, and for all but a page of its record.
+    let short = try PrivateMounts.run(
+      command, withSpace: (1 + library + record - 1) * 4096, at: folder)
+    #expect(short.status == .exited(1))
+    #expect(short.output == "libPluginRuntime.so\nold", "\(short.output)")
+    #expect(short.errors.contains("No space left"), "\(short.errors)")
+    let enough = try PrivateMounts.run(
+      command, withSpace: (1 + library + record + 8) * 4096, at: folder)
+    #expect(enough.status == .exited(0), "\(enough.errors)")
+    #expect(enough.output.hasPrefix("libPluginRuntime.imports\nlibPluginRuntime.so\n"))
   }
 
   @Test("what cannot be done is one sentence, and nothing is written")

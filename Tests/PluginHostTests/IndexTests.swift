@@ -108,6 +108,19 @@ struct IndexTests {
     #expect(!image.isCurrent(0, identity))
   }
 
+  @Test("of a host with another runtime library, which may lack what this has, is not taken over")
+  func otherRuntime() throws {
+    var other = IndexHost.test
+    other.runtime = 7
+    let bytes = IndexWriter.bytes(of: [], host: other)
+    _ = unsafe try IndexImage(SealedIndex.copy(bytes), host: other)
+    let flaw = #expect(throws: IndexFlaw.self) {
+      unsafe try IndexImage(SealedIndex.copy(bytes), host: .test)
+    }
+    #expect(flaw == .otherHost(found: "\(other)", expected: "\(IndexHost.test)"))
+    #expect("\(other)".contains("the runtime 0x7,"))
+  }
+
   @Test("of another host or version of the format is rebuilt, and says why")
   func others() throws {
     let set = try IndexedFixtures([.wellBehavedC])
@@ -166,6 +179,93 @@ struct IndexTests {
     try Files.makeDirectory(directory.file("plugins"))
     answers.append(scan.isInPlace)
     #expect(answers == [true, false, false])
+  }
+
+  @Test("is made of the directory that is there in the end, however often it was replaced before")
+  func retries() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("plugins")
+    /// Puts a directory with a plugin of that name in place of what is there.
+    func put(_ name: String) throws {
+      try Files.makeDirectory(directory.file("next"))
+      try FileEdits.write([1], to: Path.join(directory.file("next"), name))
+      try? Files.rename(path, to: directory.file("old-" + name))
+      try Files.rename(directory.file("next"), to: path)
+    }
+    try put("first.so")
+    var reads = 0
+    let seen = try PluginIndex.compare(path, with: nil) {
+      reads += 1
+      if reads < 3 { try? put("after-\(reads).so") }
+    }
+    #expect(reads == 3)
+    #expect(seen.unknown == ["after-2.so"])
+
+    reads = 0
+    let error = #expect(throws: SystemError.self) {
+      try PluginIndex.compare(path, with: nil) {
+        reads += 1
+        try? put("again-\(reads).so")
+      }
+    }
+    #expect(reads == 3)
+    #expect(error?.description.contains("replaced again and again") == true, "\(error as Any)")
+    #expect(error?.subject == path)
+  }
+
+  @Test("is never seen half-written by another process, while two write it")
+  func sharedByProcesses() throws {
+    let set = try IndexedFixtures([.wellBehavedC, Fixture("offers-its-unit")])
+    _ = try PluginIndex(of: set.path)
+    let command = Path.join(TestBuild.directory, "plugin-host")
+    var looks = 0
+    for _ in 0..<4 {
+      let first = try CommandRun.start([command, "cache", "rebuild", set.path])
+      let second = try CommandRun.start([command, "cache", "rebuild", set.path])
+      for _ in 0..<200 {
+        let index = try set.look()
+        // Whatever of the two was last: whole, and of this host.
+        #expect(index.flaw == nil && index.count == 2, "\(index.flaw as Any)")
+        looks += 1
+      }
+      let runs = [try first.finish(), try second.finish()]
+      for run in runs { #expect(run.status.isSuccess, "\(run.errors)") }
+    }
+    #expect(looks == 800)
+    #expect(try set.look().flaw == nil)
+    #expect(try Files.list(set.path).filter { $0.hasPrefix(".") } == [".plugin-index"])
+  }
+
+  @Test(
+    "on read-only media is done without: every plugin is loaded, one after the other, and nothing written",
+    .enabled(if: PrivateMounts.areAllowed))
+  func readOnlyMedia() throws {
+    let set = try IndexedFixtures([.wellBehavedC, Fixture("offers-its-unit")])
+    let names = try Files.list(set.path)
+    let command = [
+      Path.join(TestBuild.directory, "plugin-host"), "load", "--from-index", set.path,
+    ]
+    let run = try PrivateMounts.run(command, onReadOnlyMedia: set.path)
+    #expect(run.status == .exited(0), "\(run.output)\(run.errors)")
+    #expect(run.output.contains("2 loaded, 0 refused"), "\(run.output)")
+    #expect(run.errors.contains("is rebuilt at each start") && run.errors.contains("Read-only"))
+    #expect(try Files.list(set.path) == names)
+    // Where it can be written, it is.
+    let other = try CommandRun(command)
+    #expect(other.status == .exited(0) && other.output.contains("2 loaded, 0 refused"))
+    #expect(try Files.list(set.path).filter { $0.hasPrefix(".") } == [".plugin-index"])
+    #expect(try set.look().flaw == nil)
+  }
+
+  @Test("tells of a plugin that is refused when all are loaded one after the other")
+  func backgroundRefusal() throws {
+    let set = try IndexedFixtures([.wellBehavedC, Fixture("init-fails"), Fixture("abi-too-new")])
+    let run = try CommandRun([
+      Path.join(TestBuild.directory, "plugin-host"), "load", "--from-index", set.path,
+    ])
+    #expect(run.status == .exited(2), "\(run.output)\(run.errors)")
+    #expect(run.output.contains("1 loaded, 2 refused"), "\(run.output)")
+    #expect(run.output.contains("init-failed") && run.output.contains("abi-too-new"))
   }
 
   @Test("is never seen half-written by those who share it")

@@ -85,4 +85,20 @@ struct OneRuntimeTests {
     #expect(mapped == [try Files.resolve(runtime)])
     for id in ids { try host.unload(id) }
   }
+
+  @Test(
+    "a plugin that carries a Swift runtime of its own is refused where the toolchain's is there")
+  func refusesSecondSwiftRuntime() throws {
+    let plugin = try Fixture("well-behaved-swift", flags: ["-static-stdlib"]).path()
+    let verdict = Admission.check(plugin)
+    #expect(verdict.reasons.map(\.code) == [.toolchainMismatch], "\(verdict.reasons)")
+    #expect(verdict.reasons.first?.expected.contains("libswiftCore.so") == true)
+    let run = try CommandRun(
+      [Path.join(TestBuild.directory, "plugin-host"), "load", "--format", "json", plugin],
+      environment: ["LD_DEBUG=files"])
+    #expect(run.status == .exited(2), "\(run.output)\(run.errors.suffix(2000))")
+    #expect(run.output.contains("without -static-stdlib"), "\(run.output)")
+    #expect(!run.errors.contains("file=\(plugin)"))
+    #expect(Admission.check(try Fixture.wellBehavedSwift.path()).isAdmitted)
+  }
 }

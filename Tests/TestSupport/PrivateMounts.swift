@@ -34,6 +34,27 @@ public enum PrivateMounts {
       environment: processEnvironment())
   }
 
+  /// Runs `command` where what lies in `directory` can be read and not changed.
+  public static func run(_ command: [String], onReadOnlyMedia directory: String) throws
+    -> CommandRun
+  {
+    try run(
+      command,
+      after: [
+        "mount --bind '\(directory)' '\(directory)'",
+        "mount -o remount,bind,ro '\(directory)'",
+      ], environment: processEnvironment())
+  }
+
+  /// Runs `command` with an empty file system of `size` bytes at `directory`.
+  public static func run(
+    _ command: [String], withSpace size: Int, at directory: String
+  ) throws -> CommandRun {
+    try run(
+      command, after: ["mount -t tmpfs -o size=\(size) tmpfs '\(directory)'"],
+      environment: processEnvironment())
+  }
+
   private static func run(
     _ command: [String], after mounts: [String], environment: [String]
   ) throws -> CommandRun {

@@ -29,25 +29,52 @@ enum MergedRuntime {
     if let path { ForwardingLibraries.map(beside: path) }
   }
 
-  /// Refuses a plugin that is or would bring a second Swift runtime, or another copy of a module that
-  /// the runtime holds.
+  /// The file of the Swift runtime that all see where ``path`` is nil: the toolchain's, or a program's.
+  private static let visible: String? = {
+    guard let swift = unsafe dlsym(nil, ELFFile.swiftRuntimeMark) else { return nil }
+    return unsafe LoaderObjects.file(at: swift) ?? ""
+  }()
+
+  /// Refuses a plugin that is or would bring a second Swift runtime, another copy of a module that the
+  /// runtime holds, or that needs what nobody has.
   ///
+  /// Where the Swift runtime is the toolchain's, only the plugin's own file is looked at: what others bring
+  /// of the toolchain is the same.
   /// - Parameter definesMark: the file defines ``ELFFile/swiftRuntimeMark``.
-  /// - Complexity: O(needed libraries) where the process has all of them; else files are searched for.
+  /// - Complexity: O(needed libraries + symbols of the plugin) where the process has all of them; else
+  ///   files are searched for.
   static func check(_ file: borrowing ELFFile, definesMark: Bool) -> [Refusal] {
-    guard let path else { return [] }
+    guard let path else {
+      guard let visible else { return [] }
+      return ownRuntime(of: file, beside: visible, definesMark: definesMark)
+    }
     if file.carriesSwiftRuntime(definesMark: definesMark) {
       return [
         second("Swift runtime", found: "one of its own, inside the plugin", path)
       ]
     }
     prepare()
-    guard file.dynamicSection()?.needed.allSatisfy(isThere) == false else { return [] }
+    let needed = file.dynamicSection()?.needed ?? []
+    if needed.allSatisfy(isThere) { return lacking(file, on: path, needed, nil) }
     var search = Self.search
     search.provided = LoaderObjects.fileNames()
     guard let tree = try? NeededTree(of: SharedLibrary.loaderName(of: file.path), search: search)
     else { return [] }
-    return missing(tree, path) + foreign(tree, path)
+    let reasons = missing(tree, path) + foreign(tree, path)
+    return reasons.isEmpty ? lacking(file, on: path, needed, tree) : reasons
+  }
+
+  /// Refuses a plugin that carries a Swift runtime into a process that has one.
+  private static func ownRuntime(
+    of file: borrowing ELFFile, beside other: String, definesMark: Bool
+  ) -> [Refusal] {
+    guard file.carriesSwiftRuntime(definesMark: definesMark) else { return [] }
+    return [
+      Refusal(
+        .toolchainMismatch, field: "Swift runtime", found: "one of its own, inside the plugin",
+        expected: "the one of this process\(other.isEmpty ? "" : ", '\(other)'")",
+        fix: "link the plugin without -static-stdlib")
+    ]
   }
 
   /// The libraries of the toolchain that the plugin asks for and that nobody has.
@@ -86,6 +113,17 @@ enum MergedRuntime {
         + "the plugin against it alone")
   }
 
+  /// Which file the runtime library is; 0 where ``path`` is nil. What it lacks depends on it.
+  static let identity: UInt64 = {
+    guard let path else { return 0 }
+    let identity = Files.identity(path)
+    return [
+      identity.device, identity.inode, identity.byteCount,
+      UInt64(bitPattern: identity.modificationNanoseconds),
+      UInt64(bitPattern: identity.changeNanoseconds),
+    ].reduce(1) { ($0 ^ $1) &* 0x9e37_79b9_7f4a_7c15 }
+  }()
+
   /// Where the loader looks besides what files say. It has read the environment when it started.
   private static let search: LibrarySearch = {
     guard let header = (try? ELFFile(path: "/proc/self/exe"))?.header else {
@@ -110,10 +148,11 @@ enum MergedRuntime {
     }
   }
 
-  // MARK: What a runtime lacks
+  // MARK: What the loader has missed
 
   /// The refusal of a plugin that the loader found `symbol` missing for, with all that is missing.
   ///
+  /// ``lacking(_:on:_:_:)`` comes first; what remains are symbols of another version.
   /// - Returns: nil where the runtime holds no standard library, or where another library that is not
   ///   there yet might define the rest.
   static func refusal(of plugin: String, missing symbol: String) -> Refusal? {
@@ -121,22 +160,10 @@ enum MergedRuntime {
       let needed = file.dynamicSection()?.needed,
       needed.allSatisfy(isThere)
     else { return nil }
-    let missing = file.importedSymbols().filter { symbol in
-      guard !symbol.isWeak else { return false }
-      return unsafe dlsym(nil, symbol.name) == nil
+    let others = file.importedSymbols().filter {
+      guard !$0.isWeak, $0.name != symbol else { return false }
+      return unsafe dlsym(nil, $0.name) == nil
     }.map(\.name).sorted()
-    let others = missing.filter { $0 != symbol }
-    let directory = Path.parent(of: path)
-    let isTrimmed = Files.exists(Path.join(directory, "libPluginRuntime.imports"))
-    return Refusal(
-      .symbolMissing, field: "symbol \(symbol)",
-      found: "not in '\(path)'"
-        + (others.isEmpty
-          ? ""
-          : ", nor \(others.count == 1 ? "is" : "are") "
-            + others.joined(separator: ", ")),
-      expected: "a runtime that was packaged for this plugin too",
-      fix: "run tools/package-runtime \(isTrimmed ? "--packaging trimmed --widen " : "")"
-        + "--for '\(plugin)' --output '\(directory)'")
+    return refusal(of: plugin, missing: [symbol] + others, on: path)
   }
 }

@@ -33,6 +33,7 @@ enum IndexFormat {
     static let abiMinor = 60
     static let holdsStandardLibrary = 62
     static let features = 64
+    static let runtime = 72
   }
 
   /// Offsets in an entry.

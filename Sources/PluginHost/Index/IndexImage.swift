@@ -140,7 +140,7 @@ internal import Platform
     guard integer(at: Header.machine) == host.machine,
       integer(at: Header.abiMajor) == host.abiMajor, integer(at: Header.abiMinor) == host.abiMinor,
       integer(at: Header.holdsStandardLibrary) as UInt16 == (host.holdsStandardLibrary ? 1 : 0),
-      integer(at: Header.features) == host.features
+      integer(at: Header.features) == host.features, integer(at: Header.runtime) == host.runtime
     else { return false }
     return unsafe textBytes(at: Header.toolchain).elementsEqual(host.toolchain.utf8)
   }
@@ -152,7 +152,8 @@ internal import Platform
       machine: integer(at: Header.machine), abiMajor: integer(at: Header.abiMajor),
       abiMinor: integer(at: Header.abiMinor),
       holdsStandardLibrary: integer(at: Header.holdsStandardLibrary) as UInt16 != 0,
-      features: integer(at: Header.features), toolchain: text(at: Header.toolchain))
+      features: integer(at: Header.features), toolchain: text(at: Header.toolchain),
+      runtime: integer(at: Header.runtime))
   }
 
   // MARK: Reading

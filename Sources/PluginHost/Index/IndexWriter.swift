@@ -33,6 +33,8 @@ struct IndexWriter {
     Self.append(host.abiMinor, to: &bytes)
     Self.append(UInt16(host.holdsStandardLibrary ? 1 : 0), to: &bytes)
     Self.append(host.features, to: &bytes)
+    bytes += [UInt8](repeating: 0, count: IndexFormat.Header.runtime - bytes.count)
+    Self.append(host.runtime, to: &bytes)
     bytes += [UInt8](repeating: 0, count: IndexFormat.headerSize - bytes.count)
     bytes.reserveCapacity(size)
     bytes += writer.entries

@@ -141,7 +141,7 @@ public struct PluginIndex: Sendable {
     return !isOutdated && current == image.count && scan.isInPlace
   }
 
-  private struct Seen {
+  struct Seen {
     /// The numbers of the entries whose files are as they were.
     var unchanged: [Int] = []
     /// The names of files that have to be judged.
@@ -157,8 +157,10 @@ public struct PluginIndex: Sendable {
   }
 
   /// Finds out what in the directory differs from an index of it.
-  private static func compare(
-    _ directory: String, with old: IndexImage?
+  ///
+  /// - Parameter whenRead: called each time that all names were read.
+  static func compare(
+    _ directory: String, with old: IndexImage?, whenRead: () -> Void = {}
   ) throws(SystemError) -> Seen {
     for _ in 0..<3 {
       let scan = try DirectoryScan(directory)
@@ -178,6 +180,7 @@ public struct PluginIndex: Sendable {
         throw SystemError(
           "read a name that is not UTF-8 in the directory", directory, code: EILSEQ)
       }
+      whenRead()
       if scan.isInPlace { return seen }
     }
     throw SystemError(

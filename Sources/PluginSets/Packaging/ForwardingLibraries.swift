@@ -50,14 +50,17 @@ enum ForwardingLibraries {
     }
   }
 
-  /// The names of the forwarding libraries that lie beside the runtime library at `path`.
-  static func names(beside path: String) throws(ELFError) -> Set<String> {
+  /// The names of the forwarding libraries that lie beside the runtime library at `path`. A file that cannot
+  /// be read is none.
+  static func names(beside path: String) -> Set<String> {
     let directory = Path.parent(of: path)
     var names: Set<String> = []
     for name in (try? Files.list(directory)) ?? []
     where name.hasPrefix("lib") && name.hasSuffix(".so") {
-      let file = try ELFFile(path: Path.join(directory, name))
-      if file.isForwarding(to: RuntimeLinker.libraryName) { names.insert(name) }
+      guard let file = try? ELFFile(path: Path.join(directory, name)),
+        file.isForwarding(to: RuntimeLinker.libraryName)
+      else { continue }
+      names.insert(name)
     }
     return names
   }

@@ -101,12 +101,12 @@ final class MergedRecipe {
   private func host(_ runtime: BuildStep) -> BuildStep {
     recipe.step(
       "the host (merged)", file: "bench-probe", inputs: [recipe.hostKey, runtime.key],
-      sources: [("exports.map", "{ local: *; };\n")],
+      sources: [("exports.map", "{ local: *; };\n"), (RuntimeSteps.orderName, recipe.order)],
       commands: [
         runtimes.linker.host(
           recipe.probeObjects, ["-Wl,--defsym=main=bench_probe_main"],
           runtimeIn: Path.parent(of: recipe.storePath(runtime)),
-          exports: BuildStep.work + "exports.map")
+          exports: BuildStep.work + "exports.map", order: BuildStep.work + RuntimeSteps.orderName)
       ], size: 1_000_000)
   }
 

@@ -37,7 +37,7 @@ public struct RuntimeFit: Equatable, Sendable, CustomStringConvertible {
       if let forwarded {
         search.provided = forwarded
       } else {
-        search.provided = try ForwardingLibraries.names(beside: library)
+        search.provided = ForwardingLibraries.names(beside: library)
       }
       search.provided.insert(RuntimeLinker.libraryName)
       let tree = try NeededTree(of: path, search: search)

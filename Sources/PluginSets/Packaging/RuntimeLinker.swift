@@ -7,6 +7,10 @@ internal import Platform
 struct RuntimeLinker {
   static let libraryName = "libPluginRuntime.so"
   private static let strip = "-Wl,-s"
+  /// What the library holds of others' and nobody is to take from it: C++'s templates and unwinding, which
+  /// whoever needs them brings along or has from the system.
+  private static let hidden =
+    "-Wl,--exclude-libs,libstdc++.a:libgcc.a:libgcc_eh.a:libsupc++.a"
 
   let libraries: StaticLibraries
   /// What all links begin with.
@@ -38,19 +42,23 @@ struct RuntimeLinker {
   ///   - modules: the archives that are asked first for what is wanted: modules keep copies of each
   ///     other's symbols.
   ///   - wanted: a file with the text of ``wanting(_:)``.
-  ///   - exports: a file with the text of ``exporting(_:)``; without one, all is exported.
+  ///   - core: the archive of the standard library, or a copy.
+  ///   - exports: a file with the text of ``exporting(_:)``; without one, all is exported but what is
+  ///     ``hidden``.
+  ///   - order: a file that names functions in the order in which they are to lie.
   ///   - keepsSymbols: what only debuggers read stays in it.
   func library(
-    _ objects: [String], modules: [String], wanted: String, exports: String?,
-    keepsSymbols: Bool = false
+    _ objects: [String], core: String, modules: [String], wanted: String, exports: String?,
+    order: String, keepsSymbols: Bool = false
   ) -> [String] {
     tuned.filter { !keepsSymbols || $0 != Self.strip }
       + ["-Wl,--build-id=sha1"].filter { _ in keepsSymbols }
       + [
         "-shared", "-static-libstdc++", "-static-libgcc", "-Wl,-Bsymbolic-functions",
         // Swift's runtime keeps addresses of every image it has seen: none may be unmapped.
-        "-Wl,-z,nodelete", "-Wl,-soname," + Self.libraryName, libraries.startFile,
-      ] + objects + ["-Wl,--whole-archive", libraries.core, "-Wl,--no-whole-archive", wanted]
+        "-Wl,-z,nodelete", "-Wl,-soname," + Self.libraryName, Self.hidden,
+        Self.ordering(order), libraries.startFile,
+      ] + objects + ["-Wl,--whole-archive", core, "-Wl,--no-whole-archive", wanted]
       + modules + libraries.others + ["-lm", "-lpthread", "-ldl"]
       + (exports.map { ["-Wl,--version-script," + $0] } ?? []) + ["-o", "OUTPUT"]
   }
@@ -82,10 +90,13 @@ struct RuntimeLinker {
   /// - Parameters:
   ///   - arguments: what the objects need besides.
   ///   - exports: a version script.
+  ///   - order: as for a library; nil for that of the objects.
   func host(
-    _ objects: [String], _ arguments: [String], runtimeIn directory: String, exports: String
+    _ objects: [String], _ arguments: [String], runtimeIn directory: String, exports: String,
+    order: String? = nil
   ) -> [String] {
-    tuned + ["-pie", libraries.startFile] + objects + arguments
+    tuned + (order.map { [Self.ordering($0)] } ?? []) + ["-pie", libraries.startFile] + objects
+      + arguments
       + ["-Wl,--version-script," + exports] + against(directory, rpath: "$ORIGIN")
   }
 
@@ -95,6 +106,11 @@ struct RuntimeLinker {
       "-shared", "-nostdlib", "-Wl,-z,noseparate-code", "-Wl,-soname," + name, "-Wl,--no-as-needed",
       "-L", directory, "-lPluginRuntime", "-Wl,-rpath,$ORIGIN", "-o", "OUTPUT",
     ]
+  }
+
+  /// Has the functions that the file names lie side by side. Names that are not there mean nothing.
+  private static func ordering(_ file: String) -> String {
+    "-Wl,--symbol-ordering-file,\(file),--no-warn-symbol-ordering"
   }
 
   private func against(_ directory: String, rpath: String) -> [String] {

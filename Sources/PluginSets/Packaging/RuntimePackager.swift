@@ -62,6 +62,8 @@ public struct RuntimePackager {
     var isForwarded = false
     /// What only debuggers read stays in it.
     var keepsSymbols = false
+    /// A trimmed library comes without what unwinding through Swift's own code takes.
+    var dropsUnwinding = false
   }
 
   /// Files in the store.
@@ -78,47 +80,33 @@ public struct RuntimePackager {
   ///   - modules: Swift modules that are taken whole, beside those that somebody imports.
   ///   - users: plugins and hosts, linked or as objects, that will run on it.
   ///   - widens: what the library that lies there was trimmed for stays in it.
+  ///   - dropsUnwinding: of `trimmed`: what unwinding through the standard library's Swift code takes is
+  ///     left out. Backtraces and C++ exceptions then end in that code.
   ///   - forwards: libraries by the toolchain's names are made beside it, so that what was linked
   ///     against those runs on it. Those that lie there and are no longer made are removed.
   /// - Throws: `doesNotFit` where one of `users` cannot run on it, `nothingToTrimFor`, `noModule` or
   ///   what building throws; what was in `directory` is then as it was.
   public func package(
     _ packaging: Packaging, modules: [String] = [], for users: [String], widens: Bool = false,
-    forwards: Bool = false, into directory: String
+    dropsUnwinding: Bool = false, forwards: Bool = false, into directory: String
   ) throws(PluginSetError) -> RuntimePackage {
     let recordPath = Path.join(directory, "libPluginRuntime.imports")
     let made = try make(
       Contents(
         packaging: packaging, modules: modules, users: users,
-        kept: widens ? try Self.record(at: recordPath).names : [], isForwarded: forwards))
+        kept: widens ? try Self.record(at: recordPath).names : [], isForwarded: forwards,
+        dropsUnwinding: dropsUnwinding))
     let path = Path.join(directory, RuntimeLinker.libraryName)
-    do throws(SystemError) {
-      try Files.makeDirectory(directory)
-      for file in [path] + made.forwarding.map({ Path.join(directory, Path.name(of: $0)) }) {
-        try Files.checkReplaceable(file)
-      }
-      try Files.replace(path, with: try Files.read(made.library))
-      if let imports = made.imports {
-        try Files.replace(recordPath, with: Array(imports.record.utf8))
-      } else {
-        try Files.remove(recordPath)
-      }
-      for file in made.forwarding {
-        try Files.replace(
-          Path.join(directory, Path.name(of: file)), with: try Files.read(file))
-      }
-    } catch {
-      throw .system(error)
-    }
+    let forwarding = made.forwarding.map(Path.name)
     do {
-      let forwarding = made.forwarding.map(Path.name)
-      for name in try ForwardingLibraries.names(beside: path).subtracting(forwarding) {
-        do {
-          try Files.remove(Path.join(directory, name))
-        } catch {
-          throw PluginSetError.system(error)
-        }
-      }
+      var group = FileGroup(directory: directory)
+      group.files = [(RuntimeLinker.libraryName, made.library)]
+      group.texts = made.imports.map { [(Path.name(of: recordPath), $0.record)] } ?? []
+      group.files += made.forwarding.map { (Path.name(of: $0), $0) }
+      group.removed =
+        ForwardingLibraries.names(beside: path).subtracting(forwarding).sorted()
+        + (made.imports == nil ? [Path.name(of: recordPath)] : [])
+      try group.put()
       let file = try ELFFile(path: path)
       return RuntimePackage(
         packaging: packaging, path: path, recordPath: made.imports.map { _ in recordPath },
@@ -129,8 +117,8 @@ public struct RuntimePackager {
           exports: "EXPORTS.map"
         ).map { $0 == "OUTPUT" ? "PLUGIN.so" : $0 },
         toolchain: (steps.toolchain.version, steps.toolchain.triple))
-    } catch let error as PluginSetError {
-      throw error
+    } catch let error as SystemError {
+      throw .system(error)
     } catch {
       throw .unreadable("\(error)")
     }
@@ -138,7 +126,7 @@ public struct RuntimePackager {
 
   /// Makes the library and what stands beside it, in the store.
   ///
-  /// - Throws: as ``package(_:modules:for:widens:forwards:into:)``.
+  /// - Throws: as ``package(_:modules:for:widens:dropsUnwinding:forwards:into:)``.
   func make(_ contents: Contents) throws(PluginSetError) -> Made {
     let users = contents.users
     var wanted = try RuntimeImports(of: users).names + contents.kept
@@ -164,7 +152,8 @@ public struct RuntimePackager {
     var runtime = merged
     if contents.packaging == .trimmed {
       let imports = try RuntimeImports(names: wanted).defined(by: whole)
-      runtime = try steps.trimmed(for: imports, keepsSymbols: contents.keepsSymbols)
+      runtime = try steps.trimmed(
+        for: imports, keepsSymbols: contents.keepsSymbols, dropsUnwinding: contents.dropsUnwinding)
       made.library = try built(runtime)
       made.imports = imports
     }

@@ -1,16 +1,23 @@
+internal import Platform
+
 /// How the runtime libraries that hold the standard library are built, cached like everything else.
 struct RuntimeSteps {
   let linker: RuntimeLinker
   let toolchain: Toolchain
   private let objects: [String]
   private let inputs: [ContentKey]
+  /// See `Benchmarks/start-up-order`.
+  private let order: (name: String, text: String)
 
   init(toolchain: Toolchain, products: BuildProducts) throws(PluginSetError) {
     self.toolchain = toolchain
     linker = try RuntimeLinker(toolchain)
     objects = try products.objects(of: "PluginRuntime")
     inputs = [try products.key(ofFiles: objects), linker.libraries.key]
+    order = (Self.orderName, try products.startUpOrder())
   }
+
+  static let orderName = "start-up.order"
 
   /// The library with the modules that define something of `names`, whole, and with those in `modules`.
   ///
@@ -21,29 +28,35 @@ struct RuntimeSteps {
     let taken = try taken(importing: names, modules: modules)
     return BuildStep(
       "the runtime (merged)", file: RuntimeLinker.libraryName, inputs: inputs,
-      sources: [("wanted.ld", RuntimeLinker.wanting(taken.symbols))],
+      sources: [("wanted.ld", RuntimeLinker.wanting(taken.symbols)), order],
       commands: [
         linker.library(
-          objects, modules: taken.archives, wanted: BuildStep.work + "wanted.ld", exports: nil,
-          keepsSymbols: keepsSymbols)
+          objects, core: linker.libraries.core, modules: taken.archives,
+          wanted: BuildStep.work + "wanted.ld", exports: nil,
+          order: BuildStep.work + Self.orderName, keepsSymbols: keepsSymbols)
       ], size: 9_000_000, toolchain: toolchain)
   }
 
-  /// The library that exports `imports` and the C interface of the runtime, and nothing else.
+  /// The library that exports `imports` and the C interface of the runtime, and nothing else; linked
+  /// from copies of the archives that let go of what nobody refers to.
   func trimmed(
-    for imports: RuntimeImports, keepsSymbols: Bool = false
+    for imports: RuntimeImports, keepsSymbols: Bool = false, dropsUnwinding: Bool = false
   ) throws(PluginSetError) -> BuildStep {
-    let modules = try linker.libraries.modules(defining: Set(imports.names))
+    let core = linker.libraries.core
+    let modules = try taken(importing: imports.names, modules: []).archives
+    func copy(_ archive: String) -> String { BuildStep.work + Path.name(of: archive) }
     return BuildStep(
       "the runtime (trimmed)", file: RuntimeLinker.libraryName, inputs: inputs,
       sources: [
         ("wanted.ld", RuntimeLinker.wanting(imports.names)),
-        ("exports.map", RuntimeLinker.exporting(imports.names)),
+        ("exports.map", RuntimeLinker.exporting(imports.names)), order,
       ],
+      archives: ([core] + modules, RetaggedArchive(dropsUnwinding: dropsUnwinding)),
       commands: [
         linker.library(
-          objects, modules: modules.archives, wanted: BuildStep.work + "wanted.ld",
-          exports: BuildStep.work + "exports.map", keepsSymbols: keepsSymbols)
+          objects, core: copy(core), modules: modules.map(copy),
+          wanted: BuildStep.work + "wanted.ld", exports: BuildStep.work + "exports.map",
+          order: BuildStep.work + Self.orderName, keepsSymbols: keepsSymbols)
       ], size: 7_000_000, toolchain: toolchain)
   }
 

@@ -28,12 +28,14 @@ enum ForeignDirectory {
     name: String, directory: String, files: [String], probe: String
   ) throws(BenchmarkError) -> Subject {
     var bytes = 0
+    var stripped = 0
     var relocations = 0
     var dirtyPages = 0
     for path in files {
       do {
         let file = try ELFFile(path: path)
         bytes += file.fileSize
+        stripped += file.strippedSize()
         let own = file.relocations()
         relocations += own.total
         dirtyPages += own.dirtyPages
@@ -45,7 +47,8 @@ enum ForeignDirectory {
       name: name, pluginCount: files.count, directory: directory,
       command: [probe, "--open-only", "--"] + files, files: files + [probe],
       exact: [
-        .diskTotal: Double(bytes), .diskPerPlugin: Double(bytes) / Double(files.count),
+        .diskTotal: Double(bytes), .diskStripped: Double(stripped),
+        .diskPerPlugin: Double(bytes) / Double(files.count),
         .relocationsTotal: Double(relocations),
         .relocationsDirtyPages: Double(dirtyPages),
       ].merging(try FileCounts(files).metrics) { $1 }, hasAnswer: false)

@@ -52,7 +52,8 @@ extension Subject {
       (try set.facts(), try set.files())
     }
     var exact: [Metric: Double] = [
-      .diskTotal: Double(facts.totalBytes), .diskRuntime: Double(facts.runtimeBytes),
+      .diskTotal: Double(facts.totalBytes), .diskStripped: Double(facts.strippedBytes),
+      .diskRuntime: Double(facts.runtimeBytes),
       .relocationsTotal: Double(facts.relocations),
       .relocationsDirtyPages: Double(facts.dirtyPages),
     ]

@@ -160,7 +160,7 @@ struct ForwardingLibraryTests {
       #expect(!isRealForwarding, "\(name)")
     }
     #expect(
-      try Set(package.forwarding)
+      Set(package.forwarding)
         == ForwardingLibraries.names(beside: folder.file("libPluginRuntime.so")))
   }
 
