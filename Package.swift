@@ -63,7 +63,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CDemangle"),
     .systemLibrary(name: "CDw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
-    .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+    .systemLibrary(name: "CElf"),
+    .systemLibrary(name: "CLibelf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
     .systemLibrary(name: "CPluginHeap", path: "Sources/Runtime/CHeapTracker/include"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -87,12 +88,14 @@ let package = Package(
     .target(name: "CPluginPins", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
+    .target(name: "ELFReading", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
     .target(
-      name: "ELFInspection", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
+      name: "ELFInspection", dependencies: [abi, "CElf", "CLibelf", "ELFReading", "Platform"],
+      swiftSettings: lean),
     .target(
       name: "PluginHost",
       dependencies: [
-        abi, runtime, "CLoader", "CPluginHeap", "CPluginPins", "ELFInspection", "Platform",
+        abi, runtime, "CLoader", "CPluginHeap", "CPluginPins", "ELFReading", "Platform",
       ],
       swiftSettings: lean),
     .target(
@@ -164,7 +167,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "plugin-interface", dependencies: ["CommandLine", "InterfaceSyntax", "Platform", "Reporting"],
+      name: "plugin-interface",
+      dependencies: ["CommandLine", "InterfaceSyntax", "Platform", "Reporting"],
       swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .executableTarget(
       name: "plugin-host",
@@ -198,7 +202,8 @@ let package = Package(
       dependencies: ["ELFInspection", "Platform", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ELFInspectionTests", dependencies: [abi, "ELFInspection", "Platform", "TestSupport"],
+      name: "ELFInspectionTests",
+      dependencies: [abi, "CLibelf", "ELFInspection", "Platform", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "PluginHostTests",

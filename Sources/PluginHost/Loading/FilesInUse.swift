@@ -31,7 +31,7 @@ enum FilesInUse {
 
   private struct State {
     /// The path of every file that has an active plugin, and how many it has.
-    var active: [Identity: (path: String, lives: Int)] = [:]
+    var active = [Identity: (path: String, lives: Int)](minimumCapacity: 64)
     /// Names by which the loader knows code that is mapped now, or stays mapped.
     var names: Set<String> = []
     /// Files whose code stays mapped, as they were then.

@@ -24,6 +24,9 @@ import Synchronization
   let rate = unsafe Atomic<UnsafeMutablePointer<LogRate>?>(nil)
   /// Blocks that stand for themselves, see ``LargeBlocks``.
   let firstLargeBlock = unsafe Atomic<UnsafeMutablePointer<LargeBlock>?>(nil)
+  /// What it has registered, the last first; under the registry's lock.
+  let firstEntry = unsafe Atomic<UnsafeMutablePointer<Implementation>?>(nil)
+  let entryCount = Atomic<Int>(0)
   /// Records of the log that went this way.
   let written = Atomic<UInt64>(0)
   let dropped = Atomic<UInt64>(0)

@@ -37,10 +37,10 @@ struct RelocationTable: Equatable {
 }
 
 /// Tags that older headers do not name. Source: the generic ABI, "Dynamic Section".
-enum PackedTag {
-  static var size: Int32 { 35 }
-  static var table: Int32 { 36 }
-  static var entrySize: Int32 { 37 }
+package enum PackedTag {
+  package static var size: Int32 { 35 }
+  package static var table: Int32 { 36 }
+  package static var entrySize: Int32 { 37 }
 }
 
 extension ELFFile {
