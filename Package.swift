@@ -217,7 +217,7 @@ let package = Package(
       name: "PluginMacrosTests", dependencies: [abi, runtime, "CEveryValue", "PluginMacros"],
       swiftSettings: strict),
     .testTarget(
-      name: "InterfaceSyntaxTests", dependencies: ["InterfaceSyntax"], swiftSettings: strict,
+      name: "InterfaceSyntaxTests", dependencies: ["InterfaceSyntax"], swiftSettings: swiftSyntax,
       linkerSettings: swiftSyntaxLinking),
     .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"], swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: strict),

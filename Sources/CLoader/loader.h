@@ -136,12 +136,18 @@ static inline uintptr_t loader_base_of(void *handle) {
   return dlinfo(handle, 2, &map) == 0 && map != NULL ? *map : UINTPTR_MAX;
 }
 
-/* The file that `address` lies in, or NULL where it lies in none. The name is the loader's and goes
- * away with the file. The corresponding C function is dladdr(3). */
-static inline const char *loader_file_at(const void *address) {
+/* Fills `found` with the file that `address` lies in and the symbol before it, if there is one; 0 where it
+ * lies in none. The names are the loader's and go away with the file. The corresponding C function is
+ * dladdr(3). */
+static inline int loader_find(const void *address, struct loader_address *found) {
   extern int dladdr(const void *, struct loader_address *);
+  return dladdr(address, found);
+}
+
+/* The file that `address` lies in, or NULL where it lies in none. */
+static inline const char *loader_file_at(const void *address) {
   struct loader_address found;
-  return dladdr(address, &found) != 0 ? found.file : NULL;
+  return loader_find(address, &found) != 0 ? found.file : NULL;
 }
 
 #endif

@@ -252,7 +252,12 @@ struct AllocatorModesTests {
       let constant: StaticString = "sixteen bytes ..."
       let aligned = unsafe UnsafeMutableRawPointer(
         bitPattern: (UInt(bitPattern: constant.utf8Start) + 15) & ~15)!
-      for foreign in unsafe [pages + 4_096, fromMalloc, aligned, large.address + 16] {
+      let addresses = unsafe [
+        UInt(bitPattern: pages + 4_096), UInt(bitPattern: fromMalloc), UInt(bitPattern: aligned),
+        UInt(bitPattern: large.address + 16),
+      ]
+      for address in addresses {
+        let foreign = unsafe UnsafeMutableRawPointer(bitPattern: address)!
         unsafe plr_deallocate(account.host, foreign)
         precondition(unsafe plr_reallocate(account.host, foreign, 10) == nil)
         precondition(unsafe plr_usable_size(account.host, foreign) == 0)

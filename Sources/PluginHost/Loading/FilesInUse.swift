@@ -43,8 +43,8 @@ enum FilesInUse {
   /// Takes the file at `path` for one plugin.
   ///
   /// - Parameter isAgain: a second life beside the first one is wanted.
-  /// - Throws: `Refusal`: `alreadyLoaded`, or `mappingStale` for a file that was written to since it was mapped: what is
-  ///   mapped of it changed with it, and is still referred to.
+  /// - Throws: `Refusal`: `alreadyLoaded`, or `mappingStale` for a file that was written to since it was
+  ///   mapped: what is mapped of it changed with it, and is still referred to.
   static func claim(
     _ path: String, _ status: FileStatus, shownAs shown: String, isAgain: Bool
   ) throws(Refusal) -> Name {

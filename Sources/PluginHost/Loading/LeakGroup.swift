@@ -1,5 +1,5 @@
+internal import CLoader
 internal import CPluginABI
-internal import Glibc
 
 /// Blocks of a plugin that it has not freed and that have something in common.
 public struct LeakGroup: Equatable, Sendable {
@@ -45,15 +45,15 @@ public struct LeakGroup: Equatable, Sendable {
 
   /// The corresponding C function is `dladdr(3)`.
   private static func symbol(before address: UnsafeRawPointer) -> String {
-    var information = unsafe Dl_info()
+    var found = unsafe loader_address()
     // The address after the call may be the next function's.
-    guard unsafe dladdr(address - 1, &information) != 0 else {
+    guard unsafe loader_find(address - 1, &found) != 0 else {
       return "0x" + String(UInt(bitPattern: address), radix: 16)
     }
-    if let name = unsafe information.dli_sname, let start = unsafe information.dli_saddr {
+    if let name = unsafe found.symbol, let start = unsafe found.symbol_address {
       return unsafe "\(String(cString: name))+\(address - UnsafeRawPointer(start))"
     }
-    guard let file = unsafe information.dli_fname, let base = unsafe information.dli_fbase else {
+    guard let file = unsafe found.file, let base = unsafe found.base else {
       return "0x" + String(UInt(bitPattern: address), radix: 16)
     }
     let offset = unsafe String(address - UnsafeRawPointer(base), radix: 16)

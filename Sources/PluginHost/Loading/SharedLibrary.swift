@@ -133,7 +133,8 @@ internal import Synchronization
     let nanoseconds: UInt64
   }
 
-  /// Held while a file is opened, so that what another thread opens is not taken for something that came along.
+  /// Held while a file is opened: what another thread opens meanwhile must not be taken for something that
+  /// came along.
   private static let opening = Mutex(())
 
   /// The same path by a spelling that was never used before in this process.
