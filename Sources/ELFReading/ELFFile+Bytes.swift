@@ -61,11 +61,13 @@ extension ELFFile {
   package static var largestTable: UInt64 { 256 << 20 }
 
   /// The bytes of a table with entries of `width` bytes, and how many there are, whatever the section
-  /// says of their size; nil where it is too large, cannot be read or ends within an entry.
+  /// says of their size; nil where it is too large, compressed, cannot be read or ends within an entry.
   func withEntries<Result>(
     of section: Section, width: Int, _ body: (ByteReader, Int) throws -> Result
   ) rethrows -> Result? {
-    guard section.size <= Self.largestTable, section.size % UInt64(width) == 0 else { return nil }
+    guard !section.isCompressed, section.size <= Self.largestTable,
+      section.size % UInt64(width) == 0
+    else { return nil }
     guard section.size > 0 else {
       return try unsafe body(
         ByteReader(UnsafeRawBufferPointer(start: nil, count: 0), isLittleEndian: true), 0)

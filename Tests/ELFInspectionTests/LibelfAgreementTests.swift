@@ -68,24 +68,24 @@ struct LibelfAgreementTests {
     }
     switch Int64(section.sh_type) {
     case Int64(SHT_SYMTAB), Int64(SHT_DYNSYM):
-      return (0..<number(ELF_T_SYM)).map { index in
+      return (0..<number(ELF_T_SYM)).compactMap { index -> [UInt64]? in
         var raw = GElf_Sym()
-        guard unsafe gelf_getsym(data, index, &raw) != nil else { return [] }
+        guard unsafe gelf_getsym(data, index, &raw) != nil else { return nil }
         return [
           UInt64(raw.st_name), UInt64(raw.st_info), UInt64(raw.st_other & 3), raw.st_value,
           raw.st_size,
         ]
       }
     case Int64(SHT_RELA):
-      return (0..<number(ELF_T_RELA)).map { index in
+      return (0..<number(ELF_T_RELA)).compactMap { index -> [UInt64]? in
         var raw = GElf_Rela()
-        guard unsafe gelf_getrela(data, index, &raw) != nil else { return [] }
+        guard unsafe gelf_getrela(data, index, &raw) != nil else { return nil }
         return [raw.r_offset, raw.r_info >> 32, UInt64(bitPattern: raw.r_addend)]
       }
     case Int64(SHT_REL):
-      return (0..<number(ELF_T_REL)).map { index in
+      return (0..<number(ELF_T_REL)).compactMap { index -> [UInt64]? in
         var raw = GElf_Rel()
-        guard unsafe gelf_getrel(data, index, &raw) != nil else { return [] }
+        guard unsafe gelf_getrel(data, index, &raw) != nil else { return nil }
         return [raw.r_offset, raw.r_info >> 32]
       }
     default: return nil
@@ -123,6 +123,10 @@ struct LibelfAgreementTests {
           ]
         }
       case Int64(SHT_RELA), Int64(SHT_REL):
+        // Of a table that ends within an entry libelf reads nothing; here its whole ones are read.
+        let word = UInt64(file.header.wordSize)
+        let width = Int64(section.type) == Int64(SHT_RELA) ? 3 * word : 2 * word
+        guard section.size % width == 0 else { continue }
         var entries: [[UInt64]] = []
         file.forEachRelocation(in: section) { _, relocation in
           entries.append(
@@ -167,7 +171,7 @@ struct LibelfAgreementTests {
     #expect(own.segments == other.segments, "\(name)")
     #expect(own.sections == other.sections, "\(name)")
     for index in Set(own.tables.keys).union(other.tables.keys).sorted() {
-      // A table that ends within an entry is none for libelf.
+      // A table that ends within an entry is none for libelf, nor is one that is compressed.
       #expect(own.tables[index] ?? [] == other.tables[index] ?? [], "\(name), section \(index)")
     }
     return true

@@ -23,8 +23,9 @@ struct RelocationTable: Equatable {
     self.format = format
   }
 
-  /// nil for a section that holds none.
+  /// nil for a section that holds none, or none that can be read as it is.
   init?(_ section: ELFFile.Section) {
+    guard !section.isCompressed else { return nil }
     switch section.type {
     case UInt32(SHT_RELA): format = .plain(hasAddend: true)
     case UInt32(SHT_REL): format = .plain(hasAddend: false)
