@@ -14,7 +14,9 @@ import Synchronization
   let isAttachment: Bool
   /// How the account is named in shards and block headers; never used again.
   let index: UInt32
-  let nameLength: Int
+  let nameLength: UInt32
+  /// How many ``firstEntry`` leads to.
+  let entryCount = Atomic<UInt32>(0)
   /// Live bytes, but for what shards have not published yet.
   let publishedBytes = Atomic<Int64>(0)
   let peakBytes = Atomic<Int64>(0)
@@ -26,7 +28,6 @@ import Synchronization
   let firstLargeBlock = unsafe Atomic<UnsafeMutablePointer<LargeBlock>?>(nil)
   /// What it has registered, the last first; under the registry's lock.
   let firstEntry = unsafe Atomic<UnsafeMutablePointer<Implementation>?>(nil)
-  let entryCount = Atomic<Int>(0)
   /// Records of the log that went this way.
   let written = Atomic<UInt64>(0)
   let dropped = Atomic<UInt64>(0)
@@ -71,7 +72,8 @@ import Synchronization
     return unsafe Accounts.shared.withLock { accounts in
       unsafe state.initialize(
         to: AccountState(
-          isAttachment: isAttachment, index: accounts.nextIndex, nameLength: nameLength))
+          isAttachment: isAttachment, index: accounts.nextIndex,
+          nameLength: UInt32(clamping: nameLength)))
       unsafe account.gate.initialize(
         to: LogGate(account: account, category: nil, categoryLength: 0))
       unsafe account.table.initialize(

@@ -38,7 +38,7 @@ enum Snapshot {
       let account = Accounts.account(UInt32(index))
       guard account.isOpen else { continue }
       let name = unsafe UnsafeRawBufferPointer(
-        start: account.cName, count: account.state.pointee.nameLength)
+        start: account.cName, count: Int(account.state.pointee.nameLength))
       guard buffer.makeRoom(1024 + 6 * name.count) else { return false }
       if !isFirst { buffer.append(UInt8(ascii: ",")) }
       isFirst = false

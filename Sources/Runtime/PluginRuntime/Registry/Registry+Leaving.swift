@@ -183,7 +183,7 @@ extension Registry {
 
 /// What an account has registered; under the registry's lock, but for the number.
 extension Account {
-  var entryCount: Int { unsafe state.pointee.entryCount.load(ordering: .relaxed) }
+  var entryCount: Int { unsafe Int(state.pointee.entryCount.load(ordering: .relaxed)) }
 
   var firstEntry: UnsafeMutablePointer<Implementation>? {
     unsafe state.pointee.firstEntry.load(ordering: .relaxed)
