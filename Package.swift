@@ -71,8 +71,7 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
     // What plugins and hosts are made with.
-    .systemLibrary(name: "CPluginKit"),
-    .target(name: "PluginKit", dependencies: [abi, runtime, "CPluginKit"], swiftSettings: lean),
+    .target(name: "PluginKit", dependencies: [abi, runtime], swiftSettings: lean),
     .target(
       name: "InterfaceSyntax", swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .macro(

@@ -25,7 +25,8 @@ let package = Package(
 
     .target(name: "Polite", dependencies: ["Greeter"]),
     .target(
-      name: "Terse", dependencies: ["CGreeter", .product(name: "CPluginABI", package: "Runtime")]),
+      name: "Terse", dependencies: ["CGreeter", .product(name: "CPluginABI", package: "Runtime")],
+      publicHeadersPath: "."),
 
     .executableTarget(
       name: "greet",

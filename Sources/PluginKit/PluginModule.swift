@@ -1,5 +1,4 @@
 public import CPluginABI
-internal import CPluginKit
 internal import PluginRuntime
 
 /// The plugin that the file at hand is: all implementations in it, made and registered when a host

@@ -55,7 +55,7 @@ struct PluginInterfaceTests {
     try Files.replace(source, with: Array(text.utf8))
     let run = try run(source, "--output", directory.path)
     #expect(run.status == .exited(1))
-    #expect(run.errors.hasPrefix("\(source):2:25: 'Any' cannot cross: "), "\(run.errors)")
+    #expect(run.errors.hasPrefix("\(source):2:26: 'Any' cannot cross: "), "\(run.errors)")
     #expect(try Files.list(directory.path) == ["a.swift"])
   }
 

@@ -136,7 +136,9 @@ struct CrossingTests {
       #expect(long?.code == 77)
       if name != "Swift" {
         let kept = try #require(long?.message)
-        #expect(kept.utf8.count < Int(PLR_MESSAGE_CAPACITY) && kept.allSatisfy { $0 == "ü" || name == "C" })
+        #expect(kept.hasPrefix("üüü") && kept.utf8.count < 1000)
+        // The one in C cuts the text itself.
+        #expect(name == "C" || kept.allSatisfy { $0 == "ü" })
       }
     }
   }

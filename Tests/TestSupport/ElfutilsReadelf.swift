@@ -32,7 +32,7 @@ public struct ElfutilsReadelf {
       // The type may be of several words, and the first section has no name.
       guard
         let place = fields.indices.dropLast(2).first(where: { index in
-          [8, 16].contains(fields[index].count) && fields[index + 1].count == 8
+          [8, 16].contains(fields[index].count) && [6, 8].contains(fields[index + 1].count)
             && fields[index...].prefix(3).allSatisfy { UInt64($0, radix: 16) != nil }
         }), let address = UInt64(fields[place], radix: 16),
         let offset = UInt64(fields[place + 1], radix: 16),

@@ -63,6 +63,9 @@ extension ELFFile {
     let start = header.isRelocatable ? 0 : section.address
     guard value >= start, value - start <= section.size else { return false }
     if size <= section.size - (value - start) { return true }
+    // A descriptor has the size of the function that it leads to: the 64-bit PowerPC ELF ABI, "Function
+    // Descriptors".
+    if kind == .function, header.machine == 21, section.flags & 0x4 == 0 { return true }
     guard kind == .object else { return false }
     let (end, overflow) = value.addingReportingOverflow(size)
     guard !overflow else { return false }

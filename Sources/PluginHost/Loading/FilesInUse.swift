@@ -29,9 +29,17 @@ enum FilesInUse {
     case copy
   }
 
+  /// The active plugins of one file.
+  private struct Use {
+    var path: String
+    /// The file as each of them found it.
+    var files: [FileStatus]
+    /// It is mapped, so that no other file can get its inode.
+    var isMapped: Bool
+  }
+
   private struct State {
-    /// The path of every file that has an active plugin, and how many it has.
-    var active = [Identity: (path: String, lives: Int)](minimumCapacity: 64)
+    var active = [Identity: Use](minimumCapacity: 64)
     /// Names by which the loader knows code that is mapped now, or stays mapped.
     var names: Set<String> = []
     /// Files whose code stays mapped, as they were then.
@@ -42,15 +50,20 @@ enum FilesInUse {
 
   /// Takes the file at `path` for one plugin.
   ///
-  /// - Parameter isAgain: a second life beside the first one is wanted.
+  /// - Parameters:
+  ///   - isAgain: a second life beside the first one is wanted.
+  ///   - isCopied: a copy of it will be mapped, in any case.
   /// - Throws: `Refusal`: `alreadyLoaded`, or `mappingStale` for a file that was written to since it was
   ///   mapped: what is mapped of it changed with it, and is still referred to.
   static func claim(
-    _ path: String, _ status: FileStatus, shownAs shown: String, isAgain: Bool
+    _ path: String, _ status: FileStatus, shownAs shown: String, isAgain: Bool,
+    isCopied: Bool = false
   ) throws(Refusal) -> Name {
     let (name, refusal) = state.withLock { state -> (Name, Refusal?) in
       let identity = Identity(status)
-      let other = state.active[identity]
+      var other = state.active[identity]
+      // What a copy was made of may be gone, and its inode be another file's.
+      if let use = other, !use.isMapped, !use.files.contains(status) { other = nil }
       if let other, !isAgain {
         return (
           .asked,
@@ -68,7 +81,9 @@ enum FilesInUse {
             fix: "put the new version in place by renaming, never by writing into the file")
         )
       }
-      state.active[identity] = (other?.path ?? shown, (other?.lives ?? 0) + 1)
+      let isMapped = (other?.isMapped ?? !isCopied) || state.retainedFiles[identity] != nil
+      state.active[identity] = Use(
+        path: other?.path ?? shown, files: (other?.files ?? []) + [status], isMapped: isMapped)
       if other != nil || state.retainedFiles[identity] != nil { return (.copy, nil) }
       return (state.names.insert(path).inserted ? .asked : .respelled, nil)
     }
@@ -84,8 +99,9 @@ enum FilesInUse {
   ) {
     state.withLock { state in
       let identity = Identity(status)
-      if let other = state.active[identity] {
-        state.active[identity] = other.lives > 1 ? (other.path, other.lives - 1) : nil
+      if var use = state.active[identity], let index = use.files.firstIndex(of: status) {
+        use.files.remove(at: index)
+        state.active[identity] = use.files.isEmpty ? nil : use
       }
       // A copy is a file of its own, and has a name that never comes again.
       guard !isCopy else { return }

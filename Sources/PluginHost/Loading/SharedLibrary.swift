@@ -58,7 +58,8 @@ internal import Synchronization
     opening held: borrowing HeldFile, isUnloadable: Bool, isAgain: Bool, nanoseconds: inout UInt64
   ) throws(Refusal) {
     let name = try FilesInUse.claim(
-      held.loaderName, held.status, shownAs: held.descriptor.path, isAgain: isAgain)
+      held.loaderName, held.status, shownAs: held.descriptor.path, isAgain: isAgain,
+      isCopied: held.hold == .sealedCopy)
     guard name == .copy && held.hold == .openFile else {
       try self.init(
         claimed: held.loaderName, held.status, isCopy: held.hold == .sealedCopy,

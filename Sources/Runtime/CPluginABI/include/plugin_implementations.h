@@ -1,8 +1,8 @@
-/* implementations.h - the functions that the file at hand has put into its section 'plr_implementations',
+/* plugin_implementations.h - for plugins made with macros: the functions that the file at hand has in its section 'plr_implementations',
  * one for each type that implements interfaces. The linker names the section's two ends; where it is
  * missing, both are NULL. */
-#ifndef PLUGIN_KIT_IMPLEMENTATIONS_H
-#define PLUGIN_KIT_IMPLEMENTATIONS_H
+#ifndef PLUGIN_IMPLEMENTATIONS_H
+#define PLUGIN_IMPLEMENTATIONS_H
 
 /* Hands the exports of one type to the registrar. */
 typedef void (*plugin_implementation)(void *registrar);
