@@ -40,7 +40,9 @@ extension InterfaceDeclaration {
     if function.canThrow {
       if function.result != .nothing { arguments.append("&callResult") }
       arguments.append("&callFailure")
-      let call = lending(function, "unsafe self.table.pointee.\(function.nameInC)(\(arguments.joined(separator: ", ")))")
+      let call = lending(
+        function,
+        "unsafe self.table.pointee.\(function.nameInC)(\(arguments.joined(separator: ", ")))")
       let declaration: String
       let end: String
       switch function.result {
@@ -83,7 +85,8 @@ extension InterfaceDeclaration {
   private func lending(_ function: Function, _ call: String) -> String {
     function.parameters.enumerated().reversed().reduce(call) { inner, parameter in
       let name = local(parameter.offset)
-      return parameter.element.type.needsMemory ? "unsafe \(name).lend { \(name) in \(inner) }" : inner
+      return parameter.element.type.needsMemory
+        ? "unsafe \(name).lend { \(name) in \(inner) }" : inner
     }
   }
 
@@ -142,7 +145,8 @@ extension InterfaceDeclaration {
       let value: String
       switch parameter.type {
       case .scalar(let swift, _):
-        value = swift == parameter.type.crossingInSwift ? name : "\(swift)(truncatingIfNeeded: \(name))"
+        value =
+          swift == parameter.type.crossingInSwift ? name : "\(swift)(truncatingIfNeeded: \(name))"
       case .text:
         value = function.canThrow ? "String(lent: \(name))" : "String(repairing: \(name))"
       case .bytes: value = "[UInt8](lent: \(name))"
@@ -150,7 +154,8 @@ extension InterfaceDeclaration {
       }
       arguments.append(parameter.label.map { "\($0): \(value)" } ?? value)
     }
-    let call = "\(name)Export.this(callContext).implementation.`\(function.name)`(\(arguments.joined(separator: ", ")))"
+    let call =
+      "\(name)Export.this(callContext).implementation.`\(function.name)`(\(arguments.joined(separator: ", ")))"
     guard function.canThrow else {
       let crossing = function.result.crossingInSwift
       let result: String

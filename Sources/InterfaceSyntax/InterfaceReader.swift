@@ -155,7 +155,8 @@ private struct InterfaceReader {
     let clause = function.signature.parameterClause
     let parameters = clause.parameters.compactMap { read($0) }
     if Set(parameters.map { snakeCase($0.name) }).count < parameters.count {
-      flaw(clause, "two parameters would have one name in C: give them names that differ in letters")
+      flaw(
+        clause, "two parameters would have one name in C: give them names that differ in letters")
     }
     var result = CrossingType.nothing
     var spelled = "Void"
@@ -165,7 +166,8 @@ private struct InterfaceReader {
         result = crossing
         if crossing.needsMemory, effects?.throwsClause == nil {
           flaw(
-            type, "what returns '\(spelled)' is 'throws': there may be no memory for what it returns")
+            type,
+            "what returns '\(spelled)' is 'throws': there may be no memory for what it returns")
         }
       } else {
         flaw(type, "'\(spelled)' cannot cross: \(CrossingType.advice(for: type))")

@@ -93,7 +93,8 @@ extension [UInt8] {
 
   /// A copy of what was lent.
   public init(lent bytes: plr_bytes) {
-    unsafe self.init(UnsafeBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.length))
+    unsafe self.init(
+      UnsafeBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.length))
   }
 
   /// Takes over a result: copies it and frees its memory.

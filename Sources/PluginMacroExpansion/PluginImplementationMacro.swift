@@ -54,7 +54,8 @@ public struct PluginImplementationMacro: MemberMacro {
       return nil
     }
     if let generics {
-      context.tell("a generic type has no one implementation: register a type that is not", at: generics)
+      context.tell(
+        "a generic type has no one implementation: register a type that is not", at: generics)
       return nil
     }
     return name.text

@@ -20,7 +20,8 @@ public struct PluginMacro: DeclarationMacro {
         texts[label] = text
       } else {
         context.tell(
-          "the \(label) is a string literal: it goes into the file's manifest", at: argument.expression)
+          "the \(label) is a string literal: it goes into the file's manifest",
+          at: argument.expression)
         return []
       }
     }

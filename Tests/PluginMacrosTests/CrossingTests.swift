@@ -78,7 +78,8 @@ struct CrossingTests {
   }
 
   static let texts = [
-    "", "a", "a\0b", "\0", "na\u{ef}ve", "e\u{301}", "👩‍👩‍👧‍👦", "\u{feff}", "\u{202e}abc", "%s%n%d", "'; --",
+    "", "a", "a\0b", "\0", "na\u{ef}ve", "e\u{301}", "👩‍👩‍👧‍👦", "\u{feff}", "\u{202e}abc", "%s%n%d",
+    "'; --",
     "\u{1b}[31m", "\r\n", String(repeating: "x", count: 15), String(repeating: "x", count: 16),
     String(repeating: "ü", count: 64), String(repeating: "z", count: 100_000), "\u{10ffff}",
   ]
@@ -121,7 +122,8 @@ struct CrossingTests {
     }
   }
 
-  @Test("failures with their code and message; a message that does not fit is cut between characters")
+  @Test(
+    "failures with their code and message; a message that does not fit is cut between characters")
   func failures() throws {
     try Self.peers { name, peer in
       try peer.fail(with: PLR_OK, "unused")

@@ -26,6 +26,7 @@ protocol EveryValue {
   func fail(with code: Int32, _ message: String) throws(PluginError)
   /// Names that the adapters or C might want for themselves.
   func `switch`(
-    _ context: Int, result: Int, failure: Int, table: Int, callResult: Int, `default`: Int, account: Int
+    _ context: Int, result: Int, failure: Int, table: Int, callResult: Int, `default`: Int,
+    account: Int
   ) throws(PluginError) -> Int
 }
