@@ -63,7 +63,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CDemangle"),
     .systemLibrary(name: "CDw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
-    .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+    .systemLibrary(name: "CElf"),
+    .systemLibrary(name: "CLibelf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
     .systemLibrary(name: "CPluginHeap", path: "Sources/Runtime/CHeapTracker/include"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -86,12 +87,14 @@ let package = Package(
     .target(name: "CPluginPins", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
+    .target(name: "ELFReading", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
     .target(
-      name: "ELFInspection", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
+      name: "ELFInspection", dependencies: [abi, "CElf", "CLibelf", "ELFReading", "Platform"],
+      swiftSettings: lean),
     .target(
       name: "PluginHost",
       dependencies: [
-        abi, runtime, "CLoader", "CPluginHeap", "CPluginPins", "ELFInspection", "Platform",
+        abi, runtime, "CLoader", "CPluginHeap", "CPluginPins", "ELFReading", "Platform",
       ],
       swiftSettings: lean),
     .target(
@@ -198,7 +201,8 @@ let package = Package(
       dependencies: ["ELFInspection", "Platform", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ELFInspectionTests", dependencies: [abi, "ELFInspection", "Platform", "TestSupport"],
+      name: "ELFInspectionTests",
+      dependencies: [abi, "CLibelf", "ELFInspection", "Platform", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "PluginHostTests",

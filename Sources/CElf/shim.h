@@ -1,3 +1,1 @@
 #include <elf.h>
-#include <gelf.h>
-#include <libelf.h>

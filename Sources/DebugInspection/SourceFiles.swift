@@ -24,7 +24,7 @@ public struct SourceFiles: Sendable {
     // What is left of a mapped file that somebody cuts cannot be read without a signal: not
     // `dwarf_begin`, which maps it.
     guard sections.contains(".debug_info"), sections.contains(".debug_abbrev"),
-      !file.hasSectionsThatExplode,
+      !file.hasSectionsThatExplode, elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE),
       let descriptor = try? file.anotherDescriptor(),
       let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ, nil)
     else { return }

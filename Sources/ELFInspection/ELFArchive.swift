@@ -1,4 +1,4 @@
-internal import CElf
+internal import CLibelf
 internal import Glibc
 internal import Platform
 
@@ -18,7 +18,8 @@ public struct ELFArchive: Sendable {
     do {
       descriptor = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
     } catch {
-      throw ELFError(error, path: path)
+      throw ELFError(
+        .unreadable, path: path, field: "file", found: error.reason, expected: "a readable file")
     }
     guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE),
       let elf = unsafe elf_begin(descriptor.rawValue, ELF_C_READ, nil)
@@ -42,5 +43,14 @@ public struct ELFArchive: Sendable {
     }
     self.path = path
     definedSymbols = names.sorted()
+  }
+}
+
+extension ELFError {
+  /// What libelf says went wrong. The corresponding C function is `elf_errmsg(3)`.
+  fileprivate static func libelf(path: String, field: String) -> ELFError {
+    // -1 asks for the last error, in words that stay where they are.
+    let words = unsafe elf_errmsg(-1).map { unsafe String(cString: $0) } ?? "an unknown error"
+    return ELFError(.malformed, path: path, field: field, found: words, expected: "a valid one")
   }
 }

@@ -116,22 +116,19 @@ extension ELFFile {
     var isProtected = false
     for type in [SHT_DYNSYM, SHT_SYMTAB] {
       // Only what is linked statically has its functions among all symbols.
-      guard !isProtected, let table = section(ofType: UInt32(type)),
-        let data = unsafe data(of: table)
-      else { continue }
-      hasSymbols = true
+      guard !isProtected, let table = section(ofType: UInt32(type)) else { continue }
+      let symbols = symbols(of: table)
+      if !symbols.isEmpty { hasSymbols = true }
       withStrings(of: table) { strings in
-        for index in 0..<entryCount(of: table, ELF_T_SYM) {
-          var symbol = GElf_Sym()
-          guard unsafe gelf_getsym(data, index, &symbol) != nil else { continue }
-          if protectors.contains(where: { strings.holds($0, at: Int(symbol.st_name)) }) {
+        for symbol in symbols {
+          if protectors.contains(where: { strings.holds($0, at: Int(symbol.nameOffset)) }) {
             isProtected = true
             if type == SHT_SYMTAB { break }
           }
           // Longer names are none of these.
           var budget = 32
-          guard type == SHT_DYNSYM, symbol.st_shndx == UInt16(SHN_UNDEF),
-            let name = strings.text(at: UInt64(symbol.st_name), budget: &budget)
+          guard type == SHT_DYNSYM, symbol.isUndefined,
+            let name = strings.text(at: UInt64(symbol.nameOffset), budget: &budget)
           else { continue }
           if name.hasPrefix("__"), name.hasSuffix("_chk") {
             checked.append(name)

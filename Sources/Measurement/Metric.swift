@@ -73,6 +73,9 @@ extension Metric {
   public static let admissionTime = Metric("admission.time", .nanoseconds)
   /// The host's own work for one plugin, everything but `dlopen` and the plugin's code; the mean.
   public static let hostPerPlugin = Metric("host.perPlugin", .nanoseconds)
+  /// ``startupLoad`` without the host's own work for the plugins: what the loader, the plugins' code and
+  /// the pages that both touch for the first time cost. Where there is no host, the same as that.
+  public static let startupPlugins = Metric("startup.plugins", .nanoseconds)
   /// What a lazy start has put off: from the first look-up of what all plugins offer until every one has
   /// answered one call. No part of the other figures.
   public static let startupDeferred = Metric("startup.deferred", .nanoseconds)
@@ -105,9 +108,9 @@ extension Metric {
 
   /// In the order in which they are shown.
   public static let all: [Metric] = [
-    .startupLoad, .startupReady, .startupDeferred, .objectsOpened, .loadPerPlugin, .loadSlowest,
-    .callFirst, .admissionTime,
-    .hostPerPlugin, .memoryPSS, .memoryRSS, .memoryUSS, .memoryAnonymous, .memoryPageTables,
+    .startupLoad, .startupPlugins, .startupReady, .startupDeferred, .objectsOpened, .loadPerPlugin,
+    .loadSlowest, .callFirst, .admissionTime, .hostPerPlugin, .memoryPSS, .memoryRSS, .memoryUSS,
+    .memoryAnonymous, .memoryPageTables,
     .faultsMinor, .faultsMajor, .diskTotal, .diskStripped, .diskRuntime, .diskPerPlugin,
     .relocationsTotal,
     .relocationsDirtyPages, .sizeSections, .exportsTotal, .symbolsTotal, .instructionsLoad,

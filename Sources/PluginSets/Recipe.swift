@@ -278,9 +278,7 @@ struct Recipe {
   // MARK: Parts
 
   /// SwiftPM renames `main` of an executable, so that tests can link it.
-  private static let executable = [
-    "-lelf", "-Xlinker", "--defsym=main=bench_probe_main",
-  ]
+  private static let executable = ["-Xlinker", "--defsym=main=bench_probe_main"]
 
   /// A host that carries a runtime of its own must not lend it to plugins that carry theirs: what an
   /// executable exports, the loader prefers.

@@ -1,4 +1,5 @@
 import CPluginABI
+@testable import PluginRuntime
 import Synchronization
 import TestSupport
 import Testing
@@ -36,6 +37,61 @@ struct RegistryTests {
     #expect(account.add("test.twice.other", table: 0x10) == .ok)
     #expect(other.add(id, table: 0x10) == .ok)
     #expect(account.count(id) == 2)
+  }
+
+  // What the runtime takes of memory is counted for the whole process.
+  @Test("takes no more work for a plugin where a thousand others offer the same")
+  func manyOfOneInterface() async {
+    await #expect(processExitsWith: .success) {
+      func requests(ofAdding count: Int, to id: String) -> Int {
+        let accounts = (0..<count).map { _ in TestAccount("many") }
+        let plenty = 1_000_000
+        Memory.budget.store(plenty, ordering: .sequentiallyConsistent)
+        for (index, account) in accounts.enumerated() {
+          precondition(account.add(id, table: UInt(index + 1)) == .ok)
+        }
+        let requests = plenty - Memory.budget.load(ordering: .sequentiallyConsistent)
+        Memory.budget.store(-1, ordering: .sequentiallyConsistent)
+        precondition(accounts[0].count(id) == UInt32(count))
+        precondition(accounts[0].tables(id) == (1...UInt(count)).map { $0 })
+        return requests
+      }
+      // Three for each entry: itself, and what is told when it comes and when it goes. A list is only made
+      // again, and copied, where it has become twice as long.
+      precondition(requests(ofAdding: 1000, to: "test.thousand") <= 3 * 1000 + 20)
+      precondition(requests(ofAdding: 2000, to: "test.two.thousand") <= 3 * 2000 + 20)
+    }
+  }
+
+  @Test("keeps the order and finds what is there twice, however many entries an account has")
+  func manyOfOneAccount() {
+    let account = TestAccount()
+    let other = TestAccount()
+    let id = "test.many"
+    // Priorities from high to low and back: behind others, between them and before them.
+    for index in 0..<60 {
+      let priority = Int32(index % 3 == 0 ? index : -index)
+      #expect(account.add(id, priority: priority, table: UInt(100 + index)) == .ok)
+      #expect(account.add("test.many.\(index)", table: 1) == .ok)
+    }
+    let expected = (0..<60).sorted {
+      let left = $0 % 3 == 0 ? $0 : -$0
+      let right = $1 % 3 == 0 ? $1 : -$1
+      return left != right ? left > right : $0 < $1
+    }.map { UInt(100 + $0) }
+    #expect(account.tables(id) == expected)
+    #expect(other.add(id, table: 100) == .ok)
+    #expect(account.add(id, table: 130).status == PLR_ERROR_ALREADY_EXISTS)
+    #expect(account.add("test.many.7", table: 1).status == PLR_ERROR_ALREADY_EXISTS)
+    #expect(other.add("test.many.7", table: 1) == .ok)
+    #expect(account.remove(id, table: 130) == PLR_OK)
+    #expect(account.add(id, table: 130) == .ok)
+    #expect(account.count(id) == 61)
+    #expect(account.withdraw(timeoutNanoseconds: 0) == .ok)
+    #expect(other.tables(id) == [100])
+    #expect(other.count("test.many.7") == 1)
+    #expect(other.count("test.many.8") == 0)
+    #expect(account.close().answer == .ok)
   }
 
   @Test("wants an id and a table")

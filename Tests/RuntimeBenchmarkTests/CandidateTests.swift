@@ -5,12 +5,14 @@ import Testing
 @Suite("Who is compared with whom")
 struct CandidateTests {
   @Test(
-    "the first and the smallest way of sharing, else a directory, else the first",
+    "the first and the smallest way of sharing and what needs no Swift runtime, else a directory, else the first",
     arguments: [
       (["floor", "shared", "static"], ["shared"]),
       (["floor", "shared", "shared-merged", "shared-trimmed"], ["shared", "shared-trimmed"]),
       (["shared-trimmed", "shared", "static"], ["shared", "shared-trimmed"]),
       (["floor", "shared-merged", "static"], ["shared-merged"]),
+      (["floor", "shared", "static", "embedded"], ["shared", "embedded"]),
+      (["floor", "static", "embedded", "directory"], ["embedded"]),
       (["floor", "directory"], ["directory"]),
       (["static", "floor"], ["static"]),
     ])
@@ -25,6 +27,7 @@ struct CandidateTests {
       names.filter { BenchmarkResult.compares(candidate, with: $0, among: names) }
     }
     #expect(baselines("shared") == ["floor", "static"])
+    #expect(baselines("embedded") == ["floor", "static"])
     #expect(baselines("shared-trimmed") == ["floor", "shared", "shared-merged", "static"])
   }
 }

@@ -28,12 +28,25 @@ struct ProbeReportTests {
     let metrics = report.metrics(startedAt: 500)
     #expect(metrics[.startupReady] == 1000)
     #expect(metrics[.startupLoad] == 400)
+    #expect(metrics[.startupPlugins] == 340)
     #expect(metrics[.loadPerPlugin] == 200)
     #expect(metrics[.loadSlowest] == 300)
     #expect(metrics[.callFirst] == 6)
     #expect(metrics[.admissionTime] == 40)
     #expect(metrics[.hostPerPlugin] == 30)
     #expect(metrics[.memoryPSS] == 4096)
+  }
+
+  @Test("tells what is left without the host, which is all where there is none")
+  func plugins() throws {
+    func metric(_ lines: String) throws -> Double? {
+      try ProbeReport("probe 1\n\(lines)\nend\n").metrics(startedAt: 0)[.startupPlugins]
+    }
+    #expect(try metric("startup.load 90\nplugin.load 40\nplugin.load 45") == 90)
+    #expect(try metric("startup.load 90\nplugin.load 40\nplugin.host 15") == 75)
+    // A start that loads nothing, and figures that contradict each other.
+    #expect(try metric("startup.load 90") == nil)
+    #expect(try metric("startup.load 90\nplugin.load 40\nplugin.host 91") == nil)
   }
 
   @Test("what was not told is absent, never 0")

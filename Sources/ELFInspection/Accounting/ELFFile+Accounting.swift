@@ -28,11 +28,12 @@ extension ELFFile {
       let (end, overflow) = offset.addingReportingOverflow(size)
       map.claim(offset..<(overflow ? .max : end), for: label)
     }
-    var header = GElf_Ehdr()
-    if unsafe gelf_getehdr(elf, &header) != nil {
-      claim(0, UInt64(header.e_ehsize), .elfHeader)
-      claim(header.e_phoff, UInt64(header.e_phentsize) * UInt64(segments.count), .programHeaders)
-      claim(header.e_shoff, UInt64(header.e_shentsize) * UInt64(sections.count), .sectionHeaders)
+    claim(0, UInt64(tables.headerSize), .elfHeader)
+    for (table, count, label) in [
+      (tables.segments, segments.count, ByteLabel.programHeaders),
+      (tables.sections, sections.count, .sectionHeaders),
+    ] {
+      claim(table.offset, UInt64(table.entrySize) * UInt64(count), label)
     }
     for section in sections
     where section.type != UInt32(SHT_NOBITS) && section.type != UInt32(SHT_NULL) {

@@ -82,17 +82,15 @@ extension ELFFile {
   }
 
   private func checkHeader(_ flaws: inout FlawList) {
-    var raw = GElf_Ehdr()
-    guard unsafe gelf_getehdr(elf, &raw) != nil else { return }
     let size = header.is64Bit ? 64 : 52
-    if Int(raw.e_ehsize) != size {
-      flaws.note(.header, "ELF header", "a size of \(raw.e_ehsize)", expected: "\(size)")
+    if Int(tables.headerSize) != size {
+      flaws.note(.header, "ELF header", "a size of \(tables.headerSize)", expected: "\(size)")
     }
-    var index = 0
     guard !sections.isEmpty else { return }
-    guard unsafe elf_getshdrstrndx(elf, &index) == 0, sections.indices.contains(index) else {
+    let index = tables.sectionNames(sections)
+    guard sections.indices.contains(index) else {
       return flaws.note(
-        .link, "ELF header", "names of sections in section \(raw.e_shstrndx)",
+        .link, "ELF header", "names of sections in section \(tables.namesIndex)",
         expected: "one of \(sections.count) sections")
     }
     // 0 says that there are no names.

@@ -53,16 +53,17 @@ extension ELFFile {
 
   /// Finds bytes that two sections, two loaded segments or two tables of headers claim.
   func checkOverlaps(_ flaws: inout FlawList) {
-    var raw = GElf_Ehdr()
-    guard unsafe gelf_getehdr(elf, &raw) != nil else { return }
     var ranges: [(start: UInt64, end: UInt64, index: Int)] = []
     func add(_ offset: UInt64, _ size: UInt64, _ index: Int) {
       if size > 0 { ranges.append((offset, offset &+ size, index)) }
     }
     // By negative numbers, what is no section.
     add(0, UInt64(header.is64Bit ? 64 : 52), -1)
-    add(raw.e_phoff, UInt64(raw.e_phentsize) * UInt64(segments.count), -2)
-    add(raw.e_shoff, UInt64(raw.e_shentsize) * UInt64(sections.count), -3)
+    for (table, count, index) in [
+      (tables.segments, segments.count, -2), (tables.sections, sections.count, -3),
+    ] {
+      add(table.offset, UInt64(table.entrySize) * UInt64(count), index)
+    }
     for section in sections where !section.hasNoBits && section.type != UInt32(SHT_NULL) {
       add(section.offset, section.size, section.index)
     }

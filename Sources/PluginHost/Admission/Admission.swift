@@ -1,5 +1,5 @@
 internal import CPluginABI
-public import ELFInspection
+public import ELFReading
 internal import Platform
 
 /// What can be said of a file before any of its code runs.
@@ -13,6 +13,8 @@ public struct AdmissionVerdict: Sendable {
   public var reasons: [Refusal]
   /// What was said of its bytes; nil where nobody was asked.
   public var trust: TrustVerdict?
+  /// The file that was judged; nil where none could be read.
+  var file: FileStatus?
 
   public var isAdmitted: Bool { reasons.isEmpty }
 
@@ -86,7 +88,12 @@ public enum Admission {
     return verdict
   }
 
+  private static let entryName = Array(PLR_ENTRY_SYMBOL.utf8)
+  private static let swiftRuntimeMark = Array(ELFFile.swiftRuntimeMark.utf8)
+  private static let toolchain = unsafe String(cString: plr_runtime_toolchain())
+
   private static func check(_ file: borrowing ELFFile, _ verdict: inout AdmissionVerdict) {
+    verdict.file = file.status
     checkKind(of: file, &verdict.reasons)
     switch file.findManifest() {
     case .found(let manifest):
@@ -109,7 +116,8 @@ public enum Admission {
           fix: "mend what the manifest says there, with the header of ABI version \(PLR_ABI_MAJOR)")
       )
     }
-    let definesEntry = file.definesDynamicSymbol(PLR_ENTRY_SYMBOL, asFunction: true)
+    let definitions = file.dynamicDefinitions(of: [entryName, swiftRuntimeMark])
+    let definesEntry = definitions?[0].isOne(asFunction: true)
     if definesEntry != true {
       verdict.reasons.append(
         Refusal(
@@ -119,7 +127,8 @@ public enum Admission {
           expected: "an exported function",
           fix: "define \(PLR_ENTRY_SYMBOL) and do not hide it from the dynamic symbol table"))
     }
-    verdict.reasons += MergedRuntime.check(file)
+    verdict.reasons += MergedRuntime.check(
+      file, definesMark: definitions?[1].isOne(asFunction: false) == true)
     if verdict.isAdmitted, let manifest = verdict.manifest {
       verdict.unload = file.unloadVerdict(manifest: manifest)
     }
@@ -170,7 +179,6 @@ public enum Admission {
           expected: "only bits of 0x" + String(PLR_FEATURES_KNOWN, radix: 16),
           fix: "use a host that knows the feature"))
     }
-    let toolchain = unsafe String(cString: plr_runtime_toolchain())
     if manifest.features & PLR_FEATURE_SWIFT_RUNTIME != 0, manifest.toolchain != toolchain {
       reasons.append(
         Refusal(

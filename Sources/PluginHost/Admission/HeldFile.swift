@@ -1,4 +1,4 @@
-internal import ELFInspection
+internal import ELFReading
 internal import Glibc
 internal import Platform
 internal import Synchronization

@@ -1,6 +1,6 @@
 internal import CLoader
 internal import CPluginABI
-internal import ELFInspection
+internal import ELFReading
 internal import Glibc
 internal import Platform
 internal import Synchronization
@@ -40,14 +40,15 @@ enum MergedRuntime {
   ///
   /// Where the Swift runtime is the toolchain's, only the plugin's own file is looked at: what others bring
   /// of the toolchain is the same.
+  /// - Parameter definesMark: the file defines ``ELFFile/swiftRuntimeMark``.
   /// - Complexity: O(needed libraries + symbols of the plugin) where the process has all of them; else
   ///   files are searched for.
-  static func check(_ file: borrowing ELFFile) -> [Refusal] {
+  static func check(_ file: borrowing ELFFile, definesMark: Bool) -> [Refusal] {
     guard let path else {
       guard let visible else { return [] }
-      return ownRuntime(of: file, beside: visible)
+      return ownRuntime(of: file, beside: visible, definesMark: definesMark)
     }
-    if file.carriesSwiftRuntime() {
+    if file.carriesSwiftRuntime(definesMark: definesMark) {
       return [
         second("Swift runtime", found: "one of its own, inside the plugin", path)
       ]
@@ -65,9 +66,9 @@ enum MergedRuntime {
 
   /// Refuses a plugin that carries a Swift runtime into a process that has one.
   private static func ownRuntime(
-    of file: borrowing ELFFile, beside other: String
+    of file: borrowing ELFFile, beside other: String, definesMark: Bool
   ) -> [Refusal] {
-    guard file.carriesSwiftRuntime() else { return [] }
+    guard file.carriesSwiftRuntime(definesMark: definesMark) else { return [] }
     return [
       Refusal(
         .toolchainMismatch, field: "Swift runtime", found: "one of its own, inside the plugin",

@@ -1,4 +1,4 @@
-internal import ELFInspection
+internal import ELFReading
 public import Platform
 
 /// What a search has found: every file that fits, judged, and of each plugin one.

@@ -1,4 +1,4 @@
-internal import ELFInspection
+internal import ELFReading
 internal import Platform
 
 /// Puts what is known of files into the form of the index; see ``IndexFormat``.

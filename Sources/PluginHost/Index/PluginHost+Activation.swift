@@ -1,5 +1,5 @@
 internal import CPluginABI
-internal import ELFInspection
+internal import ELFReading
 internal import Glibc
 internal import Platform
 

@@ -39,7 +39,7 @@ enum FilesInUse {
   }
 
   private struct State {
-    var active: [Identity: Use] = [:]
+    var active = [Identity: Use](minimumCapacity: 64)
     /// Names by which the loader knows code that is mapped now, or stays mapped.
     var names: Set<String> = []
     /// Files whose code stays mapped, as they were then.

@@ -1,5 +1,5 @@
 internal import CPluginABI
-public import ELFInspection
+public import ELFReading
 
 /// Where the time of loading one plugin went, in nanoseconds of `CLOCK_MONOTONIC`.
 public struct LoadTimes: Equatable, Sendable {

@@ -1,5 +1,5 @@
 public import CPluginABI
-internal import ELFInspection
+internal import ELFReading
 internal import Platform
 
 /// Admitting, opening and initialising.
@@ -43,6 +43,10 @@ extension PluginHost {
       throw .system(error)
     }
     var result: (loaded: [PluginID], refused: [PluginRefused]) = ([], [])
+    result.loaded.reserveCapacity(paths.count)
+    order.reserveCapacity(order.count + paths.count)
+    loaded.reserveCapacity(loaded.count + paths.count)
+    owners.reserveCapacity(owners.count + paths.count)
     for path in paths {
       do {
         result.loaded.append(try load(path))
@@ -92,9 +96,9 @@ extension PluginHost {
     let path = life.path
     guard let trust else {
       return try open(&life, replacing: old, Admission.check(path), begin) {
-        isUnloadable, nanoseconds throws(Refusal) in
+        file, isUnloadable, nanoseconds throws(Refusal) in
         try SharedLibrary(
-          opening: path, isUnloadable: isUnloadable, isAgain: old != nil,
+          opening: path, file, isUnloadable: isUnloadable, isAgain: old != nil,
           nanoseconds: &nanoseconds)
       }
     }
@@ -105,7 +109,7 @@ extension PluginHost {
     }
     // The bytes that were judged, whatever lies at the path by now.
     return try open(&life, replacing: old, verdict, begin) {
-      isUnloadable, nanoseconds throws(Refusal) in
+      _, isUnloadable, nanoseconds throws(Refusal) in
       try SharedLibrary(
         opening: held, isUnloadable: isUnloadable, isAgain: old != nil,
         nanoseconds: &nanoseconds)
@@ -116,9 +120,11 @@ extension PluginHost {
   private func open(
     _ life: inout PluginLife, replacing old: LoadedPlugin?, _ verdict: AdmissionVerdict,
     _ begin: UInt64,
-    map: (Bool, inout UInt64) throws(Refusal) -> SharedLibrary
+    map: (FileStatus, Bool, inout UInt64) throws(Refusal) -> SharedLibrary
   ) throws(PluginRefused) -> OpenedPlugin {
-    guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload else {
+    guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload,
+      let file = verdict.file
+    else {
       throw PluginRefused(path: life.path, reasons: verdict.reasons)
     }
     var times = LoadTimes()
@@ -131,7 +137,7 @@ extension PluginHost {
       }
       move(&life, to: .admitted)
       let library = try keepingSignals { () throws(Refusal) in
-        try map(unload.isUnloadable, &times.open)
+        try map(file, unload.isUnloadable, &times.open)
       }
       let entry: plr_entry
       do throws(Refusal) {

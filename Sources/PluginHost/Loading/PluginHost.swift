@@ -1,5 +1,5 @@
 public import CPluginABI
-internal import ELFInspection
+internal import ELFReading
 internal import Platform
 
 /// Loads plugins, hands out what they offer and takes them down again.

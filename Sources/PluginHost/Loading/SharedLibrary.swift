@@ -25,15 +25,17 @@ internal import Synchronization
   /// Opens `path` with all symbols bound now and shown to nobody else. A file that is mapped already,
   /// because its plugin could not be unmapped, gets new code and new variables all the same.
   ///
-  /// - Parameter isAgain: it may have an active plugin, too.
-  /// - Parameter nanoseconds: receives the time inside `dlopen`.
+  /// - Parameters:
+  ///   - file: what was judged.
+  ///   - isAgain: it may have an active plugin, too.
+  ///   - nanoseconds: receives the time inside `dlopen`.
   /// - Throws: `Refusal`: `alreadyLoaded`, `mappingStale`, `symbolMissing`, `libraryMissing` or
   ///   `loadFailed`.
   init(
-    opening path: String, isUnloadable: Bool, isAgain: Bool, nanoseconds: inout UInt64
+    opening path: String, _ file: FileStatus, isUnloadable: Bool, isAgain: Bool,
+    nanoseconds: inout UInt64
   ) throws(Refusal) {
     let path = Self.loaderName(of: path)
-    let file = try Self.status(path)
     let name = try FilesInUse.claim(path, file, shownAs: path, isAgain: isAgain)
     guard name == .copy else {
       try self.init(
@@ -146,15 +148,6 @@ internal import Synchronization
       unsafe dlclose(known)
     }
     return name
-  }
-
-  private static func status(_ path: String) throws(Refusal) -> FileStatus {
-    do throws(SystemError) {
-      if let status = try Files.status(path) { return status }
-      throw SystemError("find", path, code: ENOENT)
-    } catch {
-      throw Refusal(error)
-    }
   }
 
   func entry() throws(Refusal) -> plr_entry {

@@ -104,7 +104,7 @@ final class MergedRecipe {
       sources: [("exports.map", "{ local: *; };\n"), (RuntimeSteps.orderName, recipe.order)],
       commands: [
         runtimes.linker.host(
-          recipe.probeObjects, ["-lelf", "-Wl,--defsym=main=bench_probe_main"],
+          recipe.probeObjects, ["-Wl,--defsym=main=bench_probe_main"],
           runtimeIn: Path.parent(of: recipe.storePath(runtime)),
           exports: BuildStep.work + "exports.map", order: BuildStep.work + RuntimeSteps.orderName)
       ], size: 1_000_000)

@@ -14,7 +14,9 @@ import Synchronization
   let isAttachment: Bool
   /// How the account is named in shards and block headers; never used again.
   let index: UInt32
-  let nameLength: Int
+  let nameLength: UInt32
+  /// How many ``firstEntry`` leads to.
+  let entryCount = Atomic<UInt32>(0)
   /// Live bytes, but for what shards have not published yet.
   let publishedBytes = Atomic<Int64>(0)
   let peakBytes = Atomic<Int64>(0)
@@ -24,6 +26,8 @@ import Synchronization
   let rate = unsafe Atomic<UnsafeMutablePointer<LogRate>?>(nil)
   /// Blocks that stand for themselves, see ``LargeBlocks``.
   let firstLargeBlock = unsafe Atomic<UnsafeMutablePointer<LargeBlock>?>(nil)
+  /// What it has registered, the last first; under the registry's lock.
+  let firstEntry = unsafe Atomic<UnsafeMutablePointer<Implementation>?>(nil)
   /// Records of the log that went this way.
   let written = Atomic<UInt64>(0)
   let dropped = Atomic<UInt64>(0)
@@ -68,7 +72,8 @@ import Synchronization
     return unsafe Accounts.shared.withLock { accounts in
       unsafe state.initialize(
         to: AccountState(
-          isAttachment: isAttachment, index: accounts.nextIndex, nameLength: nameLength))
+          isAttachment: isAttachment, index: accounts.nextIndex,
+          nameLength: UInt32(clamping: nameLength)))
       unsafe account.gate.initialize(
         to: LogGate(account: account, category: nil, categoryLength: 0))
       unsafe account.table.initialize(

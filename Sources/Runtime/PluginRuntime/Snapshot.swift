@@ -12,7 +12,7 @@ enum Snapshot {
 
   /// False where there is no memory.
   ///
-  /// - Complexity: O(accounts * threads + entries + references held).
+  /// - Complexity: O(accounts * threads + references held).
   static func write(to buffer: inout LogBuffer) -> Bool {
     let mapped = SpanSource.shared.withLock { $0.mappedBytes }
     // Accounts that are opened meanwhile are in the next one.
@@ -21,9 +21,9 @@ enum Snapshot {
     guard let room = unsafe Memory.allocateZeroed(max(count, 1) * usageSize) else { return false }
     defer { unsafe free(room) }
     let usages = unsafe room.bindMemory(to: Usage.self, capacity: count)
-    Registry.shared.forEachUse(
-      entry: { if $0.index < count { unsafe usages[Int($0.index)].entries += 1 } },
-      reference: { if $0.index < count { unsafe usages[Int($0.index)].references += 1 } })
+    Registry.shared.forEachHolder {
+      if $0.index < count { unsafe usages[Int($0.index)].references += 1 }
+    }
     guard buffer.makeRoom(1024) else { return false }
     buffer.append("{\"schema\":\"plr-statistics/1\",\"allocator\":{\"mappedBytes\":")
     buffer.append(UInt64(mapped))
@@ -38,7 +38,7 @@ enum Snapshot {
       let account = Accounts.account(UInt32(index))
       guard account.isOpen else { continue }
       let name = unsafe UnsafeRawBufferPointer(
-        start: account.cName, count: account.state.pointee.nameLength)
+        start: account.cName, count: Int(account.state.pointee.nameLength))
       guard buffer.makeRoom(1024 + 6 * name.count) else { return false }
       if !isFirst { buffer.append(UInt8(ascii: ",")) }
       isFirst = false
@@ -48,7 +48,8 @@ enum Snapshot {
       let own = Allocator.statistics(of: account)
       var log = plr_log_statistics()
       account.addLogStatistics(to: &log)
-      let usage = unsafe usages[index]
+      var usage = unsafe usages[index]
+      usage.entries = account.entryCount
       append(own, log, usage, to: &buffer)
       buffer.append(UInt8(ascii: "}"))
       memory.live_blocks += own.live_blocks

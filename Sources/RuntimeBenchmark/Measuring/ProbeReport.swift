@@ -51,6 +51,12 @@ struct ProbeReport: Equatable {
       metrics[.startupReady] = Double(ready - start)
     }
     metrics[.startupLoad] = value("startup.load")
+    // Only of a process that has loaded plugins, and whose figures fit together.
+    if let whole = value("startup.load"), numbers["plugin.load"] != nil,
+      case let host = (numbers["plugin.host"] ?? []).reduce(0, { $0 + Double($1) }), host <= whole
+    {
+      metrics[.startupPlugins] = whole - host
+    }
     metrics[.loadPerPlugin] = mean("plugin.load")
     metrics[.loadSlowest] = numbers["plugin.load"]?.max().map { Double($0) }
     metrics[.callFirst] = mean("plugin.call")

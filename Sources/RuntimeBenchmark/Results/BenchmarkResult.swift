@@ -105,10 +105,12 @@ public struct BenchmarkResult: Sendable {
     .map(\.rawValue)
 
   /// Who is compared with others: the shared runtime as the toolchain gives it and as it can be at
-  /// best, else a directory of the user's, else the first.
+  /// best, and plugins that need no Swift runtime at all; else a directory of the user's, else the first.
   static func candidates(among names: [String]) -> [String] {
     let present = shared.filter(names.contains)
-    if let first = present.first, let last = present.last { return [first, last].uniqued() }
+    let embedded = [Variant.embedded.rawValue].filter(names.contains)
+    let candidates = ([present.first, present.last].compactMap { $0 } + embedded).uniqued()
+    if !candidates.isEmpty { return candidates }
     return [names.contains(directory) ? directory : names.first ?? ""]
   }
 

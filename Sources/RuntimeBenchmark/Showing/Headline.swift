@@ -29,8 +29,10 @@ struct Headline {
       [load].compactMap { $0 } + (needs.isEmpty ? [] : ["need " + Self.list(needs)])
     guard !parts.isEmpty else { return nil }
     if !isFirst, baseline == "static" {
-      return "With the standard library inside the runtime ('\(candidate)') they "
-        + "\(Self.list(parts))." + paysFrom(candidate)
+      let way =
+        candidate == "embedded"
+        ? "Written in Embedded Swift" : "With the standard library inside the runtime"
+      return "\(way) ('\(candidate)') they \(Self.list(parts))." + paysFrom(candidate)
     }
     let plugins = count == 1 ? "1 plugin" : "\(count) plugins"
     let subject =

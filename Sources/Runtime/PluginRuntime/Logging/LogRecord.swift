@@ -13,7 +13,8 @@ import CPluginABI
   var fieldCount: Int
 
   var plugin: UnsafeRawBufferPointer {
-    unsafe UnsafeRawBufferPointer(start: account.cName, count: account.state.pointee.nameLength)
+    unsafe UnsafeRawBufferPointer(
+      start: account.cName, count: Int(account.state.pointee.nameLength))
   }
 
   static func levelName(_ level: plr_log_level) -> StaticString {

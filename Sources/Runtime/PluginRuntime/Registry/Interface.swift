@@ -11,7 +11,8 @@ import Synchronization
   let idLength: Int
   /// Behind the interface, ended with NUL.
   let id: UnsafePointer<CChar>
-  /// Replaced as a whole, so that whoever reads it sees one moment; nil where nobody implements it.
+  /// Only added to or replaced as a whole, so that whoever reads it sees one moment; nil where nobody
+  /// implements it.
   let list = unsafe Atomic<UnsafeMutablePointer<ImplementationList>?>(nil)
 }
 
@@ -25,22 +26,30 @@ import Synchronization
   var departure: UnsafeMutablePointer<RegistryEvent>?
   /// In the chain of those that have left.
   let nextLeft = unsafe Atomic<UnsafeMutablePointer<Implementation>?>(nil)
+  /// In the chain of those of its account, which whoever holds the registry's lock follows.
+  let previousOwn = unsafe Atomic<UnsafeMutablePointer<Implementation>?>(nil)
+  let nextOwn = unsafe Atomic<UnsafeMutablePointer<Implementation>?>(nil)
 }
 
-/// The implementations of an interface at one moment, in their order. Never changed.
+/// The implementations of an interface, in their order.
+///
+/// What is behind the last one may be filled, and then counted; nothing else of it ever changes. So a
+/// reader sees as many as it has read the count of.
 @safe struct ImplementationList: ~Copyable {
-  let count: Int
+  let count: Atomic<Int>
+  let capacity: Int
   /// In the chain of those that have been replaced.
   let nextReplaced = unsafe Atomic<UnsafeMutablePointer<ImplementationList>?>(nil)
 
-  static func allocate(count: Int) -> UnsafeMutablePointer<ImplementationList>? {
+  /// A list of `count` implementations, which the caller fills in before anybody sees it.
+  static func allocate(count: Int, capacity: Int) -> UnsafeMutablePointer<ImplementationList>? {
     let size = MemoryLayout<ImplementationList>.stride
     guard
       let room = unsafe Memory.allocate(
-        size + count * MemoryLayout<UnsafeMutablePointer<Implementation>>.stride)
+        size + capacity * MemoryLayout<UnsafeMutablePointer<Implementation>>.stride)
     else { return nil }
     let list = unsafe room.assumingMemoryBound(to: ImplementationList.self)
-    unsafe list.initialize(to: ImplementationList(count: count))
+    unsafe list.initialize(to: ImplementationList(count: Atomic(count), capacity: capacity))
     return unsafe list
   }
 }

@@ -36,6 +36,7 @@ extension Registry {
     _ references: UnsafeMutablePointer<plr_reference>?, capacity: Int, _ count: inout Int
   ) -> plr_status? {
     let changes = unsafe interface.pointee.changes.load(ordering: .acquiring)
+    let list = unsafe interface.pointee.list.load(ordering: .acquiring)
     var taken = 0
     var status = PLR_OK
     while taken < capacity {
@@ -44,7 +45,10 @@ extension Registry {
       taken += 1
     }
     let total = unsafe self.count(interface)
-    let isOneMoment = unsafe interface.pointee.changes.load(ordering: .acquiring) == changes
+    // A list comes before it is counted as a change. One that is freed, and another in its place, does not.
+    let isOneMoment =
+      unsafe interface.pointee.list.load(ordering: .acquiring) == list
+      && interface.pointee.changes.load(ordering: .acquiring) == changes
     if isOneMoment && taken == total {
       count = total
       return PLR_OK
@@ -54,7 +58,8 @@ extension Registry {
       unsafe references![index] = unsafe plr_reference(table: nil, token: 0)
     }
     if status == PLR_ERROR_RETIRED || status == PLR_ERROR_OUT_OF_MEMORY { return status }
-    guard isOneMoment else { return nil }
+    // One that has just come, and is not counted as a change yet, is no lack of room.
+    guard isOneMoment, taken == capacity else { return nil }
     count = total
     return PLR_ERROR_INVALID_ARGUMENT
   }

@@ -21,10 +21,10 @@ import Synchronization
     var left: UnsafeMutablePointer<Implementation>?
   }
 
-  private let state = Lock(State())
+  let state = Lock(State())
   /// How many are waiting for references to be given back, and what they sleep on.
-  private let waiting = Atomic<UInt32>(0)
-  private let releases: UnsafeMutablePointer<Atomic<UInt32>>
+  let waiting = Atomic<UInt32>(0)
+  let releases: UnsafeMutablePointer<Atomic<UInt32>>
 
   private init() {
     unsafe releases = .allocate(capacity: 1)
@@ -48,7 +48,7 @@ import Synchronization
     unsafe Section.enter(record)
     let isOpen = holder.isOpen
     if isOpen, let list = unsafe interface.pointee.list.load(ordering: .acquiring),
-      unsafe index < list.pointee.count
+      unsafe index < list.pointee.count.load(ordering: .acquiring)
     {
       let implementation = unsafe list.elements[index]
       let token = unsafe slot.pointee.nextToken()
@@ -81,7 +81,7 @@ import Synchronization
     return true
   }
 
-  private func wakeWaiting() {
+  func wakeWaiting() {
     unsafe releases.pointee.add(1, ordering: .sequentiallyConsistent)
     unsafe runtime_futex_wake(UnsafeRawPointer(releases).assumingMemoryBound(to: UInt32.self))
   }
@@ -90,7 +90,8 @@ import Synchronization
     guard let record = unsafe ThreadRecord.current else { return 0 }
     unsafe Section.enter(record)
     defer { unsafe Section.leave(record) }
-    return unsafe interface.pointee.list.load(ordering: .acquiring)?.pointee.count ?? 0
+    return unsafe interface.pointee.list.load(ordering: .acquiring)?.pointee.count.load(
+      ordering: .acquiring) ?? 0
   }
 
   // MARK: Changing
@@ -107,7 +108,8 @@ import Synchronization
   }
 
   /// - Returns: `PLR_OK`, `PLR_ERROR_ALREADY_EXISTS`, `PLR_ERROR_RETIRED` or `PLR_ERROR_OUT_OF_MEMORY`.
-  /// - Complexity: O(implementations of the interface).
+  /// - Complexity: O(entries of the account or implementations of the interface, whichever are fewer),
+  ///   and amortised O(implementations of a lower priority).
   func add(
     _ id: UnsafePointer<CChar>, revision: UInt32, priority: Int32, table: UnsafeRawPointer,
     of account: Account
@@ -119,20 +121,12 @@ import Synchronization
       guard let interface = unsafe InterfaceTable.intern(id, revision: revision) else {
         return PLR_ERROR_OUT_OF_MEMORY
       }
-      let old = unsafe interface.pointee.list.load(ordering: .relaxed)
-      let count = unsafe old?.pointee.count ?? 0
-      var place = count
-      for index in (0..<count).reversed() {
-        let each = unsafe old!.elements[index]
-        if unsafe each.pointee.table == table && each.pointee.account == account {
-          return PLR_ERROR_ALREADY_EXISTS
-        }
-        if unsafe each.pointee.priority < priority { place = index }
+      let list = unsafe interface.pointee.list.load(ordering: .relaxed)
+      let count = unsafe list?.pointee.count.load(ordering: .relaxed) ?? 0
+      if unsafe has(account, table, in: interface, list, count) {
+        return PLR_ERROR_ALREADY_EXISTS
       }
-      guard let new = unsafe ImplementationList.allocate(count: count + 1) else {
-        return PLR_ERROR_OUT_OF_MEMORY
-      }
-      // Also for what will be told of it, so that it can be.
+      // All memory first, also for what will be told of it, so that it can be.
       let arrival = unsafe RegistryEvents.make(
         PLR_REGISTRY_ARRIVED, interface, priority: priority, account)
       let departure = unsafe RegistryEvents.make(
@@ -141,7 +135,6 @@ import Synchronization
       guard let arrival = unsafe arrival, let departure = unsafe departure,
         let implementation = unsafe memory
       else {
-        unsafe free(new)
         unsafe free(arrival)
         unsafe free(departure)
         unsafe free(memory)
@@ -151,16 +144,69 @@ import Synchronization
         to: Implementation(
           interface: interface, priority: priority, table: table, account: account,
           departure: departure))
-      for index in 0..<place { unsafe new.elements[index] = unsafe old!.elements[index] }
-      unsafe new.elements[place] = unsafe implementation
-      for index in place..<count { unsafe new.elements[index + 1] = unsafe old!.elements[index] }
-      unsafe publish(new, in: interface, &state)
+      guard unsafe insert(implementation, list, count, &state) else {
+        unsafe free(arrival)
+        unsafe free(departure)
+        unsafe free(implementation)
+        return PLR_ERROR_OUT_OF_MEMORY
+      }
+      unsafe account.link(implementation)
       unsafe events.add(arrival)
       if state.replacedCount > 256 { collect(&state) }
       return PLR_OK
     }
     events.announce()
     return status
+  }
+
+  /// Whether `account` has registered `table` for `interface`, whose implementations are in `list`.
+  private func has(
+    _ account: Account, _ table: UnsafeRawPointer, in interface: UnsafeMutablePointer<Interface>,
+    _ list: UnsafeMutablePointer<ImplementationList>?, _ count: Int
+  ) -> Bool {
+    if count < account.entryCount {
+      for index in 0..<count {
+        let each = unsafe list!.elements[index]
+        if unsafe each.pointee.table == table && each.pointee.account == account { return true }
+      }
+      return false
+    }
+    var own = unsafe account.firstEntry
+    while let each = unsafe own {
+      if unsafe each.pointee.table == table && each.pointee.interface == interface { return true }
+      unsafe own = unsafe each.pointee.nextOwn.load(ordering: .relaxed)
+    }
+    return false
+  }
+
+  /// Puts `implementation` behind those of the same or a higher priority; false where there is no memory.
+  private func insert(
+    _ implementation: UnsafeMutablePointer<Implementation>,
+    _ list: UnsafeMutablePointer<ImplementationList>?, _ count: Int, _ state: inout State
+  ) -> Bool {
+    let interface = unsafe implementation.pointee.interface
+    var place = count
+    while place > 0,
+      unsafe list!.elements[place - 1].pointee.priority < implementation.pointee.priority
+    {
+      place -= 1
+    }
+    if let list = unsafe list, place == count, unsafe count < list.pointee.capacity {
+      // Nobody reads behind the count.
+      unsafe list.elements[count] = unsafe implementation
+      unsafe list.pointee.count.store(count + 1, ordering: .releasing)
+      unsafe interface.pointee.changes.add(1, ordering: .releasing)
+      return true
+    }
+    // Most interfaces are implemented once; those that are often, get room for as many again.
+    guard
+      let new = unsafe ImplementationList.allocate(count: count + 1, capacity: max(1, 2 * count))
+    else { return false }
+    for index in 0..<place { unsafe new.elements[index] = unsafe list!.elements[index] }
+    unsafe new.elements[place] = unsafe implementation
+    for index in place..<count { unsafe new.elements[index + 1] = unsafe list!.elements[index] }
+    unsafe publish(new, in: interface, &state)
+    return true
   }
 
   func remove(
@@ -181,20 +227,21 @@ import Synchronization
   /// Takes out of `interface` what `isGoing`.
   ///
   /// - Returns: `PLR_OK`, `PLR_ERROR_NOT_FOUND` or `PLR_ERROR_OUT_OF_MEMORY`.
-  private func removeAll(
+  func removeAll(
     in interface: UnsafeMutablePointer<Interface>, _ state: inout State,
     _ events: inout RegistryEvents, where isGoing: (UnsafeMutablePointer<Implementation>) -> Bool
   ) -> plr_status {
     guard let old = unsafe interface.pointee.list.load(ordering: .relaxed) else {
       return PLR_ERROR_NOT_FOUND
     }
-    let count = unsafe old.pointee.count
+    let count = unsafe old.pointee.count.load(ordering: .relaxed)
     var going = 0
     for index in 0..<count where unsafe isGoing(old.elements[index]) { going += 1 }
     guard going > 0 else { return PLR_ERROR_NOT_FOUND }
     var new: UnsafeMutablePointer<ImplementationList>?
     if going < count {
-      unsafe new = unsafe ImplementationList.allocate(count: count - going)
+      // With room for those that go: a plugin that is loaded again registers the same.
+      unsafe new = unsafe ImplementationList.allocate(count: count - going, capacity: count)
       guard unsafe new != nil else { return PLR_ERROR_OUT_OF_MEMORY }
     }
     var place = 0
@@ -205,6 +252,7 @@ import Synchronization
           unsafe each.pointee.departure = nil
           unsafe events.add(departure)
         }
+        unsafe each.pointee.account.unlink(each)
         unsafe each.pointee.nextLeft.store(unsafe state.left, ordering: .relaxed)
         unsafe state.left = unsafe each
       } else {
@@ -229,7 +277,7 @@ import Synchronization
   }
 
   /// Waits for all sections, then frees what nobody can see any more.
-  private func collect(_ state: inout State) {
+  func collect(_ state: inout State) {
     if unsafe state.replaced == nil && state.left == nil { return }
     Section.waitForAll()
     while let list = unsafe state.replaced {
@@ -252,194 +300,6 @@ import Synchronization
       } else {
         unsafe free(each)
       }
-    }
-  }
-
-  // MARK: Taking plugins down
-
-  @safe struct Hold: CustomStringConvertible {
-    let holder: Account
-    let interface: UnsafeMutablePointer<Interface>
-    var description: String {
-      unsafe "\(holder.name) holds \(String(cString: interface.pointee.id))/\(interface.pointee.revision)"
-    }
-  }
-
-  /// A reference that keeps `account` from being taken down, after ``Section/waitForAll()``.
-  private func hold(on account: Account) -> Hold? {
-    var first: Hold?
-    forEachHold(on: account) { hold in
-      first = hold
-      return false
-    }
-    return first
-  }
-
-  /// The references to what `account` has registered, until `body` returns false. Its own are its own
-  /// business: it has to be done with them when its `deinit` returns.
-  private func forEachHold(on account: Account, _ body: (Hold) -> Bool) {
-    unsafe ReferenceSlots.forEachHeld { slot, token in
-      guard let implementation = unsafe slot.pointee.implementation.load(ordering: .acquiring),
-        let holder = unsafe slot.pointee.holder.load(ordering: .acquiring),
-        // Unless it was given back, and filled again, meanwhile.
-        unsafe slot.pointee.token.load(ordering: .acquiring) == token,
-        unsafe implementation.pointee.account == account, unsafe holder != account.state
-      else { return true }
-      return unsafe body(
-        Hold(holder: Account(state: holder), interface: implementation.pointee.interface))
-    }
-  }
-
-  /// Every reference that others hold to what `account` has registered or had.
-  ///
-  /// - Complexity: O(references held).
-  func holders(of account: Account, _ body: (Hold) -> Void) {
-    state.withLock { _ in
-      Section.waitForAll()
-      forEachHold(on: account) { hold in
-        body(hold)
-        return true
-      }
-    }
-  }
-
-  /// Takes all entries of `account` out, then waits until nobody else holds one of them.
-  ///
-  /// - Returns: nil, or a reference that is still held after the time-out.
-  /// - Complexity: O(entries + references held).
-  func withdraw(_ account: Account, timeoutNanoseconds: UInt64) -> (held: Hold?, isWhole: Bool) {
-    let begin = runtime_monotonic_nanoseconds()
-    var isWaiting = false
-    defer { if isWaiting { waiting.subtract(1, ordering: .sequentiallyConsistent) } }
-    while true {
-      let seen = unsafe releases.pointee.load(ordering: .sequentiallyConsistent)
-      // Again after each wait: what came meanwhile has to go as well.
-      var events = RegistryEvents()
-      let (hold, isWhole) = state.withLock { state -> (Hold?, Bool) in
-        let isWhole = removeEntries(of: account, &state, &events)
-        collect(&state)
-        return (self.hold(on: account), isWhole)
-      }
-      let didAnnounce = events.announce()
-      guard let hold, isWhole else { return (hold, isWhole) }
-      let passed = runtime_monotonic_nanoseconds() - begin
-      // Those who were told may just have given theirs back.
-      if didAnnounce { continue }
-      if passed >= timeoutNanoseconds { return (hold, true) }
-      // Once more after those who give back know that somebody waits.
-      if !isWaiting {
-        isWaiting = true
-        waiting.add(1, ordering: .sequentiallyConsistent)
-        continue
-      }
-      unsafe runtime_futex_wait(
-        UnsafeRawPointer(releases).assumingMemoryBound(to: UInt32.self), seen,
-        min(timeoutNanoseconds - passed, 1_000_000_000))
-    }
-  }
-
-  /// False where there was no memory to take all out.
-  private func removeEntries(
-    of account: Account, _ state: inout State, _ events: inout RegistryEvents
-  ) -> Bool {
-    guard let table = unsafe InterfaceTable.current.load(ordering: .acquiring) else { return true }
-    var isWhole = true
-    unsafe table.pointee.forEach { interface in
-      let status = unsafe removeAll(in: interface, &state, &events) {
-        unsafe $0.pointee.account == account
-      }
-      if status == PLR_ERROR_OUT_OF_MEMORY { isWhole = false }
-    }
-    return isWhole
-  }
-
-  enum Closing {
-    /// With so many references that the account still held.
-    case closed(references: Int)
-    case alreadyClosed
-    /// Nothing was changed, for this reason.
-    case held(String)
-  }
-
-  /// Takes `account` out of service and releases the references it holds, unless it has entries or
-  /// somebody holds one of them. With `evenIfHeld` its entries go and references to them are void.
-  ///
-  /// - Complexity: O(entries + references held).
-  func close(_ account: Account, evenIfHeld: Bool) -> Closing {
-    var events = RegistryEvents()
-    let closing: Closing = state.withLock { state in
-      guard account.isOpen else { return .alreadyClosed }
-      if evenIfHeld {
-        _ = removeEntries(of: account, &state, &events)
-        Section.waitForAll()
-        unsafe releaseAll {
-          unsafe $0.pointee.implementation.load(ordering: .acquiring)?.pointee.account == account
-        }
-      } else {
-        var reason: String?
-        unsafe InterfaceTable.current.load(ordering: .acquiring)?.pointee.forEach { interface in
-          guard let list = unsafe interface.pointee.list.load(ordering: .relaxed) else { return }
-          for index in unsafe 0..<list.pointee.count
-          where unsafe list.elements[index].pointee.account == account {
-            reason =
-              unsafe "\(String(cString: interface.pointee.id))/\(interface.pointee.revision) is still registered"
-          }
-        }
-        // Whoever may still see an entry of it is waited for.
-        collect(&state)
-        if let hold = hold(on: account) { return .held("\(hold)") }
-        if let reason { return .held(reason) }
-      }
-      unsafe account.state.pointee.isOpen.store(false, ordering: .sequentiallyConsistent)
-      account.setAllocationMode(AllocationMode.closed, true)
-      // Whoever is in the middle of acquiring or allocating for it has done so or sees that it is too late.
-      Section.waitForAll(workingFor: account)
-      let references = unsafe releaseAll {
-        unsafe $0.pointee.holder.load(ordering: .acquiring) == account.state
-      }
-      return .closed(references: references)
-    }
-    if case .closed = closing { wakeWaiting() }
-    events.announce()
-    return closing
-  }
-
-  @discardableResult
-  private func releaseAll(
-    where isGoing: (UnsafeMutablePointer<ReferenceSlot>) -> Bool
-  ) -> Int {
-    var count = 0
-    unsafe ReferenceSlots.forEachHeld { slot, token in
-      if unsafe isGoing(slot),
-        unsafe slot.pointee.token.compareExchange(
-          expected: token, desired: 0, ordering: .sequentiallyConsistent
-        ).exchanged
-      {
-        ReferenceSlots.shared.withLock { unsafe $0.giveBack(slot) }
-        count += 1
-      }
-      return true
-    }
-    return count
-  }
-
-  /// Calls `entry` with the account of every entry and `reference` with the holder of every reference.
-  ///
-  /// - Complexity: O(entries + references held), for all accounts together.
-  func forEachUse(entry: (Account) -> Void, reference: (Account) -> Void) {
-    state.withLock { _ in
-      unsafe InterfaceTable.current.load(ordering: .acquiring)?.pointee.forEach { interface in
-        guard let list = unsafe interface.pointee.list.load(ordering: .relaxed) else { return }
-        for index in unsafe 0..<list.pointee.count {
-          unsafe entry(list.elements[index].pointee.account)
-        }
-      }
-    }
-    unsafe ReferenceSlots.forEachHeld { slot, _ in
-      if let holder = unsafe slot.pointee.holder.load(ordering: .acquiring) {
-        unsafe reference(Account(state: holder))
-      }
-      return true
     }
   }
 }

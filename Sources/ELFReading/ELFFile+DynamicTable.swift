@@ -1,21 +1,21 @@
 internal import CElf
 
 /// The entries of the dynamic section as the file holds them, and where their strings lie.
-struct DynamicTable {
-  struct Entry {
-    var tag: Int64
-    var value: UInt64
+package struct DynamicTable {
+  package struct Entry {
+    package var tag: Int64
+    package var value: UInt64
   }
 
   /// Up to the one that ends the table.
-  var entries: [Entry] = []
+  package var entries: [Entry] = []
   /// There is one that ends it (`DT_NULL`).
-  var hasEnd = false
+  package var hasEnd = false
   /// The offset and size in the file; nil where there is no table that lies in the file.
-  var strings: (offset: UInt64, size: UInt64)?
+  package var strings: (offset: UInt64, size: UInt64)?
 
   /// The value of the last entry with `tag`: a loader takes that.
-  func value(_ tag: Int32) -> UInt64? { entries.last { $0.tag == Int64(tag) }?.value }
+  package func value(_ tag: Int32) -> UInt64? { entries.last { $0.tag == Int64(tag) }?.value }
 
   /// A table of this many entries has no end in sight; linkers write less than a hundred.
   static var mostEntries: UInt64 { 65_536 }
@@ -24,7 +24,7 @@ struct DynamicTable {
 extension ELFFile {
   /// Finds the table as a loader does, through the segments, or through the sections of a file that
   /// is not for loading; nil where there is none.
-  func dynamicTable() -> DynamicTable? {
+  package func dynamicTable() -> DynamicTable? {
     if let segment = segments.first(where: { $0.type == UInt32(PT_DYNAMIC) }), segment.fileSize > 0
     {
       // A loader goes by the address; the offset is for those who have no loaded segments.
@@ -53,6 +53,7 @@ extension ELFFile {
     return unsafe withBytes(at: offset, count: min(size, limit)) { bytes in
       let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
       var table = DynamicTable()
+      table.entries.reserveCapacity(min(reader.count / (2 * width), 64))
       for offset in stride(from: 0, to: reader.count, by: 2 * width) {
         guard let tag = reader.word(at: offset, is64Bit: header.is64Bit) else { break }
         guard tag != 0 else {
@@ -92,14 +93,16 @@ extension ELFFile {
   }
 
   /// The strings that the entries of `table` refer to.
-  func withStrings<Result>(of table: DynamicTable, _ body: (StringTable) -> Result) -> Result? {
+  package func withStrings<Result>(of table: DynamicTable, _ body: (StringTable) -> Result)
+    -> Result?
+  {
     guard let place = table.strings else { return nil }
     return strings(at: place.offset, count: place.size, body)
   }
 
   /// Where in the file the byte lies that is loaded at `address`, and how many bytes of its segment
   /// follow it in the file, itself included; nil where no segment loads it from the file.
-  func place(ofAddress address: UInt64) -> (offset: UInt64, size: UInt64)? {
+  package func place(ofAddress address: UInt64) -> (offset: UInt64, size: UInt64)? {
     for segment in segments where segment.type == UInt32(PT_LOAD) && address >= segment.address {
       let distance = address - segment.address
       if distance < segment.fileSize {

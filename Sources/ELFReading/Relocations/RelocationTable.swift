@@ -23,8 +23,9 @@ struct RelocationTable: Equatable {
     self.format = format
   }
 
-  /// nil for a section that holds none.
+  /// nil for a section that holds none, or none that can be read as it is.
   init?(_ section: ELFFile.Section) {
+    guard !section.isCompressed else { return nil }
     switch section.type {
     case UInt32(SHT_RELA): format = .plain(hasAddend: true)
     case UInt32(SHT_REL): format = .plain(hasAddend: false)
@@ -37,10 +38,10 @@ struct RelocationTable: Equatable {
 }
 
 /// Tags that older headers do not name. Source: the generic ABI, "Dynamic Section".
-enum PackedTag {
-  static var size: Int32 { 35 }
-  static var table: Int32 { 36 }
-  static var entrySize: Int32 { 37 }
+package enum PackedTag {
+  package static var size: Int32 { 35 }
+  package static var table: Int32 { 36 }
+  package static var entrySize: Int32 { 37 }
 }
 
 extension ELFFile {

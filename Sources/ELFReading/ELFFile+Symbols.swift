@@ -45,16 +45,30 @@ public struct Symbol: Equatable, Sendable {
   }
 
   /// Code that a loader gives the address of. An assembler that says nothing makes `STT_NOTYPE`.
-  var isFunction: Bool { kind == .none || kind == .function || kind == .indirectFunction }
+  package var isFunction: Bool { kind == .none || kind == .function || kind == .indirectFunction }
 
-  init(_ raw: GElf_Sym, section: UInt32) {
-    nameOffset = raw.st_name
-    kind = Kind(rawValue: raw.st_info & 15) ?? .other
-    binding = Binding(rawValue: raw.st_info >> 4) ?? .other
-    visibility = raw.st_other & 3
-    self.section = section
-    value = raw.st_value
-    size = raw.st_size
+  /// Bytes of an entry.
+  static func width(is64Bit: Bool) -> Int { is64Bit ? 24 : 16 }
+
+  /// Reads entry `index` of a table; ``section`` is as it stands there, 16 bits.
+  ///
+  /// Source: `elf.h`, `Elf64_Sym` and `Elf32_Sym`.
+  init?(in table: ByteReader, index: Int, is64Bit: Bool) {
+    let start = index * Self.width(is64Bit: is64Bit)
+    let rest = start + (is64Bit ? 4 : 12)
+    guard let name: UInt32 = table.integer(at: start), let info: UInt8 = table.integer(at: rest),
+      let other: UInt8 = table.integer(at: rest + 1),
+      let section: UInt16 = table.integer(at: rest + 2),
+      let value = table.word(at: start + (is64Bit ? 8 : 4), is64Bit: is64Bit),
+      let size = table.word(at: start + (is64Bit ? 16 : 8), is64Bit: is64Bit)
+    else { return nil }
+    nameOffset = name
+    kind = Kind(rawValue: info & 15) ?? .other
+    binding = Binding(rawValue: info >> 4) ?? .other
+    visibility = other & 3
+    self.section = UInt32(section)
+    self.value = value
+    self.size = size
   }
 }
 
@@ -69,30 +83,41 @@ extension ELFFile {
   ///
   /// - Complexity: O(symbols).
   public func symbols(of table: Section) -> [Symbol] {
-    guard let data = unsafe data(of: table) else { return [] }
     // More than 65,279 sections: the numbers are in a table beside this one.
     let extended = sections.first {
       $0.type == UInt32(SHT_SYMTAB_SHNDX) && $0.link == UInt32(table.index)
     }
-    let extendedData = unsafe extended.flatMap { unsafe self.data(of: $0) }
-    let count = entryCount(of: table, ELF_T_SYM)
-    var symbols: [Symbol] = []
-    symbols.reserveCapacity(Int(count))
-    for index in 0..<count {
-      var raw = GElf_Sym()
-      var section: UInt32 = 0
-      guard unsafe gelf_getsymshndx(data, extendedData, index, &raw, &section) != nil else {
-        break
+    if let extended {
+      let numbered = withEntries(of: extended, width: 4) { numbers, _ in
+        self.symbols(of: table, numbers: numbers)
       }
-      switch Int(raw.st_shndx) {
-      case Int(SHN_XINDEX) where unsafe extendedData != nil: break
-      case Int(SHN_LORESERVE)...: section = Symbol.noSection
-      default: section = UInt32(raw.st_shndx)
-      }
-      if section >= UInt32(sections.count) { section = Symbol.noSection }
-      symbols.append(Symbol(raw, section: section))
+      if let numbered { return numbered }
     }
-    return symbols
+    return symbols(of: table, numbers: nil)
+  }
+
+  private func symbols(of table: Section, numbers: ByteReader?) -> [Symbol] {
+    let width = Symbol.width(is64Bit: header.is64Bit)
+    return withEntries(of: table, width: width) { entries, count in
+      var symbols: [Symbol] = []
+      symbols.reserveCapacity(count)
+      for index in 0..<count {
+        guard var symbol = Symbol(in: entries, index: index, is64Bit: header.is64Bit) else { break }
+        if let numbers {
+          guard let number: UInt32 = numbers.integer(at: index * 4) else { break }
+          if symbol.section == UInt32(SHN_XINDEX) {
+            symbol.section = number < UInt32(sections.count) ? number : Symbol.noSection
+            symbols.append(symbol)
+            continue
+          }
+        }
+        if symbol.section >= UInt32(SHN_LORESERVE) || symbol.section >= UInt32(sections.count) {
+          symbol.section = Symbol.noSection
+        }
+        symbols.append(symbol)
+      }
+      return symbols
+    } ?? []
   }
 
   /// The strings that the symbols of `table` are named by, borrowed for the call; nil where there

@@ -1,11 +1,11 @@
 internal import CElf
 
 /// A range of the file that holds notes, one after the other.
-struct NoteRun {
-  var offset: UInt64
-  var size: UInt64
+package struct NoteRun {
+  package var offset: UInt64
+  package var size: UInt64
   /// What names and descriptors are padded to: 4 or 8.
-  var alignment: Int
+  package var alignment: Int
 
   /// - Parameter alignment: as the file says; whatever is not 8 counts as 4, as 0, 1 and 2 do for
   ///   a loader.
@@ -20,31 +20,24 @@ struct NoteRun {
 }
 
 /// Where a note's parts lie within the bytes of its run.
-struct NotePlace {
-  var type: UInt32
+package struct NotePlace {
+  package var type: UInt32
   /// The owner's name with its NUL.
-  var owner: Range<Int>
-  var descriptor: Range<Int>
+  package var owner: Range<Int>
+  package var descriptor: Range<Int>
 }
 
 extension ELFFile {
   /// The runs that the loader finds notes in.
-  var noteSegments: [NoteRun] {
+  package var noteSegments: [NoteRun] {
     segments.filter { $0.type == UInt32(PT_NOTE) }
       .map { NoteRun($0.offset, $0.fileSize, alignment: $0.alignment) }
   }
 
   /// The runs that a linker finds notes in.
-  var noteSections: [NoteRun] {
+  package var noteSections: [NoteRun] {
     sections.filter { $0.type == UInt32(SHT_NOTE) }
-      .map { NoteRun($0.offset, $0.size, alignment: alignment(of: $0)) }
-  }
-
-  private func alignment(of section: Section) -> UInt64 {
-    var raw = GElf_Shdr()
-    guard let scn = unsafe elf_getscn(elf, section.index), unsafe gelf_getshdr(scn, &raw) != nil
-    else { return 4 }
-    return raw.sh_addralign
+      .map { NoteRun($0.offset, $0.size, alignment: $0.alignment) }
   }
 
   /// Gives `body` every note of `runs` in order, until it returns false. A note that does not lie
@@ -57,7 +50,7 @@ extension ELFFile {
   /// - Returns: false where the runs together hold more than ``NoteRun/largestTotal`` bytes; those
   ///   behind that are not looked at.
   /// - Complexity: O(bytes of notes).
-  func forEachNote(
+  package func forEachNote(
     in runs: [NoteRun], damaged: (NoteRun) -> Void = { _ in },
     _ body: (ByteReader, NotePlace) -> Bool
   ) -> Bool {

@@ -43,6 +43,9 @@ public struct DynamicSection: Equatable, Sendable {
   /// There is a table of the older kind (`DT_HASH`).
   public var hasSysVHash = false
 
+  /// One that asks for nothing.
+  public init() {}
+
   /// The file asks never to be unmapped (`DF_1_NODELETE`).
   public var isNoDelete: Bool { flags1 & UInt64(DF_1_NODELETE) != 0 }
   /// The linker made the file as a program that can lie anywhere (`DF_1_PIE`).

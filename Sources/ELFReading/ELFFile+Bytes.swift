@@ -6,9 +6,9 @@ extension ELFFile {
   /// The bytes at a range of the file, which last as long as the call; nil where there are none, more
   /// than ``largestTable`` or they cannot be read.
   ///
-  /// Not `elf_getdata_rawchunk(3)`: that keeps what it has read for as long as the file is open, and
-  /// reads it again for the next call.
-  func withBytes<Result>(
+  /// Nothing is kept but large tables of strings: what lies behind the head of the file is read again by
+  /// the next call.
+  package func withBytes<Result>(
     at offset: UInt64, count: UInt64, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result? {
     guard count > 0, count <= Self.largestTable, offset <= UInt64(fileSize),
@@ -41,7 +41,7 @@ extension ELFFile {
   private static let headSize = 8192
 
   /// Fills `bytes` from an offset on; false where the file does not hold as many any more.
-  private static func read(
+  static func read(
     _ file: borrowing FileDescriptor, into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64
   ) -> Bool {
     var done = 0
@@ -58,27 +58,28 @@ extension ELFFile {
 
   /// The largest table that is read whole. A file can claim any size at no cost by being sparse; the
   /// largest tables that linkers write are a tenth of this.
-  static var largestTable: UInt64 { 256 << 20 }
+  package static var largestTable: UInt64 { 256 << 20 }
 
-  /// The contents of `section` in this machine's byte order; nil where it is too large or cannot be
-  /// read.
-  ///
-  /// The corresponding C function is `elf_getdata(3)`.
-  func data(of section: Section) -> UnsafeMutablePointer<Elf_Data>? {
-    guard section.size <= Self.largestTable, let scn = unsafe elf_getscn(elf, section.index) else {
-      return nil
+  /// The bytes of a table with entries of `width` bytes, and how many there are, whatever the section
+  /// says of their size; nil where it is too large, compressed, cannot be read or ends within an entry.
+  func withEntries<Result>(
+    of section: Section, width: Int, _ body: (ByteReader, Int) throws -> Result
+  ) rethrows -> Result? {
+    guard !section.isCompressed, section.size <= Self.largestTable,
+      section.size % UInt64(width) == 0
+    else { return nil }
+    guard section.size > 0 else {
+      return try unsafe body(
+        ByteReader(UnsafeRawBufferPointer(start: nil, count: 0), isLittleEndian: true), 0)
     }
-    return unsafe elf_getdata(scn, nil)
-  }
-
-  /// How many entries of `type` the section holds, whatever it says of their size.
-  func entryCount(of section: Section, _ type: Elf_Type) -> Int32 {
-    let size = unsafe gelf_fsize(elf, type, 1, UInt32(EV_CURRENT))
-    return size > 0 ? Int32(clamping: section.size / UInt64(size)) : 0
+    return try unsafe withBytes(at: section.offset, count: section.size) { bytes in
+      try unsafe body(
+        ByteReader(bytes, isLittleEndian: header.isLittleEndian), bytes.count / width)
+    }
   }
 
   /// The strings that the entries of a section refer to; nil where it links to no string table.
-  func withStrings<Result>(
+  package func withStrings<Result>(
     of section: Section, _ body: (StringTable) throws -> Result
   ) rethrows -> Result? {
     guard sections.indices.contains(Int(section.link)) else { return nil }
@@ -138,7 +139,7 @@ extension ELFFile {
     return isRead ? bytes : nil
   }
 
-  func section(ofType type: UInt32) -> Section? { sections.first { $0.type == type } }
+  package func section(ofType type: UInt32) -> Section? { sections.first { $0.type == type } }
 
   /// The section's name; empty where the file has no valid one.
   ///
@@ -151,8 +152,8 @@ extension ELFFile {
   public func sectionNames() -> [String] { names(of: sections) }
 
   private func names(of wanted: some Collection<Section>) -> [String] {
-    var index = 0
-    guard unsafe elf_getshdrstrndx(elf, &index) == 0, sections.indices.contains(index),
+    let index = tables.sectionNames(sections)
+    guard sections.indices.contains(index),
       let names = strings(
         in: sections[index],
         { strings in
@@ -180,7 +181,7 @@ extension ELFFile {
   /// Whether the string at `offset` is `name`, which holds no NUL.
   ///
   /// - Complexity: O(*n*), the length of `name`.
-  func holds(_ name: [UInt8], at offset: Int) -> Bool {
+  package func holds(_ name: [UInt8], at offset: Int) -> Bool {
     guard offset >= 0, offset < count, name.count < count - offset,
       unsafe bytes[offset + name.count] == 0
     else { return false }
@@ -211,7 +212,7 @@ extension ELFFile {
   ///
   /// - Parameter budget: how many bytes the caller is still ready to take; reduced by the length.
   /// - Complexity: O(*n*), the length of the string.
-  func text(at offset: UInt64, budget: inout Int) -> String? {
+  package func text(at offset: UInt64, budget: inout Int) -> String? {
     guard let offset = Int(exactly: offset), offset < count else { return nil }
     let start = unsafe bytes.baseAddress! + offset
     let limit = min(count - offset, budget + 1)
@@ -227,19 +228,20 @@ extension ELFFile {
 }
 
 /// Reads integers of a file's byte order out of its bytes, never past the end.
-@safe struct ByteReader {
-  let bytes: UnsafeRawBufferPointer
-  let isLittleEndian: Bool
+@safe package struct ByteReader {
+  // Whoever goes through a large table in another module would pay for each call of these.
+  @usableFromInline package let bytes: UnsafeRawBufferPointer
+  @usableFromInline package let isLittleEndian: Bool
 
-  init(_ bytes: UnsafeRawBufferPointer, isLittleEndian: Bool) {
+  package init(_ bytes: UnsafeRawBufferPointer, isLittleEndian: Bool) {
     unsafe self.bytes = bytes
     self.isLittleEndian = isLittleEndian
   }
 
-  var count: Int { unsafe bytes.count }
+  @inlinable package var count: Int { unsafe bytes.count }
 
   /// The integer at `offset`, or nil where it does not lie within the bytes.
-  func integer<Value: FixedWidthInteger & BitwiseCopyable>(
+  @inlinable package func integer<Value: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, as type: Value.Type = Value.self
   ) -> Value? {
     guard offset >= 0, offset <= count - MemoryLayout<Value>.size else { return nil }
@@ -248,17 +250,18 @@ extension ELFFile {
   }
 
   /// The address-sized integer at `offset`.
-  func word(at offset: Int, is64Bit: Bool) -> UInt64? {
+  @inlinable package func word(at offset: Int, is64Bit: Bool) -> UInt64? {
     is64Bit
       ? integer(at: offset, as: UInt64.self)
       : integer(at: offset, as: UInt32.self).map(UInt64.init)
   }
 
   /// The text in a fixed field: up to its NUL, nil where it lacks one or is not UTF-8.
-  func text(at offset: Int, capacity: Int) -> String? {
-    guard offset >= 0, capacity >= 0, offset <= count - capacity else { return nil }
-    let field = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + capacity])
-    guard let end = unsafe field.firstIndex(of: 0) else { return nil }
-    return unsafe String(validating: field[..<end], as: UTF8.self)
+  package func text(at offset: Int, capacity: Int) -> String? {
+    guard offset >= 0, capacity > 0, offset <= count - capacity,
+      let start = unsafe bytes.baseAddress.map({ unsafe $0 + offset }),
+      unsafe memchr(start, 0, capacity) != nil
+    else { return nil }
+    return unsafe String(validatingCString: start.assumingMemoryBound(to: CChar.self))
   }
 }

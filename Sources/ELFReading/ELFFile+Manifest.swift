@@ -156,24 +156,26 @@ extension ELFFile {
       return .malformed(
         field: "manifest.size", found: "\(ownSize)", expected: "at least \(expected)")
     }
-    var texts: [String] = []
-    // The offsets that layout.c pins.
-    for (field, offset, capacity) in [
-      ("name", 16, PLR_MANIFEST_NAME_CAPACITY), ("version", 80, PLR_MANIFEST_VERSION_CAPACITY),
-      ("toolchain", 112, PLR_MANIFEST_TOOLCHAIN_CAPACITY),
-    ] {
-      guard let text = reader.text(at: start + offset, capacity: Int(capacity)) else {
-        return .malformed(
-          field: "manifest.\(field)", found: "bytes without an end or not UTF-8",
-          expected: "UTF-8 that ends with NUL")
-      }
-      texts.append(text)
+    func unterminated(_ field: String) -> ManifestSearch {
+      .malformed(
+        field: "manifest.\(field)", found: "bytes without an end or not UTF-8",
+        expected: "UTF-8 that ends with NUL")
     }
-    guard !texts[0].isEmpty,
-      texts[0].unicodeScalars.allSatisfy({ $0.value > 0x20 && !(0x7f..<0xa0).contains($0.value) })
+    // The offsets that layout.c pins.
+    guard let name = reader.text(at: start + 16, capacity: Int(PLR_MANIFEST_NAME_CAPACITY)) else {
+      return unterminated("name")
+    }
+    guard let version = reader.text(at: start + 80, capacity: Int(PLR_MANIFEST_VERSION_CAPACITY))
+    else { return unterminated("version") }
+    guard
+      let toolchain = reader.text(
+        at: start + 112, capacity: Int(PLR_MANIFEST_TOOLCHAIN_CAPACITY))
+    else { return unterminated("toolchain") }
+    guard !name.isEmpty,
+      name.unicodeScalars.allSatisfy({ $0.value > 0x20 && !(0x7f..<0xa0).contains($0.value) })
     else {
       return .malformed(
-        field: "manifest.name", found: texts[0].isEmpty ? "empty" : "blanks or control characters",
+        field: "manifest.name", found: name.isEmpty ? "empty" : "blanks or control characters",
         expected: "a name")
     }
     guard unloadClass <= PLR_UNLOAD_UNLOADABLE else {
@@ -183,6 +185,7 @@ extension ELFFile {
     return .found(
       PluginManifest(
         abiMajor: major, abiMinor: minor, unloadClass: unloadClass, features: features,
-        name: texts[0], version: texts[1], toolchain: texts[2]))
+        name: name, version: version,
+        toolchain: toolchain))
   }
 }

@@ -11,7 +11,12 @@ extension ELFFile {
   /// has no such sections.
   /// - Complexity: O(1) with a hash table; O(symbols) for files that are long enough to hold one.
   public func carriesSwiftRuntime() -> Bool {
-    if definesDynamicSymbol(Self.swiftRuntimeMark) == true { return true }
+    carriesSwiftRuntime(definesMark: definesDynamicSymbol(Self.swiftRuntimeMark) == true)
+  }
+
+  /// The same where it is known whether the file defines ``swiftRuntimeMark``.
+  package func carriesSwiftRuntime(definesMark: Bool) -> Bool {
+    if definesMark { return true }
     // The code of the standard library is one piece of several megabytes.
     guard fileSize > 1 << 20, sectionNames().contains("swift5_type_metadata") else { return false }
     return !importedSymbols().contains { $0.name == Self.swiftRuntimeMark }

@@ -8,6 +8,9 @@ public struct UnloadVerdict: Equatable, Sendable {
   public var isUnloadable: Bool { because.isEmpty }
 
   public init(because: [String]) { self.because = because }
+
+  /// That of most plugins.
+  static let notPromised = UnloadVerdict(because: [PluginManifest.noPromise])
 }
 
 extension PluginManifest {
@@ -35,7 +38,7 @@ extension ELFFile {
   public func unloadVerdict(manifest: PluginManifest) -> UnloadVerdict {
     guard manifest.promisesUnloading else {
       // The rest could only add reasons, and costs a pass over the symbols.
-      return UnloadVerdict(because: [PluginManifest.noPromise])
+      return .notPromised
     }
     return UnloadVerdict(because: unloadObstacles())
   }

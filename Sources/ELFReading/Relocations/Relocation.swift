@@ -68,7 +68,7 @@ public struct RelocationSummary: Equatable, Sendable {
 }
 
 extension ELFFile.Section {
-  /// `SHT_RELR`, which this version of libelf does not name.
+  /// `SHT_RELR`, which older headers do not name.
   fileprivate static var packedRelocations: UInt32 { 19 }
 
   /// Relative relocations, packed into bitmaps (`SHT_RELR`).

@@ -9,33 +9,69 @@ extension ELFFile {
   /// - Parameter asFunction: a definition as data does not count.
   /// - Complexity: O(1) on average with a GNU hash table, else O(dynamic symbols).
   public func definesDynamicSymbol(_ name: String, asFunction: Bool = false) -> Bool? {
-    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)), let data = unsafe data(of: symbols)
-    else { return nil }
     let name = Array(name.utf8)
-    guard !name.isEmpty, !name.contains(0) else { return false }
-    return withStrings(of: symbols) { strings in
-      func isDefinition(at index: Int) -> Bool {
-        var raw = GElf_Sym()
-        guard let index = Int32(exactly: index), unsafe gelf_getsym(data, index, &raw) != nil
-        else { return false }
-        let symbol = Symbol(raw, section: UInt32(raw.st_shndx))
-        return !symbol.isUndefined && symbol.binding != .local
-          && (!asFunction || symbol.isFunction)
-          && strings.holds(name, at: Int(symbol.nameOffset))
-      }
+    return dynamicDefinitions(of: [name])?[0].isOne(asFunction: asFunction)
+  }
 
-      if let hash = section(ofType: UInt32(SHT_GNU_HASH)), header.is64Bit,
-        let found = unsafe withBytes(
-          at: hash.offset, count: hash.size,
-          { bytes in
-            GNUHashTable(unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian))?
-              .contains(name, where: isDefinition)
-          }) as Bool??, let found
-      {
-        return found
+  /// What a file says of a dynamic symbol.
+  package enum DynamicDefinition {
+    case none
+    case data
+    case function
+
+    package func isOne(asFunction: Bool) -> Bool { asFunction ? self == .function : self != .none }
+  }
+
+  /// The definitions of several names, as ``definesDynamicSymbol(_:asFunction:)`` finds each: the tables
+  /// are read once.
+  package func dynamicDefinitions(of names: [[UInt8]]) -> [DynamicDefinition]? {
+    guard let symbols = section(ofType: UInt32(SHT_DYNSYM)) else { return nil }
+    let is64Bit = header.is64Bit
+    let found = withEntries(of: symbols, width: Symbol.width(is64Bit: is64Bit)) { entries, count in
+      withStrings(of: symbols) { strings in
+        func definition(of name: [UInt8], at index: Int) -> DynamicDefinition {
+          guard let symbol = Symbol(in: entries, index: index, is64Bit: is64Bit),
+            !symbol.isUndefined, symbol.binding != .local,
+            strings.holds(name, at: Int(symbol.nameOffset))
+          else { return .none }
+          return symbol.isFunction ? .function : .data
+        }
+        func best(of name: [UInt8], _ table: GNUHashTable?) -> DynamicDefinition {
+          guard !name.isEmpty, !name.contains(0) else { return .none }
+          var best = DynamicDefinition.none
+          func note(_ index: Int) -> Bool {
+            switch definition(of: name, at: index) {
+            case .none: return false
+            case .data:
+              best = .data
+              return false
+            case .function:
+              best = .function
+              return true
+            }
+          }
+          if let table {
+            _ = table.contains(name, where: note)
+          } else {
+            _ = (0..<count).contains(where: note)
+          }
+          return best
+        }
+
+        if let hash = section(ofType: UInt32(SHT_GNU_HASH)), is64Bit,
+          let found = unsafe withBytes(
+            at: hash.offset, count: hash.size,
+            { bytes in
+              GNUHashTable(unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian))
+                .map { table in names.map { best(of: $0, table) } }
+            }) as [DynamicDefinition]??, let found
+        {
+          return found
+        }
+        return names.map { best(of: $0, nil) }
       }
-      return (0..<entryCount(of: symbols, ELF_T_SYM)).contains { isDefinition(at: Int($0)) }
     }
+    return found ?? nil
   }
 
   /// The names of the dynamic symbols that the file defines for others.
