@@ -21,7 +21,7 @@ public final class OutputFile {
     } else {
       let target = try Files.linkTarget(of: path)
       self.path = target
-      let temporary = Path.join(Path.parent(of: target), ".new-\(getpid())")
+      let temporary = Path.join(Path.parent(of: target), ".new-" + uniqueName())
       do throws(SystemError) {
         file = try FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC)
       } catch {

@@ -95,4 +95,24 @@ struct FilesTests {
     #expect(Path.name(of: path) == name)
     #expect(parent == "." || Path.join(parent, name) == path)
   }
+
+  @Test("threads that replace files of one directory do not meet")
+  func replacesApart() throws {
+    let directory = try TemporaryDirectory()
+    let texts = (0..<4).map { Array(repeating: UInt8(ascii: "a") + UInt8($0), count: 50_000) }
+    let failures = Guarded(0)
+    onThreads(4) { number in
+      for _ in 0..<100 {
+        let path = directory.file("\(number)")
+        do {
+          try Files.replace(path, with: texts[number])
+          if try Files.read(path) != texts[number] { failures.withLock { $0 += 1 } }
+        } catch {
+          failures.withLock { $0 += 1 }
+        }
+      }
+    }
+    #expect(failures.withLock { $0 } == 0)
+    #expect(try Files.list(directory.path) == ["0", "1", "2", "3"])
+  }
 }

@@ -46,7 +46,7 @@ enum IndexFile {
   /// Puts an index in place: written beside it under a name that nobody else takes, synced, renamed.
   static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
     let temporary = Path.join(
-      Path.parent(of: path), "\(temporaryName)\(getpid())-\(monotonicNanoseconds())")
+      Path.parent(of: path), "\(temporaryName)\(uniqueName())-\(monotonicNanoseconds())")
     do throws(SystemError) {
       let file = try FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
       do throws(SystemError) {
