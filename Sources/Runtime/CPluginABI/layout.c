@@ -192,6 +192,7 @@ LAYOUT_ASSERT(PLR_REGISTRY_SIZE_1_1 == 72);
 SIZE(plr_registry, 72);
 
 OFFSET(plr_interface, changes, 0);
+OFFSET(plr_interface, leads, 8);
 SIZE(plr_interface, 16);
 
 OFFSET(plr_state_writer, size, 0);

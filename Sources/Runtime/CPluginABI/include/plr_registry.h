@@ -51,7 +51,7 @@ uint32_t plr_registry_count(const plr_host *host, const char *id, uint32_t revis
  * as long as the process, and so does the memory for each id that was ever added or found. */
 typedef struct plr_interface {
   uint64_t changes; /* 1 at first, and one more whenever an implementation has come or gone */
-  uint64_t reserved;
+  uint64_t leads;   /* 1 at first, and one more whenever another implementation, or none, has become the first */
 } plr_interface;
 
 /* Since 1.1. The interface `id`/`revision`, the same one each time; NULL where `id` is no id or there is no
@@ -94,20 +94,20 @@ typedef struct plr_registry {
  * at first. It keeps its plugin from being taken down until it is used again or given back. */
 typedef struct plugin_cached_reference {
   const plr_interface *interface_;
-  uint64_t changes;
+  uint64_t leads;
   plr_reference reference;
 } plugin_cached_reference;
 
 /* The table of the first implementation of `cached->interface_`, or NULL where there is none: one load
- * and a comparison as long as nothing has changed. [any-thread] */
+ * and a comparison as long as no other has become the first. [any-thread] */
 static inline const void *plugin_cached_table(const plr_registry *registry, const plr_host *host,
                                               plugin_cached_reference *cached) {
-  uint64_t changes = __atomic_load_n(&cached->interface_->changes, __ATOMIC_ACQUIRE);
-  if (__builtin_expect(changes == cached->changes, 1)) return cached->reference.table;
+  uint64_t leads = __atomic_load_n(&cached->interface_->leads, __ATOMIC_ACQUIRE);
+  if (__builtin_expect(leads == cached->leads, 1)) return cached->reference.table;
   if (cached->reference.token != 0) registry->release(host, &cached->reference);
   plr_status status = registry->acquire_found(host, cached->interface_, 0, &cached->reference);
   /* What could not be told for another reason is asked again. */
-  if (status == PLR_OK || status == PLR_ERROR_NOT_FOUND) cached->changes = changes;
+  if (status == PLR_OK || status == PLR_ERROR_NOT_FOUND) cached->leads = leads;
   return cached->reference.table;
 }
 #endif
