@@ -84,6 +84,10 @@ let package = Package(
     .target(
       name: "CEmbeddedPlugin", dependencies: [abi],
       cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-ffunction-sections"])]),
+    // Linked into runtime libraries that hold the standard library, by `PluginSets`.
+    .target(
+      name: "CLazyMath",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffunction-sections"])]),
     .target(name: "CPluginPins", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),

@@ -35,6 +35,7 @@ struct MergedSetTests {
         let dynamic = try #require(try ELFFile(path: path).dynamicSection())
         #expect(!dynamic.needed.contains { $0.hasPrefix("libswift") }, "\(path)")
         #expect(!dynamic.needed.contains { $0.hasPrefix("libstdc++") }, "\(path)")
+        #expect(!dynamic.needed.contains { $0.hasPrefix("libm.") }, "\(path)")
         if path == MergedSets.library(of: set) {
           #expect(dynamic.soname == "libPluginRuntime.so")
           #expect(dynamic.isNoDelete)
