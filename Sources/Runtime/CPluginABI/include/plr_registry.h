@@ -67,6 +67,37 @@ plr_status plr_registry_acquire_found(const plr_host *host, const plr_interface 
 plr_status plr_registry_acquire_all(const plr_host *host, const plr_interface *interface_,
                                     plr_reference *references, size_t capacity, size_t *count);
 
+#define PLR_REGISTRY_ARRIVED ((uint32_t)0)
+#define PLR_REGISTRY_LEFT ((uint32_t)1)
+
+/* Since 1.1. What has happened; all pointers are borrowed for the call. */
+typedef struct plr_registry_event {
+  uint32_t size;
+  uint32_t kind; /* PLR_REGISTRY_ARRIVED or PLR_REGISTRY_LEFT */
+  const char *id;
+  uint32_t revision;
+  int32_t priority;
+  const char *plugin;
+  const plr_interface *interface_;
+} plr_registry_event;
+
+/* Called on the thread that adds, removes or withdraws, after it is done and outside all locks: it may use
+ * the registry. Withdrawing calls it before it waits, so that a listener can give references back. */
+typedef void (*plr_registry_callback)(void *context, const plr_registry_event *event);
+
+typedef uint64_t plr_registry_listener;
+
+/* Since 1.1. Calls `callback` for `id`/`revision`, or for all with an id of NULL, until it is taken back or
+ * `host`'s account is closed. Events of one thread come in order; those of several may overtake each
+ * other: look at the registry for what holds now. [any-thread] */
+plr_status plr_registry_listen(const plr_host *host, const char *id, uint32_t revision,
+                               plr_registry_callback callback, void *context,
+                               plr_registry_listener *listener);
+
+/* Since 1.1. Takes a listener back; on return no call of it is under way. BUSY, with nothing changed, from
+ * within its own callback. [any-thread] */
+plr_status plr_registry_unlisten(plr_registry_listener listener);
+
 /* The same as a table: query_interface(host, PLR_REGISTRY_ID, PLR_REGISTRY_REVISION). */
 typedef struct plr_registry {
   uint32_t size;
@@ -84,10 +115,14 @@ typedef struct plr_registry {
                               plr_reference *reference);
   plr_status (*acquire_all)(const plr_host *host, const plr_interface *interface_,
                             plr_reference *references, size_t capacity, size_t *count);
+  plr_status (*listen)(const plr_host *host, const char *id, uint32_t revision,
+                       plr_registry_callback callback, void *context,
+                       plr_registry_listener *listener);
+  plr_status (*unlisten)(plr_registry_listener listener);
 } plr_registry;
 
 #define PLR_REGISTRY_SIZE_1_0 48
-#define PLR_REGISTRY_SIZE_1_1 72
+#define PLR_REGISTRY_SIZE_1_1 88
 
 #if defined(__GNUC__)
 /* The first implementation of an interface, kept at hand. One thread uses it; cleared by the owner
@@ -127,37 +162,6 @@ typedef void (*plr_holder)(void *context, const char *holder, const char *id, ui
 /* Since 1.1. Calls `holder` for each reference that others hold to what `host`'s plugin has registered or had:
  * after a withdrawal that was BUSY, all that it waits for. [host-thread] */
 plr_status plr_registry_holders(const plr_host *host, plr_holder holder, void *context);
-
-#define PLR_REGISTRY_ARRIVED ((uint32_t)0)
-#define PLR_REGISTRY_LEFT ((uint32_t)1)
-
-/* Since 1.1. What has happened; all pointers are borrowed for the call. */
-typedef struct plr_registry_event {
-  uint32_t size;
-  uint32_t kind; /* PLR_REGISTRY_ARRIVED or PLR_REGISTRY_LEFT */
-  const char *id;
-  uint32_t revision;
-  int32_t priority;
-  const char *plugin;
-  const plr_interface *interface_;
-} plr_registry_event;
-
-/* Called on the thread that adds, removes or withdraws, after it is done and outside all locks: it may use
- * the registry. Withdrawing calls it before it waits, so that a listener can give references back. */
-typedef void (*plr_registry_callback)(void *context, const plr_registry_event *event);
-
-typedef uint64_t plr_registry_listener;
-
-/* Since 1.1. Calls `callback` for `id`/`revision`, or for all with an id of NULL, until it is taken back or
- * `host`'s account is closed. Events of one thread come in order; those of several may overtake each
- * other: look at the registry for what holds now. [any-thread] */
-plr_status plr_registry_listen(const plr_host *host, const char *id, uint32_t revision,
-                               plr_registry_callback callback, void *context,
-                               plr_registry_listener *listener);
-
-/* Since 1.1. Takes a listener back; on return no call of it is under way. BUSY, with nothing changed, from
- * within its own callback. [any-thread] */
-plr_status plr_registry_unlisten(plr_registry_listener listener);
 
 /* Told that somebody looks for `id`/`revision`, before the answer: what it adds to the registry is found.
  * `context` is what was given with it. It may call the registry; look-ups that it makes itself are told
