@@ -97,7 +97,7 @@ struct OutOfMemoryTests {
       let directory = try TemporaryDirectory()
       let path = directory.file("log")
       // Threads end when they get this lock.
-      let mayEnd = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+      nonisolated(unsafe) let mayEnd = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
       unsafe mayEnd.initialize(to: pthread_mutex_t())
       unsafe pthread_mutex_lock(mayEnd)
       var budget = 0
