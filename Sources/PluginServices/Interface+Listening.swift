@@ -1,4 +1,4 @@
-public import CPluginABI
+internal import CPluginABI
 
 /// What has happened to an interface.
 public struct InterfaceChange: Sendable {
@@ -19,7 +19,7 @@ extension Interface {
   public func listen(
     _ body: @escaping @Sendable (InterfaceChange) -> Void
   ) -> InterfaceListener? {
-    let handler = Unmanaged.passRetained(ListenerBody(body))
+    let handler = unsafe Unmanaged.passRetained(ListenerBody(body))
     var listener: plr_registry_listener = 0
     let status = unsafe withID {
       unsafe services.registry.pointee.listen(
@@ -27,14 +27,14 @@ extension Interface {
         { context, event in
           guard let context = unsafe context, let event = unsafe event?.pointee else { return }
           let handler = unsafe Unmanaged<ListenerBody>.fromOpaque(context).takeUnretainedValue()
-          handler.body(
-            unsafe InterfaceChange(
+          unsafe handler.body(
+            InterfaceChange(
               isArrival: event.kind == PLR_REGISTRY_ARRIVED, priority: event.priority,
               plugin: String(cString: event.plugin)))
-        }, handler.toOpaque(), &listener)
+        }, unsafe handler.toOpaque(), &listener)
     }
     guard status == PLR_OK else {
-      handler.release()
+      unsafe handler.release()
       return nil
     }
     return unsafe InterfaceListener(services: services, listener: listener, body: handler)
