@@ -87,7 +87,9 @@ let package = Package(
     // Linked into runtime libraries that hold the standard library, by `PluginSets`.
     .target(
       name: "CLazyMath",
-      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffunction-sections"])]),
+      cSettings: [
+        .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffunction-sections", "-fno-builtin"])
+      ]),
     .target(name: "CPluginPins", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),

@@ -33,9 +33,13 @@ struct LazyMathTests {
     int main(void) {
       if (dlopen(LIBM_SO, RTLD_NOW | RTLD_NOLOAD) != NULL) return 3;
       volatile double values[] = {0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999999999999994, 1e-310,
-        4503599627370497.5, 1e300, -1e300, 1.0 / 0.0, -1.0 / 0.0, 0.0 / 0.0, 3.25, 7, 123456.789};
+        4503599627370497.5, 1e300, -1e300, 1.0 / 0.0, -1.0 / 0.0, 0.0 / 0.0, 3.25, 7, 123456.789,
+        4503599627370495.5, -4503599627370495.5, 4503599627370496, 8388607.5, -8388606.5, 8388608, 2147483648.5,
+        9007199254740994, 0.5000000000000001, -0.49999997, 5e-324, 1.7976931348623157e308};
       enum { count = sizeof values / sizeof values[0] };
-      (void)floor(values[0]);
+      if (floor(values[4]) + ceilf(2.5f) + sqrt(4) != 5) return 5;
+      if (dlopen(LIBM_SO, RTLD_NOW | RTLD_NOLOAD) != NULL) return 6;
+      (void)fmod(values[4], values[3]);
       library = dlopen(LIBM_SO, RTLD_NOW | RTLD_NOLOAD);
       if (library == NULL) return 4;
       for (int i = 0; i < count; i++) {
@@ -60,6 +64,18 @@ struct LazyMathTests {
           CHECK(float, fmaf, 4, (float, float, float), (xf, yf, xf));
           CHECK(long double, fmal, 10, (long double, long double, long double), (xl, yl, xl));
         }
+      }
+      unsigned long random = 88172645463325252ul;
+      for (int i = 0; i < 200000; i++) {
+        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+        double x;
+        memcpy(&x, &random, sizeof x);
+        float xf;
+        memcpy(&xf, &random, sizeof xf);
+        // And such as have a fraction.
+        if (i % 2) x = (double)(long)random / 1048576, xf = (float)(int)random / 256;
+        long double xl = x;
+        ONE(ceil); ONE(floor); ONE(rint); ONE(round); ONE(sqrt); ONE(trunc);
       }
       printf("%d checked\\n", checked);
       return wrong != 0;
