@@ -30,7 +30,8 @@ let lean: [SwiftSetting] =
       "-Xfrontend", "-disable-implicit-concurrency-module-import",
       "-Xfrontend", "-disable-implicit-string-processing-module-import",
       "-Xfrontend", "-function-sections",
-    ])
+    ]),
+    .unsafeFlags(["-Osize"], .when(configuration: .release)),
   ]
 
 /// For what reads and writes Swift source.
