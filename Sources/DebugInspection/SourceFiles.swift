@@ -56,7 +56,7 @@ public struct SourceFiles: Sendable {
   private static func text(
     _ start: UnsafePointer<CChar>, in sections: [UnsafeRawBufferPointer]
   ) -> String? {
-    for unsafe section in unsafe sections {
+    for unsafesection in unsafe sections {
       let rest = unsafe UnsafeRawPointer(start) - section.baseAddress!
       guard section.indices.contains(rest) else { continue }
       let bytes = unsafe section[rest...].prefix { $0 != 0 }

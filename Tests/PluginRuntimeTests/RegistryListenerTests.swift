@@ -95,7 +95,8 @@ struct RegistryListenerTests {
     #expect(unsafe interface.pointee.changes == before + 2)
   }
 
-  @Test("find tells when another implementation has become the first, and of those behind it nothing")
+  @Test(
+    "find tells when another implementation has become the first, and of those behind it nothing")
   func leads() throws {
     let account = TestAccount()
     let interface = unsafe try #require(plr_registry_find(account.host, "test.leads", 1))
