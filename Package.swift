@@ -212,10 +212,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CAllKinds", path: "Tests/Fixtures/all-kinds"),
+    .systemLibrary(name: "CTickets", path: "Tests/Fixtures/tickets"),
     .systemLibrary(name: "CEveryValue", path: "Tests/Fixtures/every-value"),
     .testTarget(
       name: "PluginMacrosTests",
-      dependencies: [abi, runtime, "CAllKinds", "CEveryValue", "PluginMacros"],
+      dependencies: [abi, runtime, "CAllKinds", "CEveryValue", "CTickets", "PluginMacros"],
       swiftSettings: strict),
     .testTarget(
       name: "PluginMacroExpansionTests", dependencies: ["PluginMacroExpansion"],

@@ -125,6 +125,11 @@ struct CommittedHeaderTests {
   static let headers = [
     ("Tests/PluginMacrosTests/AllKinds.swift", "Tests/Fixtures/all-kinds"),
     ("Tests/PluginMacrosTests/EveryValue.swift", "Tests/Fixtures/every-value"),
+    ("Tests/PluginMacrosTests/Tickets.swift", "Tests/Fixtures/tickets"),
+    (
+      "Benchmarks/calls/Sources/Interface/Measured.swift",
+      "Benchmarks/calls/Sources/CInterface/include"
+    ),
     ("Examples/Greeter/Sources/Greeter/Greeter.swift", "Examples/Greeter/Sources/CGreeter/include"),
   ]
 

@@ -30,7 +30,7 @@ struct FitTests {
 
   @Test("a table changed without a new revision")
   func changed() throws {
-    let misfits = try misfits { unsafe $0.pointee.layout ^= 1 }
+    let misfits = unsafe try misfits { unsafe $0.pointee.layout ^= 1 }
     #expect(misfits.map(\.code) == [PLR_ERROR_ABI_MISMATCH])
     #expect(misfits.first?.subject == "test.all-kinds/1")
     #expect(misfits.first?.message.contains("the table has another layout: it says 0x") == true)
@@ -41,31 +41,33 @@ struct FitTests {
 
   @Test("a missing function, by its name")
   func missing() throws {
-    let misfits = try misfits { unsafe $0.pointee.echo_texts = nil }
+    let misfits = unsafe try misfits { unsafe $0.pointee.echo_texts = nil }
     #expect(misfits.first?.message.contains("a function is missing: 'echo_texts' is NULL") == true)
   }
 
   @Test("a shorter table, with both sizes, however short")
   func shorter() throws {
-    for size in [0, 8, 16, MemoryLayout<test_all_kinds>.size - 8] {
-      let misfits = try misfits { unsafe $0.pointee.size = UInt32(size) }
+    let whole = unsafe MemoryLayout<test_all_kinds>.size
+    for size in [0, 8, 16, whole - 8] {
+      let misfits = unsafe try misfits { unsafe $0.pointee.size = UInt32(size) }
       #expect(
         misfits.first?.message.contains(
-          "the table is too short: it has \(size) bytes, \(MemoryLayout<test_all_kinds>.size) are")
+          "the table is too short: it has \(size) bytes, \(whole) are")
           == true)
     }
   }
 
   @Test("a table that says another revision than it was registered for")
   func revision() throws {
-    let misfits = try misfits { unsafe $0.pointee.revision = 7 }
+    let misfits = unsafe try misfits { unsafe $0.pointee.revision = 7 }
     #expect(misfits.first?.message.contains("it says revision 7") == true)
   }
 
   @Test("but a longer one fits, and one that says nothing of its layout")
   func fits() throws {
-    #expect(try misfits { unsafe $0.pointee.size += 64 } == [])
-    #expect(try misfits { unsafe $0.pointee.layout = 0 } == [])
+    let longer = unsafe try misfits { unsafe $0.pointee.size += 64 }
+    let silent = unsafe try misfits { unsafe $0.pointee.layout = 0 }
+    #expect(longer.isEmpty && silent.isEmpty)
   }
 
   @Test("C is told the same before it calls")
@@ -73,7 +75,7 @@ struct FitTests {
     let account = try Account()
     let export = unsafe AllKindsExport(AllKindsInSwift(), account: account.host)
     var table = unsafe export.table.load(as: test_all_kinds.self)
-    let size = MemoryLayout<test_all_kinds>.size
+    let size = unsafe MemoryLayout<test_all_kinds>.size
     func flaw() -> String? {
       unsafe plugin_table_flaw(&table, 1, size, AllKindsProxy.interfaceLayout).map {
         unsafe String(cString: $0)
@@ -119,19 +121,19 @@ struct CallWayTests {
 
   @Test("is natively, as the Swift value itself, where runtime, toolchain and protocol are shared")
   func native() throws {
-    let (way, isItself) = try way()
+    let (way, isItself) = unsafe try way()
     #expect(way == .native && isItself)
     #expect("\(way)" == "native")
   }
 
   @Test("is through the table where anything of that differs, and it says what")
   func table() throws {
-    #expect(try way { unsafe $0.pointee.protocol ^= 1 }.way == .table(.otherProtocol))
-    #expect(try way { unsafe $0.pointee.swift_runtime = nil }.way == .table(.otherRuntime))
-    #expect(try way { unsafe $0.pointee.existential = nil }.way == .table(.notSwift))
-    #expect(try way { unsafe $0.pointee.size = 8 }.way == .table(.notSwift))
+    #expect(unsafe try way { unsafe $0.pointee.protocol ^= 1 }.way == .table(.otherProtocol))
+    #expect(unsafe try way { unsafe $0.pointee.swift_runtime = nil }.way == .table(.otherRuntime))
+    #expect(unsafe try way { unsafe $0.pointee.existential = nil }.way == .table(.notSwift))
+    #expect(unsafe try way { unsafe $0.pointee.size = 8 }.way == .table(.notSwift))
     let other: StaticString = "Clang 99.0.0"
-    let (way, isItself) = try unsafe way {
+    let (way, isItself) = unsafe try way {
       unsafe $0.pointee.toolchain = UnsafeRawPointer(other.utf8Start).assumingMemoryBound(
         to: CChar.self)
     }
@@ -141,7 +143,7 @@ struct CallWayTests {
 
   @Test("is through the table where the caller wants that")
   func askedFor() throws {
-    #expect(try way(native: false).way == .table(.askedFor))
+    #expect(unsafe try way(native: false).way == .table(.askedFor))
   }
 
   @Test("is through the table for what is not Swift")

@@ -22,7 +22,7 @@ struct HostileValueTests {
     #expect(
       unsafe table.echo_color(table.context, 3, &color, &failure) == PLR_ERROR_INVALID_ARGUMENT)
     #expect(color == 1, "a result is left as it was")
-    let error = unsafe PluginError(code: failure.code, failure)
+    let error = PluginError(code: failure.code, failure)
     #expect(error.subject == "test.color")
     #expect(error.message.hasPrefix("3 is none of its cases"))
     let colors: [test_color] = [1, 2, 9]
@@ -44,7 +44,7 @@ struct HostileValueTests {
   )
   func invalidText() throws {
     let bytes: [CChar] = [0x61, -1, 0x62]
-    try unsafe bytes.withUnsafeBufferPointer { bytes in
+    unsafe bytes.withUnsafeBufferPointer { bytes in
       let text = unsafe plr_text(bytes: bytes.baseAddress, length: bytes.count)
       var texts = unsafe [text, text]
       unsafe texts.withUnsafeBufferPointer { texts in

@@ -2,13 +2,20 @@ import CAllKinds
 import CPluginABI
 import PluginMacros
 import PluginRuntime
+import Synchronization
 import Testing
 
-/// Told when it goes.
-private final class Witness: @unchecked Sendable {
-  let told: UnsafeMutablePointer<Int>
-  init(_ told: UnsafeMutablePointer<Int>) { unsafe self.told = told }
-  deinit { unsafe told.pointee += 1 }
+private final class Tally: Sendable {
+  private let number = Atomic<Int>(0)
+  var count: Int { number.load(ordering: .relaxed) }
+  func add() { number.add(1, ordering: .relaxed) }
+}
+
+/// Counted when it goes.
+private final class Witness: Sendable {
+  private let gone: Tally
+  init(_ gone: Tally) { self.gone = gone }
+  deinit { gone.add() }
 }
 
 extension OwnPlugin {
@@ -32,7 +39,7 @@ extension OwnPlugin {
     }
 
     private static func closures(of plugin: String) -> InstanceCount? {
-      InstanceCounts.all().first { $0.interface == "closures" && $0.plugin == plugin }
+      unsafe InstanceCounts.all().first { $0.interface == "closures" && $0.plugin == plugin }
     }
 
     @Test("is given back when its keeper lets go, in Swift and in C", arguments: [true, false])
@@ -42,17 +49,15 @@ extension OwnPlugin {
       let inC = AllKindsTests.InC(account)
       let peer = unsafe AllKindsTests.proxy(
         isSwift ? export.table : UnsafeRawPointer(inC.table), account)
-      var gone = 0
-      try unsafe withUnsafeMutablePointer(to: &gone) { gone in
-        let first = unsafe Witness(gone)
-        try peer.keep { [first] text, _ throws(PluginError) in withExtendedLifetime(first) { text }
-        }
+      let gone = Tally()
+      try peer.keep { [witness = Witness(gone)] text, _ throws(PluginError) in
+        withExtendedLifetime(witness) { text }
       }
-      #expect(gone == 0)
+      #expect(gone.count == 0)
       #expect(try peer.callKept("ü", nil) == "ü")
       #expect(Self.closures(of: "giver \(isSwift)")?.live == 1)
       try peer.keep { text, _ throws(PluginError) in text + text }
-      #expect(gone == 1, "the one before was not given back")
+      #expect(gone.count == 1, "the one before was not given back")
       #expect(try peer.callKept("a", nil) == "aa")
       #expect(peer.drop())
       #expect(Self.closures(of: "giver \(isSwift)")?.live == 0)
@@ -66,30 +71,26 @@ extension OwnPlugin {
       let keeper = try Account("keeper")
       let export = unsafe AllKindsExport(AllKindsInSwift(), account: keeper.host)
       let inC = AllKindsTests.InC(keeper)
-      var calls = 0
-      var gone = 0
-      try Self.withPlugin("giver-that-goes-\(isSwift)") { giver, takeDown in
+      let calls = Tally()
+      let gone = Tally()
+      try unsafe Self.withPlugin("giver-that-goes-\(isSwift)") { giver, takeDown in
         let table = unsafe isSwift ? export.table : UnsafeRawPointer(inC.table)
         let asGiver = unsafe AllKindsProxy(
           table: table.assumingMemoryBound(to: test_all_kinds.self), account: giver)
-        try unsafe withUnsafeMutablePointer(to: &gone) { gone in
-          nonisolated(unsafe) let calls = unsafe UnsafeMutablePointer(&calls)
-          let witness = unsafe Witness(gone)
-          try asGiver.keep { [witness] text, _ throws(PluginError) in
-            unsafe calls.pointee += 1
-            return withExtendedLifetime(witness) { text }
-          }
+        try asGiver.keep { [witness = Witness(gone)] text, _ throws(PluginError) in
+          calls.add()
+          return withExtendedLifetime(witness) { text }
         }
         let asKeeper = unsafe AllKindsTests.proxy(table, keeper)
-        #expect(try asKeeper.callKept("x", nil) == "x" && calls == 1)
+        #expect(try asKeeper.callKept("x", nil) == "x" && calls.count == 1)
         takeDown()
-        #expect(gone == 1, "what the giver holds goes with it")
+        #expect(gone.count == 1, "what the giver holds goes with it")
         let error = #expect(throws: PluginError.self) { try asKeeper.callKept("x", nil) }
         #expect(error?.code == PLR_ERROR_RETIRED && error?.subject == "closure")
-        #expect(calls == 1)
+        #expect(calls.count == 1)
         // Nor is it released.
         #expect(asKeeper.drop())
-        #expect(gone == 1)
+        #expect(gone.count == 1)
       }
       withExtendedLifetime((export, inC)) {}
     }
@@ -98,14 +99,14 @@ extension OwnPlugin {
     func pins() throws {
       let keeper = try Account("keeper-of-a-long-call")
       let export = unsafe AllKindsExport(AllKindsInSwift(), account: keeper.host)
-      try Self.withPlugin("giver-in-a-call") { giver, takeDown in
+      try unsafe Self.withPlugin("giver-in-a-call") { giver, takeDown in
         let asGiver = unsafe AllKindsProxy(
           table: export.table.assumingMemoryBound(to: test_all_kinds.self), account: giver)
         nonisolated(unsafe) let host = unsafe giver
         try asGiver.keep { text, _ throws(PluginError) in
           var failure = PluginError.room()
           let status = unsafe plr_registry_withdraw(host, 0, &failure)
-          return unsafe status == PLR_ERROR_BUSY
+          return status == PLR_ERROR_BUSY
             ? PluginError(code: status, failure).message : "not held"
         }
         let asKeeper = unsafe AllKindsTests.proxy(export.table, keeper)

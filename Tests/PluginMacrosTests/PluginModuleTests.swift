@@ -1,4 +1,4 @@
-import CAllKinds
+import CTickets
 import CPluginABI
 import PluginMacros
 import PluginRuntime
@@ -6,18 +6,6 @@ import Synchronization
 import Testing
 
 // This test program is a plugin too: what follows is in its section.
-
-@PluginInterface("test.ticket", revision: 1)
-protocol Ticket {
-  /// A number of this instance's.
-  func number() -> Int
-  func tally() -> Int
-}
-
-@PluginInterface("test.named", revision: 1)
-protocol Named {
-  func name() throws(PluginError) -> String
-}
 
 private let next = Atomic<Int>(0)
 
@@ -142,8 +130,11 @@ extension OwnPlugin {
         }
         #expect(life.counts["test.ticket"]?.live == 3)
       }
-      #expect(unsafe InstanceCounts.all(of: account) == [], "it left nothing behind")
-      let gone = InstanceCounts.all().first { $0.interface == "test.ticket" && $0.plugin == nil }
+      let left = unsafe InstanceCounts.all(of: account)
+      #expect(left == [], "it left nothing behind")
+      let gone = unsafe InstanceCounts.all().first {
+        $0.interface == "test.ticket" && $0.plugin == nil
+      }
       #expect(gone.map { $0.made >= 4 && $0.live == 0 } == true)
     }
 
