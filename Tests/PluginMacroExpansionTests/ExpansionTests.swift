@@ -7,12 +7,16 @@ struct ExpansionTests {
     let expansion = Expansion(
       """
       @PluginValue("example.style")
-      public enum Style: UInt8 { case plain = 0, bold }
+      public enum Style: UInt8 {
+        case plain = 0, bold
+      }
       """)
     #expect(expansion.diagnostics == [])
     #expect(
       expansion.text == """
-        public enum Style: UInt8 { case plain = 0, bold }
+        public enum Style: UInt8 {
+          case plain = 0, bold
+        }
 
         extension Style: CrossingValue {
           public typealias InC = example_style
@@ -20,7 +24,7 @@ struct ExpansionTests {
           public typealias OptionalInC = example_style_optional
 
           public static var crossingLayout: UInt64 {
-            0x6e8ae2e01e05acc6
+            0x3f7ad95dd1efd29e
           }
           @unsafe public static var noCrossing: InC {
             unsafe CrossingMemory.crossed(UInt8())
