@@ -18,7 +18,8 @@ extension InterfaceDeclaration {
   private func proxy() -> String {
     """
     /// Whatever implements '\(id)', revision \(revision), called through its C table.
-    @safe \(access)struct \(name)Proxy: \(name), @unsafe InterfaceProxy {
+    @safe \(access)\(isClassBound ? "final class" : "struct") \(name)Proxy: \(name), @unsafe InterfaceProxy\
+    \(isSendable ? ", @unchecked Sendable" : "") {
       \(access)typealias Interface = any \(name)
       \(access)typealias Table = \(nameInC)
     \(identity)
