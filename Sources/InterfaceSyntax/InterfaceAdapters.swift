@@ -66,21 +66,17 @@ extension InterfaceDeclaration {
     @safe \(access)final class \(name)Export: InterfaceExport {
     \(identity)
 
-      \(access)let implementation: any \(name)
-      private let account: UnsafePointer<plr_host>
       private let storage: ExportStorage<\(nameInC), any \(name)>
 
       \(access)init(_ implementation: any \(name), account: UnsafePointer<plr_host>) {
-        self.implementation = implementation
-        unsafe self.account = account
         unsafe storage = ExportStorage(
-          \(nameInC)(), implementation, protocol: Self.protocolNumber)
+          \(nameInC)(), implementation, account: account, protocol: Self.protocolNumber)
         let table = unsafe storage.table
         unsafe table.pointee.size = UInt32(MemoryLayout<\(nameInC)>.size)
         unsafe table.pointee.revision = Self.interfaceRevision
         unsafe table.pointee.layout = Self.interfaceLayout
         unsafe table.pointee.traits = UnsafePointer(storage.traits)
-        unsafe table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
+        unsafe table.pointee.context = UnsafeMutableRawPointer(storage.record)
     \(functions.map { indented(exportSlot($0), by: 4) }.joined(separator: "\n"))
       }
 
@@ -89,16 +85,20 @@ extension InterfaceDeclaration {
       \(access)var table: UnsafeRawPointer { unsafe UnsafeRawPointer(storage.table) }
       \(access)var traits: UnsafeMutablePointer<plr_table_traits> { unsafe storage.traits }
 
+      \(access)var implementation: any \(name) { unsafe storage.record.pointee.implementation }
+
       @inline(__always)
-      private static func this(_ context: UnsafeMutableRawPointer?) -> \(name)Export {
-        unsafe Unmanaged<\(name)Export>.fromOpaque(context!).takeUnretainedValue()
+      private static func this(
+        _ context: UnsafeMutableRawPointer?
+      ) -> UnsafeMutablePointer<ExportRecord<any \(name)>> {
+        unsafe context!.assumingMemoryBound(to: ExportRecord<any \(name)>.self)
       }
     }
     """
   }
 
   private func exportSlot(_ function: Function) -> String {
-    let this = "\(name)Export.this(callContext)"
+    let this = "this(callContext).pointee"
     let call = IncomingCall(
       parameters: function.types, labels: function.parameters.map(\.label),
       result: function.result, canThrow: function.canThrow,
