@@ -9,7 +9,7 @@ static plr_status let_out(void *, plr_owned_text *, plr_error *) {
 
 static plr_status trap(void *, plr_owned_text *, plr_error *) { __builtin_trap(); }
 
-extern "C" __attribute__((visibility("default"))) const test_named throwing_table = {
-    TEST_NAMED_HEAD(nullptr), let_out};
-extern "C" __attribute__((visibility("default"))) const test_named trapping_table = {
-    TEST_NAMED_HEAD(nullptr), trap};
+extern "C" {
+__attribute__((visibility("default"))) test_named throwing_table = {TEST_NAMED_HEAD(nullptr), let_out};
+__attribute__((visibility("default"))) test_named trapping_table = {TEST_NAMED_HEAD(nullptr), trap};
+}
