@@ -1,9 +1,14 @@
 import CTickets
-import PluginKit
+import PluginInterfaces
 
-// The test puts the manifest in here, as plugin-host prints it.
+// What macros.swift is, without macros. The test puts the manifest in here, as plugin-host prints it.
 
-private final class Tally {
+protocol Ticket: AnyObject, Sendable {
+  func number() -> Int
+  func tally() -> Int
+}
+
+final class Tally: Ticket, @unchecked Sendable {
   private var calls = 0
   func number() -> Int { 7 }
   func tally() -> Int {
@@ -12,43 +17,40 @@ private final class Tally {
   }
 }
 
-/// What stands behind the context of the table.
-private func tally(_ context: UnsafeMutableRawPointer?) -> Tally {
-  unsafe Unmanaged<Tally>.fromOpaque(context!).takeUnretainedValue()
+@safe final class TicketExport: InterfaceExport {
+  static var interfaceID: StaticString { "test.ticket" }
+  static var interfaceRevision: UInt32 { 1 }
+  static var interfaceLayout: UInt64 { TEST_TICKET_LAYOUT }
+  // No number that a caller could know: it is called through its table.
+  static var protocolNumber: UInt64 { 0 }
+
+  private let storage: ExportStorage<test_ticket, any Ticket>
+  var table: UnsafeRawPointer { unsafe UnsafeRawPointer(storage.table) }
+  var traits: UnsafeMutablePointer<plr_table_traits> { unsafe storage.traits }
+
+  init(_ implementation: any Ticket, account: UnsafePointer<plr_host>) {
+    unsafe storage = ExportStorage(
+      test_ticket(), implementation, account: account, protocol: Self.protocolNumber)
+    unsafe storage.table.pointee = test_ticket(
+      size: UInt32(MemoryLayout<test_ticket>.size), revision: 1, layout: TEST_TICKET_LAYOUT,
+      traits: UnsafePointer(storage.traits), context: UnsafeMutableRawPointer(storage.record),
+      number: { context in unsafe Int64(ticket(context).number()) },
+      tally: { context in unsafe Int64(ticket(context).tally()) })
+  }
+
+  deinit { unsafe storage.free() }
 }
 
-nonisolated(unsafe) private var context: PluginContext?
-
-nonisolated(unsafe) private var table = unsafe test_ticket(
-  size: UInt32(MemoryLayout<test_ticket>.size), revision: 1, layout: TEST_TICKET_LAYOUT,
-  traits: nil, context: nil,
-  number: { context in unsafe Int64(tally(context).number()) },
-  tally: { context in unsafe Int64(tally(context).tally()) })
-
-nonisolated(unsafe) private var plugin = unsafe plr_plugin(
-  init: { host, failure in
-    do throws(PluginError) {
-      let attached = unsafe try PluginContext(attachingTo: host)
-      unsafe table.context = Unmanaged.passRetained(Tally()).toOpaque()
-      unsafe try attached.register("test.ticket", revision: 1, table: &table)
-      context = consume attached
-      return PLR_OK
-    } catch {
-      return unsafe error.write(to: failure)
-    }
-  },
-  deinit: { _ in
-    unsafe context?.unregister("test.ticket", revision: 1, table: &table)
-    context = nil
-    unsafe Unmanaged<Tally>.fromOpaque(table.context).release()
-  },
-  queryInterface: { _, id, revision in
-    unsafe matches(id, "test.ticket") && revision == 1 ? UnsafeRawPointer(pointer(to: &table)) : nil
-  })
+private func ticket(_ context: UnsafeMutableRawPointer?) -> any Ticket {
+  unsafe context!.assumingMemoryBound(to: ExportRecord<any Ticket>.self).pointee.implementation
+}
 
 @c(plugin_entry)
 public func pluginEntry(
   _ host: UnsafePointer<plr_host>?, _ error: UnsafeMutablePointer<plr_error>?
 ) -> UnsafePointer<plr_plugin>? {
-  unsafe pointer(to: &plugin)
+  unsafe PluginModule.entry(host, error) { registrar in
+    registrar.add(
+      make: { Tally() }, exports: [{ made, account in unsafe TicketExport(made, account: account) }])
+  }
 }
