@@ -98,7 +98,7 @@ extension InterfaceDeclaration {
   }
 
   private func exportSlot(_ function: Function) -> String {
-    let this = "this(callContext).pointee"
+    let this = "\(name)Export.this(callContext).pointee"
     let call = IncomingCall(
       parameters: function.types, labels: function.parameters.map(\.label),
       result: function.result, canThrow: function.canThrow,
