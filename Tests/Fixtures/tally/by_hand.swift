@@ -51,6 +51,7 @@ public func pluginEntry(
 ) -> UnsafePointer<plr_plugin>? {
   unsafe PluginModule.entry(host, error) { registrar in
     registrar.add(
-      make: { Tally() }, exports: [{ made, account in unsafe TicketExport(made, account: account) }])
+      make: { Tally() }, exports: [{ made, account in unsafe TicketExport(made, account: account) }]
+    )
   }
 }
