@@ -114,6 +114,13 @@ struct PluginHostLivingTests {
     #expect(lines[0].hasPrefix("appeared \(path)") && lines[0].hasSuffix(", loaded"), "\(lines)")
     #expect(lines[1].hasPrefix("changed \(path)") && lines[1].hasSuffix(", reloaded"), "\(lines)")
     #expect(lines[2] == "disappeared \(path), retired", "\(lines)")
+    let crash = try culprit("crash_in_constructor")
+    let probed = try self.run(
+      ["watch", root.path, "--auto-load", "--probe", "--existing", "--count", "1"] + store)
+    #expect(probed.status == .exited(0), "\(probed.errors)")
+    #expect(
+      probed.output.hasPrefix("appeared \(crash) (admitted, unloadable), refused: trial is a plugin that"),
+      "\(probed.output)")
     let alone = try self.run(["watch", root.path, "--auto-unload"])
     #expect(alone.status == .exited(1) && alone.errors.contains("--auto-load"))
   }

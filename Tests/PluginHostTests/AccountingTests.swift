@@ -97,7 +97,6 @@ struct AccountingTests {
       #expect(own.liveBlocks == 1 && own.liveBytes == UInt64(FIXTURE_BLOCK_SIZE))
       #expect(own.peakBytes == own.liveBytes && own.allocations == 1)
       #expect(own.logRecords == 1 && own.startNanoseconds > 0)
-      // The page table tells no less than the variables that were written to.
       let anonymous = try #require(own.anonymousBytes)
       let mapped = try #require(own.mappedBytes)
       #expect(anonymous >= 64 << 10 && mapped >= anonymous && mapped < 1 << 20)

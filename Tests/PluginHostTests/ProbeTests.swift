@@ -29,7 +29,7 @@ struct Misbehaving: CustomStringConvertible, Sendable {
     .init(way: "fail_in_call", kind: .failure, stage: .call, detail: "no licence", isTraced: false),
     .init(way: "hang_in_init", kind: .hang, stage: .initialise),
     .init(way: "exit_in_init", kind: .exit, stage: .initialise, detail: "with status 0"),
-    .init(way: "exit_in_constructor", kind: .exit, stage: .load, detail: "with status 0"),
+    .init(way: "exit_in_constructor", kind: .exit, stage: .load, detail: "with status"),
     .init(way: "take_memory", kind: .memory, stage: .initialise),
     .init(way: "take_address_space", kind: .memory, stage: .initialise, detail: "were mapped"),
     .init(way: "fork_for_ever", kind: .hang, stage: .initialise),

@@ -35,9 +35,10 @@ struct ProcessMemory {
   func use(of addresses: Range<UInt>) -> (mapped: Int, anonymous: Int) {
     var sum = (mapped: 0, anonymous: 0)
     for mapping in mappings where mapping.addresses.overlaps(addresses) {
-      // The loader keeps an object together: no mapping is another's in part.
-      sum.mapped += mapping.addresses.clamped(to: addresses).count
-      sum.anonymous += mapping.anonymous
+      // The kernel makes one of a file's last variables and of what somebody has mapped behind them.
+      let own = mapping.addresses.clamped(to: addresses).count
+      sum.mapped += own
+      sum.anonymous += min(mapping.anonymous, own)
     }
     return sum
   }
