@@ -12,6 +12,8 @@ import Synchronization
   /// 0 where blocks of the account may go the short way; see ``AllocationMode``.
   let allocationMode = Atomic<UInt8>(0)
   let isAttachment: Bool
+  /// What it registers is not found yet; under the registry's lock.
+  let isStaging = Atomic<Bool>(false)
   /// How the account is named in shards and block headers; never used again.
   let index: UInt32
   let nameLength: UInt32

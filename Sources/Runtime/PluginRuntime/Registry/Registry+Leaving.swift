@@ -91,6 +91,7 @@ extension Registry {
   private func removeEntries(
     of account: Account, _ state: inout State, _ events: inout RegistryEvents
   ) -> Bool {
+    unsafe removeStaged(of: account) { _ in true }
     var next = unsafe account.firstEntry
     while let each = unsafe next {
       let status = unsafe removeAll(in: each.pointee.interface, &state, &events) {
