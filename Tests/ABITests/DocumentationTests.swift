@@ -100,6 +100,19 @@ struct DocumentationTests {
     }
   }
 
+  @Test("in C++ is admitted, and greets")
+  func pluginInCxx() throws {
+    let directory = try Self.build()
+    let path = directory.file("loud.so")
+    #expect(Admission.check(path).unload?.isUnloadable == true)
+    let host = try PluginHost(name: "host of loud")
+    let plugin = try host.load(path)
+    #expect(unsafe plr_registry_count(host.account, "example.greeter", 1) == 1)
+    #expect(unsafe try host.interface(of: plugin, "example.greeter", revision: 1) != nil)
+    let report = try host.unload(plugin)
+    #expect(report.leakedBlocks == 0 && report.isUnmapped)
+  }
+
   /// Whether the process has the file in its memory.
   private func isMapped(_ path: String) -> Bool {
     (try? Files.readText("/proc/self/maps"))?.contains(path) ?? false
