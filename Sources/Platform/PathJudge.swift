@@ -36,6 +36,19 @@ public struct PathJudge {
 
   public init() {}
 
+  /// Whether the directory of a path is the one that the last good file was found in: then nothing is to be judged
+  /// but the file, if it is no link.
+  public func knowsDirectory(of path: String) -> Bool {
+    guard !lastDirectory.isEmpty, path.utf8.count > lastDirectory.count else { return false }
+    var path = path
+    return path.withUTF8 { utf8 in
+      unsafe lastDirectory.withUnsafeBytes { known in
+        unsafe memcmp(known.baseAddress!, utf8.baseAddress!, known.count) == 0
+          && memchr(utf8.baseAddress! + known.count, 0x2f, utf8.count - known.count) == nil
+      }
+    }
+  }
+
   /// What is wrong with a file that is open already; nil where all is well with it. Says nothing of the way to
   /// it.
   public func flaw(of file: FileStatus, at path: String) -> Flaw? {

@@ -192,9 +192,6 @@ extension PluginHost {
     let directory = waiting[number]
     let path = Path.join(
       directory.index.directory, directory.index.image.fileName(entry))
-    if Files.identity(path) != directory.index.image.identity(entry) {
-      log(PLR_LOG_NOTICE, "'\(path)' is not the file that the index knows; it is judged anew")
-    }
     return try load(
       path, as: slots.reserved(directory.firstSlot + UInt32(entry)),
       IndexedPlace(index: directory.index, entry: entry))

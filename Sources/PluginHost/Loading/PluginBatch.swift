@@ -74,13 +74,9 @@ extension PluginHost {
     _ files: [PluginBatch.File]
   ) -> (loaded: [PluginID], refused: [PluginRefused]) {
     let batch = PluginBatch(files)
-    let (outer, judge) = (self.batch, pathJudge)
+    let outer = self.batch
     self.batch = batch
-    pathJudge = pathJudge ?? PathJudge()
-    defer {
-      self.batch = outer
-      if judge == nil { pathJudge = nil }
-    }
+    defer { self.batch = outer }
     order.reserveCapacity(order.count + batch.count)
     loaded.reserveCapacity(loaded.count + batch.count)
     owners.reserveCapacity(owners.count + batch.count)

@@ -87,7 +87,7 @@ extension PluginHost {
     _ life: inout PluginLife, _ indexed: IndexedPlace? = nil, replacing old: LoadedPlugin? = nil
   ) throws(PluginRefused) -> OpenedPlugin {
     var begin = monotonicNanoseconds()
-    let held = try openHeld(life.path)
+    let held = try openHeld(life.path, at: begin)
     let verdict = judge(held, indexed)
     guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload else {
       throw PluginRefused(path: life.path, reasons: verdict.reasons)

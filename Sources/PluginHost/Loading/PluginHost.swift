@@ -35,8 +35,9 @@ internal import Platform
   var slots = PluginSlots()
   var observers = PluginObservers()
   var verdicts = VerdictCache()
-  /// The directories that were judged, while several files are loaded one after the other.
-  var pathJudge: PathJudge?
+  /// The directories that were judged, and until when by `CLOCK_MONOTONIC` that holds.
+  var pathJudge = PathJudge()
+  var pathJudgeEnd: UInt64 = 0
   /// The files that are being loaded one after the other.
   var batch: PluginBatch?
   /// The plugins of ``loaded`` that require what others offer, as they came.
