@@ -65,6 +65,7 @@ extension PluginHost {
   public func load(
     _ findings: PluginFindings
   ) -> (loaded: [PluginID], refused: [PluginRefused]) {
-    load(findings.verdicts.map { PluginBatch.File($0.path, $0) })
+    loadGuard?.prepare(findings.admitted.map(\.path))
+    return load(findings.verdicts.map { PluginBatch.File($0.path, $0) })
   }
 }

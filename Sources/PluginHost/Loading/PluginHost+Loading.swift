@@ -46,6 +46,7 @@ extension PluginHost {
     } catch {
       throw .system(error)
     }
+    loadGuard?.prepare(paths)
     return load(paths.map { PluginBatch.File($0) })
   }
 
@@ -108,7 +109,9 @@ extension PluginHost {
       } else {
         try checkName(manifest.name, held.status)
       }
+      try askGuard(of: life.path, held.status)
       move(&life, to: .admitted)
+      let threadsBefore = measuresUse ? ProcessThreads.count() : nil
       let library = try keepingSignals { () throws(Refusal) in
         try SharedLibrary(
           opening: held, after: verdict.neighbours, isUnloadable: unload.isUnloadable,
@@ -125,7 +128,7 @@ extension PluginHost {
       return unsafe OpenedPlugin(
         name: manifest.name, version: manifest.version, offers: manifest.offers,
         requires: manifest.requires, met: met, unload: unload, library: library, entry: entry,
-        begin: begin, times: times)
+        begin: begin, times: times, threadsBefore: threadsBefore)
     } catch {
       throw PluginRefused(path: life.path, reasons: [error])
     }
@@ -139,6 +142,18 @@ extension PluginHost {
     let before = SignalDispositions()
     defer { before.restore() }
     return try body()
+  }
+
+  /// Has the guard judge what lies at the path, which has to be the file that is held.
+  private func askGuard(of path: String, _ held: FileStatus) throws(Refusal) {
+    guard let loadGuard else { return }
+    if let reason = loadGuard.refusal(of: path) { throw reason }
+    guard Files.identity(path) == held.identity else {
+      throw Refusal(
+        .unreadable, field: "file", found: "another one by now",
+        expected: "the one that was judged",
+        fix: "load the plugin again when nobody replaces its file any more")
+    }
   }
 
   /// Refuses a name that another file's plugin has. The same file again, ``FilesInUse`` refuses.
@@ -177,22 +192,27 @@ extension PluginHost {
     }
     // What it registers is found when it is handed out, all at once.
     unsafe plr_registry_stage(account)
+    let recordsBefore = unsafe Self.logRecords(of: account) ?? 0
     let pluginBegin = monotonicNanoseconds()
     let table: UnsafePointer<plr_plugin>
     do throws(Refusal) {
       unsafe table = unsafe try PluginCalls.start(opened.entry, account: account)
     } catch {
       let leaks = unsafe release(account, name: opened.name)
-      _ = opened.library?.close(isReferred: leaks == nil)
+      _ = unsafe close(opened.library, account: account, isReferred: leaks == nil)
       throw error
     }
     guard let pins = unsafe PluginPins(table: table, account: account, cell: old?.pins.cell) else {
       unsafe PluginCalls.stop(table, account: account)
       let leaks = unsafe release(account, name: opened.name)
-      _ = opened.library?.close(isReferred: leaks == nil)
+      _ = unsafe close(opened.library, account: account, isReferred: leaks == nil)
       throw Refusal(
         .loadFailed, field: "pins", found: "no memory", expected: "a place for them",
         fix: "free memory")
+    }
+    if old == nil && measuresUse { pins.measure(true) }
+    let threadsStarted = opened.threadsBefore.flatMap { before in
+      ProcessThreads.count().map { max(0, $0 - before) }
     }
     var times = opened.times
     let end = monotonicNanoseconds()
@@ -203,7 +223,8 @@ extension PluginHost {
       information: PluginInformation(
         id: life.id, path: life.path, name: opened.name, version: opened.version,
         unload: opened.unload, times: times, offers: opened.offers, requires: opened.requires),
-      requires: opened.met, library: opened.library, table: table, account: account, pins: pins)
+      requires: opened.met, library: opened.library, table: table, account: account, pins: pins,
+      threadsStarted: threadsStarted, recordsBefore: recordsBefore)
   }
 
   /// Lets everybody find what a plugin that is ready has registered. Where that fails, it is taken down.

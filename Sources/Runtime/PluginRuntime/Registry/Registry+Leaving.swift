@@ -137,6 +137,8 @@ extension Registry {
         if let reason { return .held(reason) }
       }
       unsafe account.state.pointee.isOpen.store(false, ordering: .sequentiallyConsistent)
+      // Its next life begins anew.
+      unsafe account.state.pointee.isStaging.store(false, ordering: .relaxed)
       account.setAllocationMode(AllocationMode.closed, true)
       // Whoever is in the middle of acquiring or allocating for it has done so or sees that it is too late.
       Section.waitForAll(workingFor: account)
