@@ -142,6 +142,10 @@ let package = Package(
       name: "bench-probe-floor", dependencies: ["CProbe"],
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
+    .executableTarget(
+      name: "host-pipeline", dependencies: ["Platform", "PluginHost"],
+      path: "Benchmarks/host/pipeline", swiftSettings: lean),
+
     // Measuring and telling.
     .target(name: "CommandLine", swiftSettings: strict),
     .target(name: "Measurement", swiftSettings: strict),

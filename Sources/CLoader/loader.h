@@ -136,6 +136,17 @@ static inline uintptr_t loader_base_of(void *handle) {
   return dlinfo(handle, 2, &map) == 0 && map != NULL ? *map : UINTPTR_MAX;
 }
 
+/* 1 where `address` lies in what may be run of the object behind a handle of dlopen(3), 0 where it does not, -1
+ * where the loader does not say: dlinfo(3) knows RTLD_DI_PHDR since glibc 2.36. */
+static inline int loader_handle_holds_code(void *handle, const void *address) {
+  extern int dlinfo(void *, int, void *);
+  struct loader_object object = {loader_base_of(handle), NULL, NULL, 0, 0};
+  int count = dlinfo(handle, 11, &object.segments);
+  if (count <= 0 || object.base == UINTPTR_MAX) return -1;
+  object.segment_count = (uint16_t)count;
+  return loader_object_holds_code(&object, address);
+}
+
 /* Fills `found` with the file that `address` lies in and the symbol before it, if there is one; 0 where it
  * lies in none. The names are the loader's and go away with the file. The corresponding C function is
  * dladdr(3). */

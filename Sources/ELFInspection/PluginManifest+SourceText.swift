@@ -6,16 +6,18 @@ extension PluginManifest {
 
   /// A manifest of this version of the ABI, made by the current toolchain.
   ///
-  /// - Parameter offers: the interfaces that the plugin will register; nil where it does not say.
+  /// - Parameters:
+  ///   - offers: the interfaces that the plugin will register; nil where it does not say.
+  ///   - requires: those that it cannot be without.
   public init(
     name: String, version: String, isUnloadable: Bool, sharesSwiftRuntime: Bool,
-    offers: [InterfaceOffer]? = nil
+    offers: [InterfaceOffer]? = nil, requires: [RequiredInterface] = []
   ) {
     self.init(
       abiMajor: UInt16(PLR_ABI_MAJOR), abiMinor: UInt16(PLR_PLUGIN_ABI_MINOR),
       unloadClass: isUnloadable ? PLR_UNLOAD_UNLOADABLE : PLR_UNLOAD_RESIDENT,
       features: sharesSwiftRuntime ? PLR_FEATURE_SWIFT_RUNTIME : 0, name: name, version: version,
-      toolchain: Self.currentToolchain, offers: offers)
+      toolchain: Self.currentToolchain, offers: offers, requires: requires)
   }
 
   /// What keeps the manifest from being written down: nil, or a sentence.
@@ -35,19 +37,21 @@ extension PluginManifest {
     if name.isEmpty || name.utf8.contains(0x20) {
       return "the name must not be empty or hold blanks"
     }
-    for offer in offers ?? [] {
-      guard !offer.id.isEmpty, offer.id.utf8.count < Int(PLR_OFFER_ID_CAPACITY),
-        offer.id.utf8.allSatisfy({
+    for id in (offers ?? []).map(\.id) + requires.map(\.id) {
+      guard !id.isEmpty, id.utf8.count < Int(PLR_OFFER_ID_CAPACITY),
+        id.utf8.allSatisfy({
           (0x21...0x7e).contains($0) && $0 != 0x22 && $0 != 0x5c
         })
       else {
         return
-          "the interface '\(offer.id)' must have 1 to \(PLR_OFFER_ID_CAPACITY - 1) characters of "
+          "the interface '\(id)' must have 1 to \(PLR_OFFER_ID_CAPACITY - 1) characters of "
           + "printable ASCII, no blanks, quotes or backslashes"
       }
     }
-    if let offers, offers.count > Int(PLR_OFFERS_LIMIT) {
-      return "there are \(offers.count) interfaces; at most \(PLR_OFFERS_LIMIT) fit"
+    for (count, limit) in [
+      (offers?.count ?? 0, PLR_OFFERS_LIMIT), (requires.count, PLR_REQUIREMENTS_LIMIT),
+    ] where count > Int(limit) {
+      return "there are \(count) interfaces; at most \(limit) fit"
     }
     return nil
   }
@@ -72,23 +76,26 @@ extension PluginManifest {
       return "    [\n" + lines.joined(separator: "\n") + "\n    ]"
     }
     let size = MemoryLayout<plr_manifest>.size
-    let offerSize = MemoryLayout<plr_offer>.size
-    let offers = self.offers ?? []
+    // Offers and requirements are laid out alike.
+    let notes =
+      (offers ?? []).map { ("Offers", PLR_NOTE_TYPE_OFFER, $0.id, $0.revision) }
+      + requires.map { ("Requires", PLR_NOTE_TYPE_REQUIREMENT, $0.id, $0.revision) }
+    let noteSize = MemoryLayout<plr_offer>.size
     // One constant for all notes: the compiler may align each one more strictly than notes are padded.
-    let offerTypes = offers.map { _ in
+    let noteTypes = notes.map { _ in
       """
       ,
         UInt32, UInt32, UInt32, InlineArray<16, UInt8>, UInt32, UInt32, InlineArray<64, UInt8>
       """
     }.joined()
-    let offerValues = offers.map { offer in
+    let noteValues = notes.map { verb, type, id, revision in
       """
       ,
-          // Offers \(offer): see plr_offer_note.
-          \(PLR_NOTE_OWNER.utf8.count + 1), \(offerSize), \(PLR_NOTE_TYPE_OFFER),
+          // \(verb) \(id)/\(revision): see plr_\(type == PLR_NOTE_TYPE_OFFER ? "offer" : "requirement")_note.
+          \(PLR_NOTE_OWNER.utf8.count + 1), \(noteSize), \(type),
       \(bytes(PLR_NOTE_OWNER, PLR_NOTE_OWNER_CAPACITY)),
-          \(offerSize), \(offer.revision),
-      \(bytes(offer.id, PLR_OFFER_ID_CAPACITY))
+          \(noteSize), \(revision),
+      \(bytes(id, PLR_OFFER_ID_CAPACITY))
       """
     }.joined()
     return """
@@ -97,14 +104,14 @@ extension PluginManifest {
       private let manifest:
         (
           UInt32, UInt32, UInt32, InlineArray<16, UInt8>, UInt32, UInt16, UInt16, UInt32, UInt32,
-          InlineArray<64, UInt8>, InlineArray<32, UInt8>, InlineArray<128, UInt8>\(offerTypes)
+          InlineArray<64, UInt8>, InlineArray<32, UInt8>, InlineArray<128, UInt8>\(noteTypes)
         ) = (
           \(PLR_NOTE_OWNER.utf8.count + 1), \(size), \(PLR_NOTE_TYPE_MANIFEST),
       \(bytes(PLR_NOTE_OWNER, PLR_NOTE_OWNER_CAPACITY)),
           \(size), \(abiMajor), \(abiMinor), \(unloadClass), \(features),
       \(bytes(name, PLR_MANIFEST_NAME_CAPACITY)),
       \(bytes(version, PLR_MANIFEST_VERSION_CAPACITY)),
-      \(bytes(toolchain, PLR_MANIFEST_TOOLCHAIN_CAPACITY))\(offerValues)
+      \(bytes(toolchain, PLR_MANIFEST_TOOLCHAIN_CAPACITY))\(noteValues)
         )
 
       """
@@ -119,5 +126,6 @@ extension PluginManifest {
     let features = self.features == 0 ? "0" : "PLR_FEATURE_SWIFT_RUNTIME"
     return "PLR_MANIFEST(\"\(name)\", \"\(version)\", \(unloadName), \(features));\n"
       + (offers ?? []).map { "PLR_OFFERS(\"\($0.id)\", \($0.revision));\n" }.joined()
+      + requires.map { "PLR_REQUIRES(\"\($0.id)\", \($0.revision));\n" }.joined()
   }
 }

@@ -256,6 +256,14 @@ extension ELFFile {
       : integer(at: offset, as: UInt32.self).map(UInt64.init)
   }
 
+  /// Whether the bytes of a range begin with `wanted`; false where the range does not lie within the bytes.
+  package func holds(_ wanted: [UInt8], at range: Range<Int>) -> Bool {
+    guard range.lowerBound >= 0, range.upperBound <= count, wanted.count <= range.count,
+      let start = unsafe bytes.baseAddress
+    else { return false }
+    return unsafe memcmp(start + range.lowerBound, wanted, wanted.count) == 0
+  }
+
   /// The text in a fixed field: up to its NUL, nil where it lacks one or is not UTF-8.
   package func text(at offset: Int, capacity: Int) -> String? {
     guard offset >= 0, capacity > 0, offset <= count - capacity,

@@ -17,9 +17,15 @@ extension ELFFile {
   package enum DynamicDefinition {
     case none
     case data
-    case function
+    case function(address: UInt64)
 
-    package func isOne(asFunction: Bool) -> Bool { asFunction ? self == .function : self != .none }
+    package func isOne(asFunction: Bool) -> Bool {
+      switch self {
+      case .none: false
+      case .data: !asFunction
+      case .function: true
+      }
+    }
   }
 
   /// The definitions of several names, as ``definesDynamicSymbol(_:asFunction:)`` finds each: the tables
@@ -34,19 +40,20 @@ extension ELFFile {
             !symbol.isUndefined, symbol.binding != .local,
             strings.holds(name, at: Int(symbol.nameOffset))
           else { return .none }
-          return symbol.isFunction ? .function : .data
+          return symbol.isFunction ? .function(address: symbol.value) : .data
         }
         func best(of name: [UInt8], _ table: GNUHashTable?) -> DynamicDefinition {
           guard !name.isEmpty, !name.contains(0) else { return .none }
           var best = DynamicDefinition.none
           func note(_ index: Int) -> Bool {
-            switch definition(of: name, at: index) {
+            let found = definition(of: name, at: index)
+            switch found {
             case .none: return false
             case .data:
-              best = .data
+              best = found
               return false
             case .function:
-              best = .function
+              best = found
               return true
             }
           }

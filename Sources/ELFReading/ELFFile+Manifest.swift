@@ -12,10 +12,13 @@ public struct PluginManifest: Equatable, Sendable {
   public var toolchain: String
   /// The interfaces that the plugin will register, in the order of the file; nil where it does not say.
   public var offers: [InterfaceOffer]?
+  /// The interfaces that it cannot be without, in the order of the file.
+  public var requires: [RequiredInterface]
 
   public init(
     abiMajor: UInt16, abiMinor: UInt16, unloadClass: UInt32, features: UInt32, name: String,
-    version: String, toolchain: String, offers: [InterfaceOffer]? = nil
+    version: String, toolchain: String, offers: [InterfaceOffer]? = nil,
+    requires: [RequiredInterface] = []
   ) {
     self.abiMajor = abiMajor
     self.abiMinor = abiMinor
@@ -25,6 +28,7 @@ public struct PluginManifest: Equatable, Sendable {
     self.version = version
     self.toolchain = toolchain
     self.offers = offers
+    self.requires = requires
   }
 }
 
@@ -36,6 +40,23 @@ public struct InterfaceOffer: Hashable, Sendable, CustomStringConvertible {
   public init(id: String, revision: UInt32) {
     self.id = id
     self.revision = revision
+  }
+
+  public var description: String { "\(id)/\(revision)" }
+}
+
+/// An interface that a plugin cannot be without, as its file says. See `plr_requirement` in `plugin_abi.h`.
+public struct RequiredInterface: Hashable, Sendable, CustomStringConvertible {
+  public var id: String
+  public var revision: UInt32
+
+  public init(id: String, revision: UInt32) {
+    self.id = id
+    self.revision = revision
+  }
+
+  public func isMet(by offer: InterfaceOffer) -> Bool {
+    revision == offer.revision && id == offer.id
   }
 
   public var description: String { "\(id)/\(revision)" }
@@ -82,27 +103,36 @@ extension ELFFile {
   private func manifests(in runs: [NoteRun]) -> [ManifestSearch] {
     var results: [ManifestSearch] = []
     var offers: [InterfaceOffer] = []
+    var requires: [RequiredInterface] = []
     var flaw: ManifestSearch?
     let isWhole = forEachNote(in: runs) { reader, note in
-      guard
-        note.type == UInt32(PLR_NOTE_TYPE_MANIFEST) || note.type == UInt32(PLR_NOTE_TYPE_OFFER),
-        reader.text(at: note.owner.lowerBound, capacity: note.owner.count) == PLR_NOTE_OWNER
+      guard (1...UInt32(PLR_NOTE_TYPE_REQUIREMENT)).contains(note.type),
+        reader.holds(Self.noteOwner, at: note.owner)
       else { return true }
       if note.type == UInt32(PLR_NOTE_TYPE_MANIFEST) {
         results.append(
           Self.manifest(
             in: reader, at: note.descriptor.lowerBound, size: note.descriptor.count))
-      } else if offers.count == Int(PLR_OFFERS_LIMIT) {
+        return true
+      }
+      let isOffer = note.type == UInt32(PLR_NOTE_TYPE_OFFER)
+      let (count, limit) =
+        isOffer
+        ? (offers.count, Int(PLR_OFFERS_LIMIT)) : (requires.count, Int(PLR_REQUIREMENTS_LIMIT))
+      if count == limit {
         flaw = .malformed(
-          field: "offers", found: "more than \(PLR_OFFERS_LIMIT)",
-          expected: "at most \(PLR_OFFERS_LIMIT)")
-      } else if let offer = Self.offer(
-        in: reader, at: note.descriptor.lowerBound, size: note.descriptor.count)
-      {
-        offers.append(offer)
+          field: isOffer ? "offers" : "requirements", found: "more than \(limit)",
+          expected: "at most \(limit)")
+      } else if let (id, revision) = Self.interface(in: reader, note.descriptor) {
+        if isOffer {
+          offers.append(InterfaceOffer(id: id, revision: revision))
+        } else {
+          requires.append(RequiredInterface(id: id, revision: revision))
+        }
       } else {
         flaw = .malformed(
-          field: "offer", found: "\(note.descriptor.count) bytes that name no interface",
+          field: isOffer ? "offer" : "requirement",
+          found: "\(note.descriptor.count) bytes that name no interface",
           expected: "an id of printable ASCII without blanks, and a revision")
       }
       return true
@@ -118,17 +148,24 @@ extension ELFFile {
     guard manifest.abiMajor == UInt16(PLR_ABI_MAJOR) else { return results }
     if let flaw { return [flaw] }
     if !offers.isEmpty { manifest.offers = offers }
+    manifest.requires = requires
     return [.found(manifest)]
   }
 
-  private static func offer(in reader: ByteReader, at start: Int, size: Int) -> InterfaceOffer? {
-    guard let ownSize: UInt32 = reader.integer(at: start), Int(ownSize) <= size,
+  private static let noteOwner = Array(PLR_NOTE_OWNER.utf8) + [0]
+
+  /// What an offer or a requirement names: both are laid out alike.
+  private static func interface(
+    in reader: ByteReader, _ place: Range<Int>
+  ) -> (id: String, revision: UInt32)? {
+    let start = place.lowerBound
+    guard let ownSize: UInt32 = reader.integer(at: start), Int(ownSize) <= place.count,
       ownSize >= UInt32(PLR_OFFER_SIZE_1_0),
       let revision: UInt32 = reader.integer(at: start + 4),
       let id = reader.text(at: start + 8, capacity: Int(PLR_OFFER_ID_CAPACITY)), !id.isEmpty,
       id.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
     else { return nil }
-    return InterfaceOffer(id: id, revision: revision)
+    return (id, revision)
   }
 
   private static func manifest(in reader: ByteReader, at start: Int, size: Int) -> ManifestSearch {

@@ -114,6 +114,13 @@ public import Platform
   /// - Complexity: O(segments + sections).
   public init(_ descriptor: consuming FileDescriptor) throws(ELFError) {
     let status = try Self.status(of: descriptor)
+    try self.init(descriptor, status)
+  }
+
+  /// The same where the status of the file is known already.
+  public init(
+    _ descriptor: consuming FileDescriptor, _ status: FileStatus
+  ) throws(ELFError) {
     guard status.isRegularFile else {
       throw ELFError(
         .notELF, path: descriptor.path, field: "file",

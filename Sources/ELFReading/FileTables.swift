@@ -334,7 +334,7 @@ extension ELFFile {
 
 extension ELFFile.Header {
   /// Structures of the file are those of a program that was compiled for this machine.
-  fileprivate var isLaidOutAsHere: Bool {
+  var isLaidOutAsHere: Bool {
     is64Bit && isLittleEndian == (UInt16(1).littleEndian == 1)
   }
 }

@@ -12,7 +12,8 @@ extension FileDescriptor {
         unsafe platform_make_memory_file("plugin")
       }, path: path)
     var done = 0
-    var chunk = [UInt8](repeating: 0, count: 256 << 10)
+    // One byte more than there should be, to see that there is none.
+    var chunk = [UInt8](repeating: 0, count: min(byteCount + 1, 256 << 10))
     while true {
       let count = try read(&chunk, at: done)
       if count == 0 { break }

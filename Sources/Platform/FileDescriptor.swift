@@ -6,11 +6,23 @@ public import Glibc
 public struct FileDescriptor: ~Copyable, Sendable {
   public let rawValue: Int32
   public let path: String
+  /// It is closed with the value.
+  private let isOwned: Bool
 
   public init(rawValue: Int32, path: String) {
     self.rawValue = rawValue
     self.path = path
+    isOwned = true
   }
+
+  private init(lent rawValue: Int32, path: String) {
+    self.rawValue = rawValue
+    self.path = path
+    isOwned = false
+  }
+
+  /// The same open file for somebody who goes away before this value does, without a descriptor of its own.
+  public func lent() -> FileDescriptor { FileDescriptor(lent: rawValue, path: path) }
 
   /// Opens `path`; never inherited by child processes.
   public init(
@@ -19,9 +31,10 @@ public struct FileDescriptor: ~Copyable, Sendable {
     guard !path.utf8.contains(0) else { throw SystemError("open", path, code: EINVAL) }
     self.rawValue = try retrying("open", path) { unsafe open(path, flags | O_CLOEXEC, mode) }
     self.path = path
+    isOwned = true
   }
 
-  deinit { _ = close(rawValue) }
+  deinit { if isOwned { _ = close(rawValue) } }
 
   /// Another descriptor of the file that is open as `rawValue`, for a thread of its own. The
   /// corresponding C function is `fcntl(2)`, `F_DUPFD_CLOEXEC`.
@@ -74,26 +87,51 @@ public struct FileDescriptor: ~Copyable, Sendable {
 }
 
 /// What the system knows of a file.
-public struct FileStatus: Equatable, Sendable {
+///
+/// Two are equal where it is one file and nothing was written to it in between, whatever happened to its
+/// names, its owner and who may write to it.
+public struct FileStatus: Sendable {
   public var device: UInt64
   public var inode: UInt64
   public var byteCount: Int
   public var isDirectory: Bool
   public var isRegularFile: Bool
   public var modificationNanoseconds: Int64
+  /// Of contents, names, owner or mode; no program can set it.
+  public var changeNanoseconds: Int64
+  /// Permission bits.
+  public var mode: UInt32
+  /// The number of the user.
+  public var owner: UInt32
 
   init(_ status: stat) {
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
+    let identity = FileIdentity(status)
+    device = identity.device
+    inode = identity.inode
     byteCount = Int(status.st_size)
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
     isRegularFile = status.st_mode & S_IFMT == S_IFREG
-    modificationNanoseconds =
-      Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    modificationNanoseconds = identity.modificationNanoseconds
+    changeNanoseconds = identity.changeNanoseconds
+    mode = status.st_mode & 0o7777
+    owner = status.st_uid
+  }
+
+  /// By which the file is known again for as long as nobody touches it.
+  public var identity: FileIdentity {
+    FileIdentity(
+      device: device, inode: inode, byteCount: UInt64(bitPattern: Int64(byteCount)),
+      modificationNanoseconds: modificationNanoseconds, changeNanoseconds: changeNanoseconds)
   }
 }
 
-extension FileStatus {
+extension FileStatus: Equatable {
+  public static func == (left: FileStatus, right: FileStatus) -> Bool {
+    left.device == right.device && left.inode == right.inode && left.byteCount == right.byteCount
+      && left.isDirectory == right.isDirectory && left.isRegularFile == right.isRegularFile
+      && left.modificationNanoseconds == right.modificationNanoseconds
+  }
+
   /// Both describe one file, whatever happened to its contents.
   public func isSameFile(as other: FileStatus) -> Bool {
     device == other.device && inode == other.inode

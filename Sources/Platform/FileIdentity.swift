@@ -4,7 +4,7 @@ internal import Glibc
 /// touched it.
 ///
 /// The time of change cannot be set by programs, unlike that of modification.
-public struct FileIdentity: Equatable, Sendable {
+public struct FileIdentity: Hashable, Sendable {
   public var device: UInt64
   public var inode: UInt64
   public var byteCount: UInt64

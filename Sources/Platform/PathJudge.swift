@@ -31,8 +31,33 @@ public struct PathJudge {
   private let user = geteuid()
   /// Directories without flaw, and whether only their sticky bit made them so.
   private var seen: [String: Bool] = [:]
+  /// The directory of the last path that ``walkPlain(_:)`` has walked to its end, with its slash.
+  private var lastDirectory: [UInt8] = []
 
   public init() {}
+
+  /// Whether the directory of a path is the one that the last good file was found in: then nothing is to be judged
+  /// but the file, if it is no link.
+  public func knowsDirectory(of path: String) -> Bool {
+    guard !lastDirectory.isEmpty, path.utf8.count > lastDirectory.count else { return false }
+    var path = path
+    return path.withUTF8 { utf8 in
+      unsafe lastDirectory.withUnsafeBytes { known in
+        unsafe memcmp(known.baseAddress!, utf8.baseAddress!, known.count) == 0
+          && memchr(utf8.baseAddress! + known.count, 0x2f, utf8.count - known.count) == nil
+      }
+    }
+  }
+
+  /// What is wrong with a file that is open already; nil where all is well with it. Says nothing of the way to
+  /// it.
+  public func flaw(of file: FileStatus, at path: String) -> Flaw? {
+    if file.owner != 0 && file.owner != user {
+      return Flaw(.foreign(owner: file.owner), path: path, isDirectory: file.isDirectory)
+    }
+    guard file.mode & UInt32(S_IWGRP | S_IWOTH) != 0 else { return nil }
+    return Flaw(.writable(mode: file.mode), path: path, isDirectory: file.isDirectory)
+  }
 
   /// What is wrong with the path of a file or a directory; nil where all is well.
   ///
@@ -41,6 +66,7 @@ public struct PathJudge {
   /// - Throws: `SystemError` where the path leads to nothing or cannot be walked.
   /// - Complexity: one system call for each name on the way that was not seen before.
   public mutating func flaw(of path: String) throws(SystemError) -> Flaw? {
+    if walkPlain(path) { return nil }
     do throws(Stop) {
       try walk(path)
       return nil
@@ -55,6 +81,90 @@ public struct PathJudge {
   private enum Stop: Error {
     case flaw(Flaw)
     case system(SystemError)
+  }
+
+  /// Walks a path that most are like, from `/` on without a link, `.` or `..`, to a good file. Makes nothing that
+  /// would have to be freed.
+  ///
+  /// - Returns: false where it is not like that, or something is wrong with it.
+  private mutating func walkPlain(_ path: String) -> Bool {
+    let capacity = 1024
+    return unsafe withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 1) { buffer in
+      var path = path
+      let count = path.withUTF8 { utf8 -> Int in
+        guard utf8.count < capacity, unsafe utf8.first == UInt8(ascii: "/") else { return 0 }
+        unsafe buffer.copyBytes(from: utf8)
+        return utf8.count
+      }
+      guard count > 1 else { return false }
+      unsafe buffer[count] = 0
+      return unsafe walkPlain(UnsafeMutableRawBufferPointer(rebasing: buffer[...count]))
+    }
+  }
+
+  /// - Parameter bytes: of the path, ended with NUL; changed while it is walked.
+  private mutating func walkPlain(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
+    let slash = UInt8(ascii: "/")
+    let known = lastDirectory.count
+    var start = 1
+    var isSticky = false
+    if known > 0, known < bytes.count,
+      unsafe lastDirectory.withUnsafeBytes({
+        unsafe memcmp($0.baseAddress!, bytes.baseAddress!, known) == 0
+      })
+    {
+      start = known
+    } else {
+      guard let root = unsafe Self.plainStatus("/"), isOwned(root), !Self.isWritable(root) else {
+        return false
+      }
+    }
+    let name = unsafe bytes.baseAddress!.assumingMemoryBound(to: CChar.self)
+    var end = start
+    while true {
+      while unsafe bytes[end] != slash && bytes[end] != 0 { end += 1 }
+      guard unsafe Self.isName(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) else {
+        return false
+      }
+      let isLast = unsafe bytes[end] == 0
+      unsafe bytes[end] = 0
+      guard let status = unsafe Self.plainStatus(name), isOwned(status) else { return false }
+      if isLast {
+        guard !Self.isWritable(status) else { return false }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return true
+        case S_IFREG where !isSticky:
+          if start != known { unsafe lastDirectory = Array(bytes[..<start]) }
+          return true
+        default: return false
+        }
+      }
+      isSticky = Self.isWritable(status)
+      guard status.st_mode & S_IFMT == S_IFDIR, !isSticky || status.st_mode & S_ISVTX != 0 else {
+        return false
+      }
+      unsafe bytes[end] = slash
+      end += 1
+      start = end
+    }
+  }
+
+  /// Not empty, and neither `.` nor `..`.
+  private static func isName(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let dot = UInt8(ascii: ".")
+    switch bytes.count {
+    case 0: return false
+    case 1: return unsafe bytes[0] != dot
+    case 2: return unsafe bytes[0] != dot || bytes[1] != dot
+    default: return true
+    }
+  }
+
+  private func isOwned(_ status: stat) -> Bool { status.st_uid == 0 || status.st_uid == user }
+
+  private static func plainStatus(_ path: UnsafePointer<CChar>) -> stat? {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 ? status : nil
   }
 
   private mutating func walk(_ path: String) throws(Stop) {
@@ -111,7 +221,7 @@ public struct PathJudge {
   }
 
   private func judgeOwner(_ status: stat, _ path: String) throws(Stop) {
-    guard status.st_uid == 0 || status.st_uid == user else {
+    guard isOwned(status) else {
       throw .flaw(
         Flaw(
           .foreign(owner: status.st_uid), path: path,

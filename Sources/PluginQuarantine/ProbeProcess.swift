@@ -6,6 +6,8 @@ final class ProbeProcess {
   private let child: ChildProcess
   private let report: FileDescriptor
   private let words: FileDescriptor
+  /// The plugin's file.
+  private let path: String
   private let memoryBytes: UInt64
   private let deadline: UInt64
 
@@ -36,6 +38,7 @@ final class ProbeProcess {
       streams: [
         .null, .null, .descriptor(stream.rawValue), .descriptor(given.rawValue),
       ])
+    self.path = path
     memoryBytes = probe.memoryBytes
     let (end, isEndless) = monotonicNanoseconds().addingReportingOverflow(
       probe.deadlineNanoseconds)
@@ -146,7 +149,13 @@ final class ProbeProcess {
     let lines = String(decoding: lastWords, as: UTF8.self).split(whereSeparator: \.isNewline)
     let said = lines.last.map { "; its last words: \($0)" } ?? ""
     return .culprit(
-      ProbeFinding(kind, reported.stage, detail: detail + said, backtrace: reported.frames))
+      ProbeFinding(
+        kind, reported.stage, detail: detail + said, backtrace: reported.frames.map(named)))
+  }
+
+  /// The loader knows the plugin as a file that the process has open.
+  private func named(_ frame: String) -> String {
+    frame.hasPrefix("/proc/self/fd") ? path + frame.drop { $0 != "(" && $0 != "[" } : frame
   }
 }
 

@@ -19,7 +19,9 @@ public struct FileDigest: Hashable, Sendable, CustomStringConvertible {
     // Swift knows the state as a name only.
     let hash = OpaquePointer(state)
     unsafe crypto_generichash_init(hash, nil, 0, Self.byteCount)
-    var chunk = [UInt8](repeating: 0, count: 256 << 10)
+    // Most plugins are smaller.
+    let size = try file.status().byteCount
+    var chunk = [UInt8](repeating: 0, count: min(max(size, 4096), 256 << 10))
     var offset = 0
     while true {
       let count = try file.read(&chunk, at: offset)

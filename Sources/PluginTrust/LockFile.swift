@@ -16,12 +16,16 @@ public struct LockFile: Equatable, Sendable {
 
   /// Makes a lock of files below `directory`.
   ///
-  /// - Throws: `TrustError.malformed` for a name that no line can hold, or `system`.
-  public init(of paths: [String], in directory: String) throws(TrustError) {
+  /// - Parameter allowsWritable: also files that others could change.
+  /// - Throws: `TrustError.malformed` for a name that no line can hold, `writableByOthers` or `system`.
+  public init(
+    of paths: [String], in directory: String, allowsWritable: Bool = false
+  ) throws(TrustError) {
     self.directory = directory
     digests = [:]
     let root = try Self.resolve(directory)
     for path in paths {
+      if !allowsWritable { try TrustError.judge(path) }
       guard let below = try Self.path(path, below: root) else {
         throw .malformed(
           path: path, line: 0, found: "a file elsewhere", expected: "one below '\(directory)'")

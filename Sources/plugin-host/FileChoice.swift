@@ -41,6 +41,9 @@ struct FileChoice {
 
   init(_ values: ParsedValues) { self.values = values }
 
+  /// Files and directories that others could change are taken as well.
+  var allowsWritable: Bool { values.flag("--allow-writable") }
+
   /// A search of `directories`, and of those that the environment names where none is given.
   func search(_ directories: [String]) throws -> PluginSearch {
     let path =
@@ -53,7 +56,7 @@ struct FileChoice {
         fix: "name one")
     }
     search.isRecursive = values.flag("--recursive")
-    search.allowsWritable = values.flag("--allow-writable")
+    search.allowsWritable = allowsWritable
     let patterns = values.values("--pattern")
     if !patterns.isEmpty { search.patterns = patterns }
     return search
@@ -72,7 +75,6 @@ struct FileChoice {
         .invalidValue, subject: "--policy", found: policy.rawValue,
         expected: "something to hold files against", fix: "give --lock FILE or --keys DIRECTORY")
     }
-    let allowsWritable = values.flag("--allow-writable")
     return FileVouching(
       policy,
       locks: try lockPaths.map { try LockFile(reading: $0, allowsWritable: allowsWritable) },

@@ -26,15 +26,20 @@ struct LoadOutcome {
   ) throws {
     let host = try PluginHost(name: "plugin-host")
     host.trust = try choice.trust()
+    host.allowsWritable = choice.allowsWritable
     host.loadGuard = quarantine
     host.measuresUse = isMeasured
     quarantine?.prepare(
       paths.filter { ((try? Files.status($0)) ?? nil)?.isRegularFile == true })
     for path in paths {
       if fromIndex, try Files.status(path)?.isDirectory == true {
-        let index = try host.discover(path)
-        guard index.count > 0 else { throw EmptyDirectory(path: path) }
-        refused += index.refused + Self.activateAll(host)
+        do {
+          let index = try host.discover(path)
+          guard index.count > 0 else { throw EmptyDirectory(path: path) }
+          refused += index.refused + Self.activateAll(host)
+        } catch PluginHostError.refused(let directory) {
+          refused.append(directory)
+        }
       } else if try Files.status(path)?.isDirectory == true {
         let result = host.load(try PluginFindings(try choice.search([path])))
         guard !result.loaded.isEmpty || !result.refused.isEmpty else {

@@ -18,7 +18,8 @@ struct LockOutcome {
     let findings = try PluginFindings(search)
     verdicts = Verdicts(findings.verdicts)
     let root = Path.parent(of: path)
-    lock = try LockFile(of: findings.admitted.map(\.path), in: root)
+    lock = try LockFile(
+      of: findings.admitted.map(\.path), in: root, allowsWritable: search.allowsWritable)
     if Files.exists(path) {
       changes = lock.changes(since: try LockFile(reading: path, allowsWritable: true))
     } else {

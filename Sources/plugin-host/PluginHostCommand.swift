@@ -134,6 +134,9 @@ struct PluginHostCommand {
           .value(
             "--offers", "ID/REVISION", help: "An interface that the plugin will register. Repeats.",
             repeats: true),
+          .value(
+            "--requires", "ID/REVISION",
+            help: "An interface that the plugin cannot be without. Repeats.", repeats: true),
         ]),
     ])
 
@@ -157,10 +160,13 @@ struct PluginHostCommand {
     switch subcommand {
     case "manifest":
       let isSwift = values.value("--language") != "c"
+      let offers = try interfaces("--offers", values)
       let manifest = PluginManifest(
         name: values.arguments[0], version: values.arguments[1],
         isUnloadable: values.flag("--unloadable"), sharesSwiftRuntime: isSwift,
-        offers: try offers(values.values("--offers")))
+        // Who names none does not say.
+        offers: offers.isEmpty ? nil : offers.map(InterfaceOffer.init(id:revision:)),
+        requires: try interfaces("--requires", values).map(RequiredInterface.init(id:revision:)))
       if let flaw = manifest.flaw {
         throw CommandLineError(
           .invalidValue, subject: "manifest", expected: "a name and a version that fit", fix: flaw)
@@ -207,7 +213,9 @@ struct PluginHostCommand {
       return status(
         of: Verdicts(outcome.verdicts), after: output.write(outcome.report, json: outcome.json))
     default:
-      let verdicts = Verdicts(paths: values.arguments, trust: try FileChoice(values).trust())
+      let choice = FileChoice(values)
+      let verdicts = Verdicts(
+        paths: values.arguments, trust: try choice.trust(), allowsWritable: choice.allowsWritable)
       return status(
         of: verdicts,
         after: output.write(
@@ -257,18 +265,18 @@ struct PluginHostCommand {
     return code != 0 || !outcome.failures.isEmpty ? 1 : 0
   }
 
-  /// nil where none is named: the plugin then does not say.
-  private func offers(_ texts: [String]) throws(CommandLineError) -> [InterfaceOffer]? {
-    guard !texts.isEmpty else { return nil }
-    return try texts.map { text throws(CommandLineError) in
+  /// The interfaces that an option names.
+  private func interfaces(
+    _ option: String, _ values: ParsedValues
+  ) throws(CommandLineError) -> [(id: String, revision: UInt32)] {
+    try values.values(option).map { text throws(CommandLineError) in
       let parts = text.split(separator: "/", omittingEmptySubsequences: false)
       guard parts.count >= 2, let revision = UInt32(parts.last!) else {
         throw CommandLineError(
-          .invalidValue, subject: "--offers", found: text,
+          .invalidValue, subject: option, found: text,
           expected: "an id, a slash and a revision, such as 'text.word-count/1'")
       }
-      return InterfaceOffer(
-        id: parts.dropLast().joined(separator: "/"), revision: revision)
+      return (parts.dropLast().joined(separator: "/"), revision)
     }
   }
 }

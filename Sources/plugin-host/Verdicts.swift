@@ -9,8 +9,13 @@ struct Verdicts {
 
   init(_ verdicts: [AdmissionVerdict]) { self.verdicts = verdicts }
 
-  init(paths: [String], trust: (any FileTrust)? = nil) {
-    verdicts = paths.map { Admission.check($0, trust: trust) }
+  init(paths: [String], trust: (any FileTrust)?, allowsWritable: Bool) {
+    verdicts = paths.map { path in
+      if !allowsWritable, let refusal = Admission.refusal(ofPath: path) {
+        return AdmissionVerdict(refusing: path, because: refusal)
+      }
+      return Admission.check(path, trust: trust)
+    }
   }
 
   var isRefused: Bool { !verdicts.allSatisfy(\.isAdmitted) }

@@ -273,7 +273,7 @@ struct SizeReportFormatTests {
       #expect(run.output.contains("\n\(title)\n"), "\(title)")
     }
     #expect(run.output.contains("\nFiles\n") == (subject == "directory"))
-    #expect(run.output.contains("on disk") && run.output.contains("plugin_entry"))
+    #expect(run.output.contains("on disk") && run.output.contains("fixture_table"))
     #expect(!run.output.contains("\u{1b}"))
     for view in ["sections", "symbols", "segments", "modules", "owners"] {
       let run = try SizeReport.run([path, "--by", view])

@@ -104,7 +104,7 @@ struct ActivationTests {
   @Test("loads the rest step by step when it has the time")
   func background() throws {
     let set = try IndexedFixtures([
-      Self.offering, Fixture("missing-symbol"), Fixture("abi-too-new"), .wellBehavedC,
+      Self.offering, Fixture("entry-null"), Fixture("abi-too-new"), .wellBehavedC,
     ])
     let host = try PluginHost()
     try host.discover(set.path)
@@ -116,7 +116,7 @@ struct ActivationTests {
         loaded.append(id)
       } catch {
         guard case .refused(let plugin) = error else { throw error }
-        #expect(plugin.reasons.map(\.code) == [.symbolMissing])
+        #expect(plugin.reasons.map(\.code) == [.entryFailed])
         refused += 1
       }
     }

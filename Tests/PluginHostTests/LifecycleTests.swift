@@ -57,15 +57,16 @@ struct LifecycleTests {
   @Test(
     "ends as refused before code of it was called, and as failed after",
     arguments: [
-      ("abi-too-new", [PluginState.discovered, .refused]),
-      ("missing-symbol", [.discovered, .admitted, .refused]),
-      ("entry-null", [.discovered, .admitted, .loaded, .failed]),
-      ("init-fails", [.discovered, .admitted, .loaded, .failed]),
+      (Fixture("abi-too-new"), [PluginState.discovered, .refused]),
+      (Fixture("missing-symbol"), [.discovered, .refused]),
+      (.notForLoading, [.discovered, .admitted, .refused]),
+      (Fixture("entry-null"), [.discovered, .admitted, .loaded, .failed]),
+      (Fixture("init-fails"), [.discovered, .admitted, .loaded, .failed]),
     ])
-  func badEnds(_ fixture: String, _ states: [PluginState]) throws {
+  func badEnds(_ fixture: Fixture, _ states: [PluginState]) throws {
     let host = try PluginHost()
     let story = Story(of: host)
-    let hosted = try HostedFixture(Fixture(fixture))
+    let hosted = try HostedFixture(fixture)
     let refused = try #require(throws: PluginRefused.self) { try host.load(hosted.path) }
     #expect(
       story.steps(hosted.path)

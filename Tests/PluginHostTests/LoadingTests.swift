@@ -102,10 +102,10 @@ struct LoadingTests {
   @Test(arguments: ["entry-in-data", "entry-nowhere"])
   func anEntryThatIsNoCodeOfTheFileIsNotCalled(_ fixture: String) throws {
     let host = try PluginHost()
-    let refused = try #require(throws: PluginRefused.self) {
-      try host.load(try HostedFixture(Fixture(fixture)).path)
-    }
+    let hosted = try HostedFixture(Fixture(fixture))
+    let refused = try #require(throws: PluginRefused.self) { try host.load(hosted.path) }
     #expect(refused.reasons.map(\.code) == [.entryMissing])
+    #expect(!hosted.hasRun)
   }
 
   @Test func aPathWithoutASlashIsAFileInTheWorkingDirectory() throws {

@@ -72,9 +72,11 @@ struct EditedImage {
     case ("dynamic", 2):
       try set((0, is64Bit ? 8 : 4), at: try dynamicValue(of: place[1]), to: value)
     case ("bytes", 4):
-      let start = try sectionField("sh_offset", of: place[1])
-      try set(
-        (Int(try self.value([place[2]])), try width(place[3])), at: Int(start), to: value)
+      // From its end on where the offset is negative.
+      let offset = Int(truncatingIfNeeded: try self.value([place[2]]))
+      let field = offset < 0 ? ["sh_offset", "sh_size"] : ["sh_offset"]
+      let start = try field.reduce(0) { $0 + Int(try sectionField($1, of: place[1])) }
+      try set((offset, try width(place[3])), at: start, to: value)
     case ("file", 3):
       try set((Int(try self.value([place[1]])), try width(place[2])), at: 0, to: value)
     case ("append", 3):
@@ -121,9 +123,10 @@ struct EditedImage {
   /// Tags of the dynamic section. Source: `elf.h`.
   private static let tags: [String: UInt64] = [
     "NEEDED": 1, "PLTRELSZ": 2, "STRTAB": 5, "SYMTAB": 6, "RELA": 7, "RELASZ": 8, "RELAENT": 9,
-    "STRSZ": 10, "SYMENT": 11, "SONAME": 14, "REL": 17, "RELSZ": 18, "JMPREL": 23,
-    "INIT_ARRAYSZ": 27, "FINI_ARRAYSZ": 28, "RELRSZ": 35, "RELR": 36, "VERDEFNUM": 0x6fff_fffd,
-    "VERNEEDNUM": 0x6fff_ffff,
+    "STRSZ": 10, "SYMENT": 11, "INIT": 12, "FINI": 13, "SONAME": 14, "REL": 17, "RELSZ": 18,
+    "PLTREL": 20, "JMPREL": 23, "INIT_ARRAY": 25, "FINI_ARRAY": 26, "INIT_ARRAYSZ": 27,
+    "FINI_ARRAYSZ": 28, "RELRSZ": 35, "RELR": 36, "GNU_HASH": 0x6fff_fef5, "VERSYM": 0x6fff_fff0,
+    "VERDEFNUM": 0x6fff_fffd, "VERNEED": 0x6fff_fffe, "VERNEEDNUM": 0x6fff_ffff,
   ]
 
   /// Where the value of the first entry of the dynamic section with a tag lies.

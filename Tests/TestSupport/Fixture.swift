@@ -52,7 +52,9 @@ public struct Fixture: Sendable, CustomStringConvertible {
       guard let manifestName else { return }
       for owner in bytes.offsets(of: Array("PluginRuntime\0\0\0".utf8)) {
         // A note's type stands before its owner.
-        let isOffer = bytes.integer(at: owner - 4, as: Int32.self) == PLR_NOTE_TYPE_OFFER
+        let type = bytes.integer(at: owner - 4, as: Int32.self)
+        guard type != PLR_NOTE_TYPE_REQUIREMENT else { continue }
+        let isOffer = type == PLR_NOTE_TYPE_OFFER
         let field = owner + Int(PLR_NOTE_OWNER_CAPACITY) + (isOffer ? 8 : 16)
         let padding = Int(PLR_MANIFEST_NAME_CAPACITY) - manifestName.utf8.count
         bytes.overwrite(
@@ -113,7 +115,8 @@ public struct Fixture: Sendable, CustomStringConvertible {
     let output = Path.join(folder, "libfixture-\(name).so")
     if let source = source("library.c") {
       try Files.makeDirectory(folder)
-      try Tool.run(["cc", "-fPIC", "-shared", source, "-o", output])
+      try Tool.run(
+        ["cc", "-fPIC", "-shared", source, "-Wl,-soname,libfixture-\(name).so", "-o", output])
     } else if let source = source("library.swift") {
       try Files.makeDirectory(folder)
       try Tool.run(
@@ -196,5 +199,7 @@ extension Fixture {
   public static let wellBehavedEmbedded = Fixture("well-behaved-embedded")
   public static let claimsUnloadable = Fixture("claims-unloadable-but-has-conformances")
   public static let nodelete = Fixture("nodelete", flags: ["-Wl,-z,nodelete"])
+  /// Admitted, and refused by the loader.
+  public static let notForLoading = Fixture("well-behaved-c", flags: ["-Wl,-z,nodlopen"])
   public static let missingLibrary = Fixture("missing-library", shipsLibrary: false)
 }

@@ -11,7 +11,7 @@ internal import Synchronization
 ///     header FIELD = VALUE            of the ELF header: e_shnum
 ///     segment TYPE FIELD = VALUE      of the first segment of a type: LOAD p_offset
 ///     section NAME FIELD = VALUE      of a section's header: .dynsym sh_link
-///     bytes NAME OFFSET TYPE = VALUE  within a section: .gnu.hash 4 u32
+///     bytes NAME OFFSET TYPE = VALUE  within a section: .gnu.hash 4 u32; from its end on: .gnu.hash -4 u32
 ///     dynamic TAG = VALUE             of the first entry of the dynamic section: VERNEEDNUM
 ///     file OFFSET TYPE = VALUE        anywhere
 ///     append COUNT TYPE = VALUE       behind the end, so many times
@@ -76,7 +76,8 @@ public struct LyingFile: Sendable, CustomStringConvertible {
     }
   }()
 
-  init(claim: String, text: String) throws {
+  /// - Parameter text: the description.
+  public init(claim: String, text: String) throws {
     self.claim = claim
     for line in text.split(separator: "\n") {
       let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)

@@ -19,7 +19,11 @@ extension NeededTree {
   public init(
     of path: String, search: LibrarySearch, opened: [String] = []
   ) throws(ELFError) {
-    let file = try ELFFile(path: path)
+    self.init(of: try ELFFile(path: path), search: search, opened: opened)
+  }
+
+  /// The same for a file that is open; its path says where it lies.
+  public init(of file: borrowing ELFFile, search: LibrarySearch, opened: [String] = []) {
     var resolver = NeededResolver(file, search: search)
     resolver.run(opened: opened)
     self = resolver.tree

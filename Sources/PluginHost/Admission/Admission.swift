@@ -13,8 +13,8 @@ public struct AdmissionVerdict: Sendable {
   public var reasons: [Refusal]
   /// What was said of its bytes; nil where nobody was asked.
   public var trust: TrustVerdict?
-  /// The file that was judged; nil where none could be read.
-  var file: FileStatus?
+  /// The libraries that are to be mapped first: see ``NeededLibraries/neighbours(_:_:)``.
+  var neighbours: [String] = []
 
   public var isAdmitted: Bool { reasons.isEmpty }
 
@@ -48,21 +48,13 @@ public enum Admission {
 
   /// Reads the file at `path` and compares it with this host, field by field.
   ///
-  /// All reasons are collected, not only the first; a file that cannot be read as ELF has one.
-  /// - Complexity: O(segments + sections), whatever the size of the file.
-  public static func check(_ path: String) -> AdmissionVerdict {
-    var verdict = AdmissionVerdict(path: path, manifest: nil, unload: nil, reasons: [])
-    do throws(ELFError) {
-      check(try ELFFile(path: path), &verdict)
-    } catch {
-      verdict.reasons = [Refusal(error)]
-    }
-    return verdict
-  }
+  /// All reasons are collected, not only the first; a file that cannot be read as ELF has one. Who could write
+  /// to it is not asked: see ``refusal(ofPath:)``.
+  /// - Complexity: O(segments + sections + symbols + relocations), whatever else is in the file.
+  public static func check(_ path: String) -> AdmissionVerdict { check(path, trust: nil) }
 
   /// The same, where `trust` is asked about the bytes as well.
   public static func check(_ path: String, trust: (any FileTrust)?) -> AdmissionVerdict {
-    guard let trust else { return check(path) }
     do throws(SystemError) {
       // Nothing is loaded: what is read needs no copy.
       return check(try HeldFile(path, .openFile), trust)
@@ -71,20 +63,51 @@ public enum Admission {
     }
   }
 
+  /// Why a file is not to be looked into: others than this user and root could lead its path elsewhere or write
+  /// to it. nil where it may be.
+  public static func refusal(ofPath path: String) -> Refusal? {
+    var judge = PathJudge()
+    return refusal(ofPath: path, &judge)
+  }
+
+  static func refusal(ofPath path: String, _ judge: inout PathJudge) -> Refusal? {
+    do throws(SystemError) {
+      return try judge.flaw(of: path).map(Refusal.init)
+    } catch {
+      return Refusal(error)
+    }
+  }
+
   /// Judges a file that is open, and that may then be loaded as it was judged.
-  static func check(_ held: borrowing HeldFile, _ trust: any FileTrust) -> AdmissionVerdict {
-    var verdict = AdmissionVerdict(path: held.descriptor.path, reasons: [])
-    do throws(ELFError) {
-      let file = try held.inspect()
-      check(file, &verdict)
-      let trusted = trust.judge(held.descriptor, path: verdict.path)
+  ///
+  /// - Parameter known: gives what was found before of the same file, by the digest of its bytes where it was
+  ///   taken; nil where it has to be read.
+  static func check(
+    _ held: borrowing HeldFile, _ trust: (any FileTrust)?,
+    known: (String?) -> AdmissionVerdict? = { _ in nil }
+  ) -> AdmissionVerdict {
+    let trusted = trust?.judge(held.descriptor, path: held.path)
+    let old = known(trusted?.digest)
+    var verdict = old ?? read(held)
+    if let trusted {
       verdict.trust = trusted
       verdict.reasons += trusted.reasons
-      try file.checkUnchanged()
+    }
+    if verdict.isAdmitted, old == nil || trusted != nil, !held.isUnchanged {
+      verdict.reasons = [Refusal(ELFFile.changed(held.path))]
+    }
+    if !verdict.isAdmitted { verdict.unload = nil }
+    return verdict
+  }
+
+  /// What the file says.
+  private static func read(_ held: borrowing HeldFile) -> AdmissionVerdict {
+    var verdict = AdmissionVerdict(path: held.path, reasons: [])
+    do throws(ELFError) {
+      check(try held.inspect(), &verdict)
     } catch {
       verdict.reasons = [Refusal(error)]
     }
-    if !verdict.isAdmitted { verdict.unload = nil }
     return verdict
   }
 
@@ -93,8 +116,8 @@ public enum Admission {
   private static let toolchain = unsafe String(cString: plr_runtime_toolchain())
 
   private static func check(_ file: borrowing ELFFile, _ verdict: inout AdmissionVerdict) {
-    verdict.file = file.status
     checkKind(of: file, &verdict.reasons)
+    let isForHere = verdict.isAdmitted
     switch file.findManifest() {
     case .found(let manifest):
       verdict.manifest = manifest
@@ -127,11 +150,69 @@ public enum Admission {
           expected: "an exported function",
           fix: "define \(PLR_ENTRY_SYMBOL) and do not hide it from the dynamic symbol table"))
     }
-    verdict.reasons += MergedRuntime.check(
-      file, definesMark: definitions?[1].isOne(asFunction: false) == true)
+    if isForHere, isSoundForALoader(file, definitions?[0], &verdict.reasons) {
+      checkNeeds(
+        of: file, definesMark: definitions?[1].isOne(asFunction: false) == true, &verdict)
+    }
     if verdict.isAdmitted, let manifest = verdict.manifest {
       verdict.unload = file.unloadVerdict(manifest: manifest)
     }
+  }
+
+  /// Whether a loader can take the file without crashing on it, running what is no code, or weakening the process.
+  private static func isSoundForALoader(
+    _ file: borrowing ELFFile, _ entry: ELFFile.DynamicDefinition?, _ reasons: inout [Refusal]
+  ) -> Bool {
+    // Without a table of symbols that was said before.
+    guard let entry else { return false }
+    if let flaw = file.loaderFlaw() {
+      reasons.append(
+        Refusal(
+          .malformed, field: flaw.field, found: flaw.found, expected: flaw.expected,
+          fix: "build the plugin again; a loader takes for granted that it is so"))
+      return false
+    }
+    if file.asksForExecutableStacks {
+      reasons.append(
+        Refusal(
+          .executableStack, field: "PT_GNU_STACK", found: "none, or an executable one",
+          expected: "one that is not: the loader would make all stacks of the process executable",
+          fix: "link with -Wl,-z,noexecstack"))
+    }
+    if case .function(let address) = entry, !file.isCode(address) {
+      reasons.append(
+        Refusal(
+          .entryMissing, field: "symbol \(PLR_ENTRY_SYMBOL)", found: "no code of this file",
+          expected: "an exported function", fix: "define \(PLR_ENTRY_SYMBOL) in the plugin itself"))
+    }
+    return true
+  }
+
+  /// Whether the process and the system have what the file needs, and nothing comes twice with it.
+  private static func checkNeeds(
+    of file: borrowing ELFFile, definesMark: Bool, _ verdict: inout AdmissionVerdict
+  ) {
+    let second = MergedRuntime.check(file, definesMark: definesMark)
+    guard second.isEmpty else {
+      verdict.reasons += second
+      return
+    }
+    MergedRuntime.prepare()
+    let dynamic = file.dynamicSection() ?? DynamicSection()
+    var tree: NeededTree?
+    if !dynamic.needed.allSatisfy(NeededLibraries.isThere) {
+      let found = NeededLibraries.tree(of: file)
+      var reasons = MergedRuntime.check(found)
+      for reason in NeededLibraries.missing(found, of: file.path)
+      where !reasons.contains(where: { $0.field == reason.field }) { reasons.append(reason) }
+      guard reasons.isEmpty else {
+        verdict.reasons += reasons
+        return
+      }
+      verdict.neighbours = NeededLibraries.neighbours(found, dynamic)
+      tree = found
+    }
+    verdict.reasons += NeededSymbols.check(file, dynamic.needed, tree)
   }
 
   private static func checkKind(of file: borrowing ELFFile, _ reasons: inout [Refusal]) {
@@ -148,6 +229,13 @@ public enum Admission {
           .notSharedObject, field: "e_type", found: "\(file.header.type)",
           expected: "3 (shared object)", fix: "link the plugin with -shared"))
     }
+  }
+
+  /// Whether a plugin with this manifest fits this host.
+  static func accepts(_ manifest: PluginManifest) -> Bool {
+    var reasons: [Refusal] = []
+    check(manifest, &reasons)
+    return reasons.isEmpty
   }
 
   private static func check(_ manifest: PluginManifest, _ reasons: inout [Refusal]) {

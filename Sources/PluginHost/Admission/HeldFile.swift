@@ -3,23 +3,49 @@ internal import Glibc
 internal import Platform
 internal import Synchronization
 
-/// A file that was opened once and is judged and loaded through that.
+/// A file that was opened once, and is judged and loaded through that.
 struct HeldFile: ~Copyable {
+  /// As it was asked for.
+  let path: String
   /// Of the file, also where a copy of it is held.
   let status: FileStatus
   let hold: FileHold
   /// The file, or the sealed copy.
   let descriptor: FileDescriptor
-  /// What the loader is to open; no other file ever has this name.
-  let loaderName: String
+  /// When it was opened, or before; see ``FileIdentity/clockTick()``.
+  let tick: Int64
 
+  /// - Parameter followsLinks: a symbolic link is opened as what it leads to; else it is an error, `ELOOP`.
   /// - Throws: `SystemError` where the file cannot be opened or there is no memory for a copy.
-  init(_ path: String, _ hold: FileHold) throws(SystemError) {
+  init(_ path: String, _ hold: FileHold, followsLinks: Bool = true) throws(SystemError) {
+    let tick = FileIdentity.clockTick()
     // Not blocking: a FIFO in the place of a plugin must not hang the host.
-    let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
+    let file = try FileDescriptor(
+      opening: path, O_RDONLY | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
     let status = try file.status()
-    let bytes = try Self.bytes(of: file, status, hold)
-    self.init(status, hold, bytes)
+    // What is no regular file is refused later.
+    if hold == .sealedCopy && status.isRegularFile {
+      self.init(path, status, hold, try file.sealedCopy(byteCount: status.byteCount), tick)
+    } else {
+      self.init(path, status, hold, file, tick)
+    }
+  }
+
+  private init(
+    _ path: String, _ status: FileStatus, _ hold: FileHold, _ descriptor: consuming FileDescriptor,
+    _ tick: Int64
+  ) {
+    self.path = path
+    self.status = status
+    self.hold = hold
+    self.descriptor = descriptor
+    self.tick = tick
+  }
+
+  /// The same bytes in memory, as another file to the loader.
+  func sealedCopy() throws(SystemError) -> HeldFile {
+    let copy = try descriptor.sealedCopy(byteCount: status.byteCount)
+    return HeldFile(path, status, .sealedCopy, copy, tick)
   }
 
   /// The number of what the loader maps: the file, or the copy of it.
@@ -27,62 +53,34 @@ struct HeldFile: ~Copyable {
     hold == .openFile ? status.inode : (try? descriptor.status())?.inode ?? 0
   }
 
-  /// The same bytes in memory, as another file to the loader.
-  func sealedCopy() throws(SystemError) -> HeldFile {
-    HeldFile(status, .sealedCopy, try descriptor.sealedCopy(byteCount: status.byteCount))
-  }
-
-  private init(_ status: FileStatus, _ hold: FileHold, _ descriptor: consuming FileDescriptor) {
-    self.status = status
-    self.hold = hold
-    loaderName = Self.uniqueName(of: descriptor.rawValue)
-    self.descriptor = descriptor
-  }
-
-  private static func bytes(
-    of file: borrowing FileDescriptor, _ status: FileStatus, _ hold: FileHold
-  ) throws(SystemError) -> FileDescriptor {
-    // What is no regular file is refused later.
-    guard hold == .sealedCopy, status.isRegularFile else { return try file.duplicate() }
-    return try file.sealedCopy(byteCount: status.byteCount)
-  }
-
-  /// The file for reading, through a descriptor of its own.
+  /// The file for reading, for as long as this value lives.
   func inspect() throws(ELFError) -> ELFFile {
-    let copy: FileDescriptor
-    do throws(SystemError) {
-      copy = try descriptor.duplicate()
-    } catch {
-      throw ELFError(
-        .unreadable, path: descriptor.path, field: "file", found: error.reason,
-        expected: "a readable file")
-    }
-    return try ELFFile(copy)
+    hold == .openFile
+      ? try ELFFile(descriptor.lent(), status) : try ELFFile(descriptor.lent())
   }
 
-  /// - Throws: `PluginRefused` where the file cannot be held.
-  init(plugin path: String, _ hold: FileHold) throws(PluginRefused) {
-    do throws(SystemError) {
-      self = try HeldFile(path, hold)
-    } catch {
-      throw PluginRefused(path: path, reasons: [Refusal(error)])
-    }
-  }
+  /// Nothing was written to the file since it was opened, so far as the file tells; a copy stays as it is.
+  var isUnchanged: Bool { hold == .sealedCopy || (try? descriptor.status()) == status }
 
   private static let count = Atomic<Int>(0)
 
-  /// A name of the open file that was never used before in this process.
+  /// What the loader is to open: a name of the open file that was never used before in this process.
   ///
   /// The loader knows files by their names as long as they are mapped, and numbers of descriptors come
   /// again. So the path is spelled another way each time: a counter in binary, `/` for 0 and `/.` for 1,
   /// which the kernel takes for nothing at all.
-  private static func uniqueName(of descriptor: Int32) -> String {
-    "/proc/self/fd\(uniqueDots())/\(descriptor)"
+  func makeLoaderName() -> String {
+    let number = Self.count.add(1, ordering: .relaxed).newValue
+    var bytes = Array(Self.directory.utf8)
+    bytes.reserveCapacity(bytes.count + 48)
+    for bit in stride(from: Int.bitWidth - number.leadingZeroBitCount - 1, through: 0, by: -1) {
+      bytes.append(UInt8(ascii: "/"))
+      if number >> bit & 1 == 1 { bytes.append(UInt8(ascii: ".")) }
+    }
+    bytes.append(UInt8(ascii: "/"))
+    return String(decoding: bytes, as: UTF8.self) + String(descriptor.rawValue)
   }
 
-  /// What may stand behind a directory and changes nothing, another text each time.
-  static func uniqueDots() -> String {
-    let number = count.add(1, ordering: .relaxed).newValue
-    return String(number, radix: 2).map { $0 == "1" ? "/." : "/" }.joined()
-  }
+  /// Where a process finds the files that it has open.
+  static let directory = "/proc/self/fd"
 }

@@ -35,46 +35,33 @@ enum MergedRuntime {
     return unsafe LoaderObjects.file(at: swift) ?? ""
   }()
 
-  /// Refuses a plugin that is or would bring a second Swift runtime, another copy of a module that the
-  /// runtime holds, or that needs what nobody has.
+  /// Refuses a plugin that carries a Swift runtime of its own into a process that has one.
   ///
-  /// Where the Swift runtime is the toolchain's, only the plugin's own file is looked at: what others bring
-  /// of the toolchain is the same.
   /// - Parameter definesMark: the file defines ``ELFFile/swiftRuntimeMark``.
-  /// - Complexity: O(needed libraries + symbols of the plugin) where the process has all of them; else
-  ///   files are searched for.
   static func check(_ file: borrowing ELFFile, definesMark: Bool) -> [Refusal] {
-    guard let path else {
-      guard let visible else { return [] }
-      return ownRuntime(of: file, beside: visible, definesMark: definesMark)
+    guard path != nil || visible != nil, file.carriesSwiftRuntime(definesMark: definesMark) else {
+      return []
     }
-    if file.carriesSwiftRuntime(definesMark: definesMark) {
-      return [
-        second("Swift runtime", found: "one of its own, inside the plugin", path)
-      ]
+    if let path {
+      return [second("Swift runtime", found: "one of its own, inside the plugin", path)]
     }
-    prepare()
-    let needed = file.dynamicSection()?.needed ?? []
-    if needed.allSatisfy(isThere) { return lacking(file, on: path, needed, nil) }
-    var search = Self.search
-    search.provided = LoaderObjects.fileNames()
-    guard let tree = try? NeededTree(of: SharedLibrary.loaderName(of: file.path), search: search)
-    else { return [] }
-    let reasons = missing(tree, path) + foreign(tree, path)
-    return reasons.isEmpty ? lacking(file, on: path, needed, tree) : reasons
-  }
-
-  /// Refuses a plugin that carries a Swift runtime into a process that has one.
-  private static func ownRuntime(
-    of file: borrowing ELFFile, beside other: String, definesMark: Bool
-  ) -> [Refusal] {
-    guard file.carriesSwiftRuntime(definesMark: definesMark) else { return [] }
     return [
       Refusal(
         .toolchainMismatch, field: "Swift runtime", found: "one of its own, inside the plugin",
-        expected: "the one of this process\(other.isEmpty ? "" : ", '\(other)'")",
+        expected: "the one of this process\(visible == "" ? "" : ", '\(visible ?? "")'")",
         fix: "link the plugin without -static-stdlib")
     ]
+  }
+
+  /// Refuses a plugin that would bring a second Swift runtime along, another copy of a module that the
+  /// runtime holds, or that needs a library of the toolchain's that nobody has.
+  ///
+  /// Where the Swift runtime is the toolchain's, what others bring of the toolchain is the same.
+  /// - Parameter tree: what the loader would take for it.
+  /// - Complexity: O(libraries of the tree), each of which is read.
+  static func check(_ tree: NeededTree) -> [Refusal] {
+    guard let path else { return [] }
+    return missing(tree, path) + foreign(tree, path)
   }
 
   /// The libraries of the toolchain that the plugin asks for and that nobody has.
@@ -124,46 +111,20 @@ enum MergedRuntime {
     ].reduce(1) { ($0 ^ $1) &* 0x9e37_79b9_7f4a_7c15 }
   }()
 
-  /// Where the loader looks besides what files say. It has read the environment when it started.
-  private static let search: LibrarySearch = {
-    guard let header = (try? ELFFile(path: "/proc/self/exe"))?.header else {
-      return LibrarySearch()
+  /// Where a symbol that is missing was looked for, what is expected in its place, and the way out.
+  static func remedy(for plugin: String) -> (place: String, expected: String, fix: String) {
+    guard let path else {
+      return (
+        "defined nowhere", "a definition in the runtime or a needed library",
+        "build the plugin against the runtime of this host"
+      )
     }
-    return .ofThisSystem(for: header, environment: environmentVariables())
-  }()
-
-  /// Libraries that were found mapped, and that stay so.
-  private static let known = Mutex<Set<String>>([])
-
-  /// Whether the process has the library, which then stays: what was found once needs no search again.
-  private static func isThere(_ library: String) -> Bool {
-    known.withLock { known in
-      if known.contains(library) { return true }
-      guard let handle = unsafe dlopen(library, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) else {
-        return false
-      }
-      unsafe dlclose(handle)
-      known.insert(library)
-      return true
-    }
-  }
-
-  // MARK: What the loader has missed
-
-  /// The refusal of a plugin that the loader found `symbol` missing for, with all that is missing.
-  ///
-  /// ``lacking(_:on:_:_:)`` comes first; what remains are symbols of another version.
-  /// - Returns: nil where the runtime holds no standard library, or where another library that is not
-  ///   there yet might define the rest.
-  static func refusal(of plugin: String, missing symbol: String) -> Refusal? {
-    guard let path, let file = try? ELFFile(path: plugin),
-      let needed = file.dynamicSection()?.needed,
-      needed.allSatisfy(isThere)
-    else { return nil }
-    let others = file.importedSymbols().filter {
-      guard !$0.isWeak, $0.name != symbol else { return false }
-      return unsafe dlsym(nil, $0.name) == nil
-    }.map(\.name).sorted()
-    return refusal(of: plugin, missing: [symbol] + others, on: path)
+    let directory = Path.parent(of: path)
+    let isTrimmed = Files.exists(Path.join(directory, "libPluginRuntime.imports"))
+    return (
+      "not in '\(path)'", "a runtime that was packaged for this plugin too",
+      "run tools/package-runtime \(isTrimmed ? "--packaging trimmed --widen " : "")"
+        + "--for '\(plugin)' --output '\(directory)'"
+    )
   }
 }

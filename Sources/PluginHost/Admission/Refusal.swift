@@ -8,6 +8,7 @@ public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
     case notELF = "not-elf"
     case truncated
     case malformed
+    case executableStack = "executable-stack"
     case wrongMachine = "wrong-machine"
     case notSharedObject = "not-shared-object"
     case manifestMissing = "manifest-missing"
@@ -34,6 +35,8 @@ public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
     case mappingStale = "mapping-stale"
     case symbolMissing = "symbol-missing"
     case libraryMissing = "library-missing"
+    case requirementMissing = "requirement-missing"
+    case requirementCyclic = "requirement-cyclic"
     case loadFailed = "load-failed"
     case entryFailed = "entry-failed"
     case tableMalformed = "table-malformed"
@@ -51,6 +54,8 @@ public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
   public var expected: String
   /// What to do.
   public var fix: String
+  /// Of `symbolMissing`: all that are missing, as the file names them.
+  public var symbols: [String] = []
 
   public init(_ code: Code, field: String, found: String, expected: String, fix: String) {
     self.code = code

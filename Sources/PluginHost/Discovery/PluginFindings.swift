@@ -59,24 +59,13 @@ public struct PluginFindings: Sendable {
 }
 
 extension PluginHost {
-  /// Loads the plugins that a search has found, in its order.
+  /// Loads the plugins that a search has found, in its order, but those first that others require.
   ///
   /// - Returns: those that are ready and those that were refused, by the search or when they were loaded.
   public func load(
     _ findings: PluginFindings
   ) -> (loaded: [PluginID], refused: [PluginRefused]) {
-    var result: (loaded: [PluginID], refused: [PluginRefused]) = ([], [])
     loadGuard?.prepare(findings.admitted.map(\.path))
-    for verdict in findings.verdicts {
-      do throws(PluginRefused) {
-        guard verdict.isAdmitted else {
-          throw PluginRefused(path: verdict.path, reasons: verdict.reasons)
-        }
-        result.loaded.append(try load(verdict.path))
-      } catch {
-        result.refused.append(error)
-      }
-    }
-    return result
+    return load(findings.verdicts.map { PluginBatch.File($0.path, $0) })
   }
 }

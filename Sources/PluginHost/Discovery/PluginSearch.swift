@@ -96,17 +96,11 @@ public struct PluginSearch: Sendable {
 
   /// Why a file of the search is not to be looked into; nil where it may be.
   public func refusal(of path: String) -> Refusal? {
-    var judge = PathJudge()
-    return refusal(path, &judge)
+    allowsWritable ? nil : Admission.refusal(ofPath: path)
   }
 
   private func refusal(_ path: String, _ judge: inout PathJudge) -> Refusal? {
-    guard !allowsWritable else { return nil }
-    do throws(SystemError) {
-      return try judge.flaw(of: path).map(Refusal.init)
-    } catch {
-      return Refusal(error)
-    }
+    allowsWritable ? nil : Admission.refusal(ofPath: path, &judge)
   }
 }
 

@@ -14,7 +14,12 @@ enum IndexFile {
   ///
   /// The bytes are a copy: what happens to the file afterwards does not touch it.
   /// - Throws: `IndexFlaw`.
-  static func read(_ path: String, host: IndexHost) throws(IndexFlaw) -> IndexImage {
+  /// - Returns: also whether nobody but this user and root could have written it.
+  static func read(
+    _ path: String, host: IndexHost
+  ) throws(IndexFlaw) -> (image: IndexImage, isTrusted: Bool) {
+    var judge = PathJudge()
+    var isTrusted = Admission.refusal(ofPath: path, &judge) == nil
     let bytes: UnsafeMutableRawBufferPointer
     do throws(SystemError) {
       // A pipe must not make the host wait.
@@ -23,6 +28,8 @@ enum IndexFile {
       guard status.isRegularFile else {
         throw SystemError("read", path, code: status.isDirectory ? EISDIR : EINVAL)
       }
+      // What is open may be another file than the path led to.
+      isTrusted = isTrusted && judge.flaw(of: status, at: path) == nil
       guard status.byteCount <= IndexFormat.largestSize else {
         throw SystemError("read", path, code: EFBIG)
       }
@@ -40,7 +47,7 @@ enum IndexFile {
       if error.code == ENOENT { throw .missing }
       throw .unreadable(error.reason)
     }
-    return unsafe try IndexImage(bytes, host: host)
+    return (unsafe try IndexImage(bytes, host: host), isTrusted)
   }
 
   /// Puts an index in place: written beside it under a name that nobody else takes, synced, renamed.

@@ -1,7 +1,7 @@
-/// Version 1 of the index file: where everything lies in it. Little-endian, without pointers.
+/// Version 2 of the index file: where everything lies in it. Little-endian, without pointers.
 ///
 ///     header     96 bytes
-///     entries    112 bytes each, in byte order of their file names
+///     entries    120 bytes each, in byte order of their file names
 ///     words      4 bytes each: lists that entries refer to
 ///     texts      UTF-8, each kept once
 ///
@@ -9,9 +9,9 @@
 /// word and the number of its elements.
 enum IndexFormat {
   static let magic: UInt64 = 0x5844_4e49_2e52_4c50  // "PLR.INDX"
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let headerSize = 96
-  static let entrySize = 112
+  static let entrySize = 120
   /// An index larger than this is none of ours: a hundred thousand plugins take half of it.
   static let largestSize = 64 << 20
 
@@ -54,6 +54,8 @@ enum IndexFormat {
     static let reasons = 96
     /// Two words each.
     static let because = 104
+    /// Three words each: revision, id.
+    static let requires = 112
   }
 
   enum Flags {
@@ -64,6 +66,8 @@ enum IndexFormat {
     static let hasUnload: UInt32 = 4
     /// The file may have changed after it was judged without a trace in its identity.
     static let isUnsettled: UInt32 = 8
+    /// It has to be seen anew what is mapped before the plugin.
+    static let hasNeighbours: UInt32 = 16
   }
 
   /// Tells damage from what was written; not made to withstand anybody who wants to deceive.

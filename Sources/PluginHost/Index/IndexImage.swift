@@ -104,6 +104,7 @@ internal import Platform
     return isList(at: start + Entry.offers, words: 3, text: 1, limits)
       && isList(at: start + Entry.reasons, words: 10, text: 0, limits)
       && isList(at: start + Entry.because, words: 2, text: 0, limits)
+      && isList(at: start + Entry.requires, words: 3, text: 1, limits)
       && reasonCodesAreKnown(number)
   }
 
@@ -255,6 +256,19 @@ internal import Platform
     return false
   }
 
+  /// What was thought of a file, where that can stand for judging it; nil where it cannot.
+  func verdict(
+    _ number: Int, on path: String, _ identity: FileIdentity
+  ) -> AdmissionVerdict? {
+    guard isCurrent(number, identity), isAdmitted(number),
+      flags(number) & IndexFormat.Flags.hasNeighbours == 0
+    else { return nil }
+    var verdict = record(number, in: "").verdict
+    guard let manifest = verdict.manifest, Admission.accepts(manifest) else { return nil }
+    verdict.path = path
+    return verdict
+  }
+
   /// Everything that is known of a file of `directory`.
   func record(_ number: Int, in directory: String) -> IndexedFile {
     typealias Entry = IndexFormat.Entry
@@ -271,7 +285,10 @@ internal import Platform
         offers: declaresOffers(number)
           ? list(at: start + Entry.offers, words: 3).map {
             InterfaceOffer(id: text(at: $0 + 4), revision: integer(at: $0))
-          } : nil)
+          } : nil,
+        requires: list(at: start + Entry.requires, words: 3).map {
+          RequiredInterface(id: text(at: $0 + 4), revision: integer(at: $0))
+        })
     }
     let unload =
       flags & IndexFormat.Flags.hasUnload != 0

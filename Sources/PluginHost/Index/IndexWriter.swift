@@ -55,6 +55,7 @@ struct IndexWriter {
     if manifest?.offers != nil { flags |= IndexFormat.Flags.hasOffers }
     if file.verdict.unload != nil { flags |= IndexFormat.Flags.hasUnload }
     if !file.isSettled { flags |= IndexFormat.Flags.isUnsettled }
+    if !file.verdict.neighbours.isEmpty { flags |= IndexFormat.Flags.hasNeighbours }
     // In the order of IndexFormat.Entry.
     Self.append(file.identity.device, to: &entries)
     Self.append(file.identity.inode, to: &entries)
@@ -81,6 +82,10 @@ struct IndexWriter {
     }
     list(file.verdict.unload?.because ?? []) { text, writer in
       writer.words += writer.reference(text)
+    }
+    list(manifest?.requires ?? []) { requirement, writer in
+      Self.append(requirement.revision, to: &writer.words)
+      writer.words += writer.reference(requirement.id)
     }
     count += 1
   }

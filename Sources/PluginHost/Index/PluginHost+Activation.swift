@@ -27,6 +27,17 @@ struct WaitingDirectory {
   func isWaiting(_ entry: Int) -> Bool { isDone[entry] == 0 && index.image.isAdmitted(entry) }
 }
 
+/// A file that an index tells of.
+struct IndexedPlace {
+  let index: PluginIndex
+  let entry: Int
+
+  /// What the index says of a file, where that can stand for judging it.
+  func verdict(on path: String, _ identity: FileIdentity) -> AdmissionVerdict? {
+    index.isTrusted ? index.image.verdict(entry, on: path, identity) : nil
+  }
+}
+
 /// A start without loading.
 extension PluginHost {
   /// Takes the plugins of a directory in without opening one: none of them is loaded until somebody
@@ -40,12 +51,18 @@ extension PluginHost {
   /// was waiting are stale.
   /// - Parameter path: where the index lies; nil for `.plugin-index` in the directory.
   /// - Returns: what the index came to: what is refused, whether it was rebuilt and could be written.
-  /// - Throws: `PluginHostError.system` where the directory cannot be read.
+  /// - Throws: `PluginHostError.system` where the directory cannot be read, `refused` where others could write to
+  ///   it.
   /// - Complexity: O(*n* log *n*) for *n* files, with one system call each and no `dlopen(3)`.
   @discardableResult
   public func discover(
     _ directory: String, index path: String? = nil, _ upkeep: PluginIndex.Upkeep = .write
   ) throws(PluginHostError) -> PluginIndex {
+    var judge = PathJudge()
+    // What cannot be looked at, cannot be read either.
+    if !allowsWritable, let flaw = (try? judge.flaw(of: directory)) ?? nil {
+      throw .refused(PluginRefused(path: directory, reasons: [Refusal(flaw)]))
+    }
     let index: PluginIndex
     do {
       index = try PluginIndex(of: directory, at: path, upkeep)
@@ -175,9 +192,8 @@ extension PluginHost {
     let directory = waiting[number]
     let path = Path.join(
       directory.index.directory, directory.index.image.fileName(entry))
-    if Files.identity(path) != directory.index.image.identity(entry) {
-      log(PLR_LOG_NOTICE, "'\(path)' is not the file that the index knows; it is judged anew")
-    }
-    return try load(path, as: slots.reserved(directory.firstSlot + UInt32(entry)))
+    return try load(
+      path, as: slots.reserved(directory.firstSlot + UInt32(entry)),
+      IndexedPlace(index: directory.index, entry: entry))
   }
 }

@@ -38,6 +38,9 @@ public struct PluginIndex: Sendable {
   /// Why the rebuilt index could not be written, as on read-only media: the next start rebuilds it again.
   public private(set) var writeError: SystemError?
   let image: IndexImage
+  /// Nobody but this user and root could have written it, so that what it says of a file may stand for judging
+  /// the file: who could forge it, could as well put another plugin in place.
+  public private(set) var isTrusted = true
 
   /// Sees whether the index of `directory` is as it should be, and rebuilds what is not.
   ///
@@ -53,7 +56,7 @@ public struct PluginIndex: Sendable {
     self.path = path ?? IndexFile.defaultPath(for: directory)
     var old: IndexImage?
     do throws(IndexFlaw) {
-      old = try IndexFile.read(self.path, host: .current)
+      (old, isTrusted) = try IndexFile.read(self.path, host: .current)
     } catch {
       flaw = error
     }
@@ -68,10 +71,12 @@ public struct PluginIndex: Sendable {
     } else if let old {
       flaw = seen.flaw(old)
     }
-    var files = upkeep == .rewrite ? [] : seen.unchanged.map { old!.record($0, in: directory) }
+    // What somebody else may have written does not get into what this user writes.
+    let isAnew = upkeep == .rewrite || !isTrusted
+    isTrusted = true
+    var files = isAnew ? [] : seen.unchanged.map { old!.record($0, in: directory) }
     let names =
-      upkeep == .rewrite
-      ? seen.unchanged.map { old!.fileName($0) } + seen.unknown : seen.unknown
+      isAnew ? seen.unchanged.map { old!.fileName($0) } + seen.unknown : seen.unknown
     for name in names { files.append(IndexedFile(judging: name, in: directory)) }
     judged = names.count
     files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

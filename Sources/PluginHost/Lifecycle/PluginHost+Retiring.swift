@@ -17,17 +17,31 @@ extension PluginHost {
   ///
   /// ``advanceRetire(_:)`` ends what this begins; nothing of the plugin changes until then, and nobody
   /// else's calls are held up. For one that is retiring already the time begins anew.
-  /// - Parameter nanoseconds: when those who still hold on are ``RetireProgress/overdue(_:)``; nil for
-  ///   ``drainTimeoutNanoseconds``.
-  /// - Throws: `PluginHostError.staleHandle`.
+  /// - Parameters:
+  ///   - nanoseconds: when those who still hold on are ``RetireProgress/overdue(_:)``; nil for
+  ///     ``drainTimeoutNanoseconds``.
+  ///   - dependents: what is done about plugins that cannot be without it; with `cascade` they begin to retire
+  ///     as well, and it waits for them.
+  /// - Throws: `PluginHostError.staleHandle`, or with `refuse` `busy` with those plugins: nothing has changed then.
   public func beginRetire(
-    _ id: PluginID, deadlineNanoseconds nanoseconds: UInt64? = nil
+    _ id: PluginID, deadlineNanoseconds nanoseconds: UInt64? = nil,
+    dependents: DependentsPolicy = .refuse
   ) throws(PluginHostError) {
     guard let plugin = loaded[id] else { throw .staleHandle(id) }
+    if dependents == .refuse, plugin.life.state == .active {
+      let holders = dependentHolders(of: id)
+      guard holders.isEmpty else {
+        throw .busy(plugin: plugin.information.name, holders: holders)
+      }
+    }
     let time = nanoseconds ?? drainTimeoutNanoseconds
     let (deadline, isEndless) = monotonicNanoseconds().addingReportingOverflow(time)
-    loaded[id]?.retireDeadline = isEndless ? .max : deadline
-    guard plugin.life.state == .active else { return }
+    for each in retireOrder(before: id) + [id] { begin(each, isEndless ? .max : deadline) }
+  }
+
+  private func begin(_ id: PluginID, _ deadline: UInt64) {
+    loaded[id]?.retireDeadline = deadline
+    guard let plugin = loaded[id], plugin.life.state == .active else { return }
     plugin.pins.close()
     // Of those who still hold something nobody knows yet; they are asked for later.
     unsafe plr_registry_withdraw(plugin.account, 0, nil)
@@ -40,11 +54,11 @@ extension PluginHost {
   public func advanceRetire(_ id: PluginID) throws(PluginHostError) -> RetireProgress {
     guard let plugin = loaded[id] else { throw .staleHandle(id) }
     guard plugin.life.state == .retiring else { throw .notRetiring(id) }
-    if isReleased(plugin, nanoseconds: 0) {
+    if isReleasedByDependents(id), isReleased(plugin, nanoseconds: 0) {
       guard loaded[id] != nil else { throw .staleHandle(id) }
       return .done(finishRetire(id, plugin))
     }
-    let holders = holders(of: plugin)
+    let holders = dependentHolders(of: id) + holders(of: plugin)
     return monotonicNanoseconds() < plugin.retireDeadline ? .waiting(holders) : .overdue(holders)
   }
 
@@ -53,14 +67,25 @@ extension PluginHost {
   ///
   /// Only the calling thread waits, and at most for the given time. A plugin that the calling thread itself
   /// is inside of is not waited for.
-  /// - Parameter nanoseconds: nil for ``drainTimeoutNanoseconds``.
+  /// - Parameters:
+  ///   - nanoseconds: nil for ``drainTimeoutNanoseconds``.
+  ///   - dependents: what is done about plugins that cannot be without it.
   /// - Throws: `PluginHostError.staleHandle`, or `busy` with those who hold on: the plugin is retiring then, its handle
-  ///   is good, and it can be retired later.
+  ///   is good, and it can be retired later. Where plugins require it that are not to be retired with it, it is
+  ///   active still.
   @discardableResult
   public func retire(
-    _ id: PluginID, deadlineNanoseconds nanoseconds: UInt64? = nil
+    _ id: PluginID, deadlineNanoseconds nanoseconds: UInt64? = nil,
+    dependents: DependentsPolicy = .refuse
   ) throws(PluginHostError) -> UnloadReport {
-    try beginRetire(id, deadlineNanoseconds: nanoseconds)
+    let first = retireOrder(before: id)
+    try beginRetire(id, deadlineNanoseconds: nanoseconds, dependents: dependents)
+    // What they have of it they give back on their way out.
+    for each in first where loaded[each] != nil { _ = try waitAndFinish(each) }
+    return try waitAndFinish(id)
+  }
+
+  private func waitAndFinish(_ id: PluginID) throws(PluginHostError) -> UnloadReport {
     guard let plugin = loaded[id] else { throw .staleHandle(id) }
     let now = monotonicNanoseconds()
     let rest = plugin.retireDeadline > now ? plugin.retireDeadline - now : 0
@@ -77,6 +102,14 @@ extension PluginHost {
   public func unload(_ id: PluginID) throws(PluginHostError) -> UnloadReport { try retire(id) }
 
   // MARK: Steps
+
+  /// Whether no plugin is there any more that has to go first; what of them can go goes.
+  private func isReleasedByDependents(_ id: PluginID) -> Bool {
+    for other in mustGo(before: id) where loaded[other]?.life.state == .retiring {
+      _ = try? advanceRetire(other)
+    }
+    return mustGo(before: id).isEmpty
+  }
 
   /// True once no thread is inside and nobody holds a reference.
   func isReleased(_ plugin: LoadedPlugin, nanoseconds: UInt64) -> Bool {
@@ -111,6 +144,7 @@ extension PluginHost {
     var life = loaded.removeValue(forKey: id)?.life ?? plugin.life
     order.removeAll { $0 == id }
     if owners[plugin.information.name] == id { owners[plugin.information.name] = nil }
+    if !plugin.requires.isEmpty { requiring.removeAll { $0 == id } }
     let report = takeDown(plugin)
     plugin.pins.giveBack(keepsCell: plugin.pins.isReplaced)
     move(&life, to: .retired)
@@ -123,7 +157,8 @@ extension PluginHost {
   func takeDown(_ plugin: LoadedPlugin) -> UnloadReport {
     let name = plugin.information.name
     unsafe PluginCalls.stop(plugin.table, account: plugin.account)
-    let groups = unsafe LeakGroup.all(of: plugin.account)
+    let file = plugin.library.map { (name: $0.name, path: plugin.information.path) }
+    let groups = unsafe LeakGroup.all(of: plugin.account, file)
     let leaks = unsafe release(plugin.account, name: name)
     if let leaks, leaks.blocks > 0 {
       log(

@@ -77,6 +77,8 @@ public struct PluginHolder: Hashable, Sendable, CustomStringConvertible {
     case pin(thread: UInt64)
     /// The account of that name holds references to what the plugin has registered.
     case reference(account: String, interface: String, revision: UInt32)
+    /// The plugin of that name requires an interface that nobody else offers.
+    case requirement(plugin: String, interface: String, revision: UInt32)
   }
 
   public var hold: Hold
@@ -93,6 +95,8 @@ public struct PluginHolder: Hashable, Sendable, CustomStringConvertible {
     case .pin(let thread): "thread \(thread) is inside" + times
     case .reference(let account, let interface, let revision):
       "\(account) holds \(interface)/\(revision)" + times
+    case .requirement(let plugin, let interface, let revision):
+      "\(plugin) requires \(interface)/\(revision)"
     }
   }
 

@@ -16,19 +16,6 @@ enum FilesInUse {
     }
   }
 
-  /// How the loader is to be given a file, so that it takes it for one that it has never seen.
-  ///
-  /// It knows what is mapped by the names that it was opened by and by device and inode, and gives that
-  /// again, with all the values that its variables have.
-  enum Name {
-    /// As it was asked for.
-    case asked
-    /// By another spelling of the same path: another file was mapped by this one.
-    case respelled
-    /// A copy: it is mapped already.
-    case copy
-  }
-
   /// The active plugins of one file.
   private struct Use {
     var path: String
@@ -40,62 +27,61 @@ enum FilesInUse {
 
   private struct State {
     var active = [Identity: Use](minimumCapacity: 64)
-    /// Names by which the loader knows code that is mapped now, or stays mapped.
-    var names: Set<String> = []
     /// Files whose code stays mapped, as they were then.
-    var retainedFiles: [Identity: FileStatus] = [:]
+    var retained: [Identity: FileStatus] = [:]
   }
 
   private static let state = Mutex(State())
 
-  /// Takes the file at `path` for one plugin.
+  /// Takes a file for one plugin.
   ///
   /// - Parameters:
   ///   - isAgain: a second life beside the first one is wanted.
   ///   - isCopied: a copy of it will be mapped, in any case.
+  /// - Returns: whether it must be a copy: the loader would give what is mapped already, with all the values
+  ///   that its variables have.
   /// - Throws: `Refusal`: `alreadyLoaded`, or `mappingStale` for a file that was written to since it was
   ///   mapped: what is mapped of it changed with it, and is still referred to.
   static func claim(
-    _ path: String, _ status: FileStatus, shownAs shown: String, isAgain: Bool,
-    isCopied: Bool = false
-  ) throws(Refusal) -> Name {
-    let (name, refusal) = state.withLock { state -> (Name, Refusal?) in
+    _ status: FileStatus, at path: String, isAgain: Bool, isCopied: Bool
+  ) throws(Refusal) -> Bool {
+    let (isCopy, refusal) = state.withLock { state -> (Bool, Refusal?) in
       let identity = Identity(status)
       var other = state.active[identity]
       // What a copy was made of may be gone, and its inode be another file's.
       if let use = other, !use.isMapped, !use.files.contains(status) { other = nil }
       if let other, !isAgain {
         return (
-          .asked,
+          false,
           Refusal(
             .alreadyLoaded, field: "file", found: "loaded from '\(other.path)'",
             expected: "a file that is not loaded", fix: "unload it first")
         )
       }
-      if let old = state.retainedFiles[identity], old != status {
+      let retained = state.retained[identity]
+      if let retained, retained != status {
         return (
-          .asked,
+          false,
           Refusal(
             .mappingStale, field: "file", found: "written to since it was mapped",
             expected: "one that is as it was",
             fix: "put the new version in place by renaming, never by writing into the file")
         )
       }
-      let isMapped = (other?.isMapped ?? !isCopied) || state.retainedFiles[identity] != nil
+      let isMapped = (other?.isMapped ?? !isCopied) || retained != nil
       state.active[identity] = Use(
-        path: other?.path ?? shown, files: (other?.files ?? []) + [status], isMapped: isMapped)
-      if other != nil || state.retainedFiles[identity] != nil { return (.copy, nil) }
-      return (state.names.insert(path).inserted ? .asked : .respelled, nil)
+        path: other?.path ?? path, files: (other?.files ?? []) + [status], isMapped: isMapped)
+      return (isCopied || other != nil || retained != nil, nil)
     }
     if let refusal { throw refusal }
-    return name
+    return isCopy
   }
 
   /// Says that a file is about to be unmapped: from then on its inode may be another file's.
   static func willUnmap(_ status: FileStatus) {
     state.withLock { state in
       let identity = Identity(status)
-      guard state.retainedFiles[identity] == nil, state.active[identity]?.files.count == 1 else {
+      guard state.retained[identity] == nil, state.active[identity]?.files.count == 1 else {
         return
       }
       state.active[identity]?.isMapped = false
@@ -104,24 +90,15 @@ enum FilesInUse {
 
   /// Gives a file back whose plugin is gone, or that the loader did not open.
   ///
-  /// - Parameter name: that the loader was given.
-  static func release(
-    _ status: FileStatus, as name: String, staysMapped: Bool, isCopy: Bool
-  ) {
+  /// - Parameter staysMapped: itself; not a copy of it.
+  static func release(_ status: FileStatus, staysMapped: Bool) {
     state.withLock { state in
       let identity = Identity(status)
       if var use = state.active[identity], let index = use.files.firstIndex(of: status) {
         use.files.remove(at: index)
         state.active[identity] = use.files.isEmpty ? nil : use
       }
-      // A copy is a file of its own, and has a name that never comes again.
-      guard !isCopy else { return }
-      if staysMapped {
-        state.names.insert(name)
-        state.retainedFiles[identity] = status
-      } else {
-        state.names.remove(name)
-      }
+      if staysMapped { state.retained[identity] = status }
     }
   }
 }

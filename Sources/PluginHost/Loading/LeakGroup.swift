@@ -18,8 +18,11 @@ public struct LeakGroup: Equatable, Sendable {
   /// What the plugin of `account` has not freed, the largest group first; empty where there is no memory to
   /// tell. While its file is mapped.
   ///
+  /// - Parameter file: what the loader calls the plugin's file, and where that lies.
   /// The corresponding C function is `plr_allocator_report`.
-  static func all(of account: UnsafePointer<plr_host>) -> [LeakGroup] {
+  static func all(
+    of account: UnsafePointer<plr_host>, _ file: (name: String, path: String)?
+  ) -> [LeakGroup] {
     var count = 0
     guard unsafe plr_allocator_report(account, nil, 0, &count) == PLR_OK, count > 0 else {
       return []
@@ -34,7 +37,7 @@ public struct LeakGroup: Equatable, Sendable {
       let group = unsafe groups[index]
       let place: Place =
         if let caller = unsafe group.caller {
-          unsafe .code(symbol(before: caller))
+          unsafe .code(symbol(before: caller, file))
         } else {
           unsafe .sizeClass(group.block_size)
         }
@@ -44,7 +47,9 @@ public struct LeakGroup: Equatable, Sendable {
   }
 
   /// The corresponding C function is `dladdr(3)`.
-  private static func symbol(before address: UnsafeRawPointer) -> String {
+  private static func symbol(
+    before address: UnsafeRawPointer, _ own: (name: String, path: String)?
+  ) -> String {
     var found = unsafe loader_address()
     // The address after the call may be the next function's.
     guard unsafe loader_find(address - 1, &found) != 0 else {
@@ -57,6 +62,7 @@ public struct LeakGroup: Equatable, Sendable {
       return "0x" + String(UInt(bitPattern: address), radix: 16)
     }
     let offset = unsafe String(address - UnsafeRawPointer(base), radix: 16)
-    return unsafe "\(String(cString: file))+0x\(offset)"
+    let name = unsafe String(cString: file)
+    return "\(name == own?.name ? own?.path ?? name : name)+0x\(offset)"
   }
 }

@@ -25,12 +25,20 @@ public struct PluginInformation: Sendable {
   public let version: String
   public let unload: UnloadVerdict
   public let times: LoadTimes
+  /// The interfaces that its file says it offers; nil where it does not say.
+  public let offers: [InterfaceOffer]?
+  /// The interfaces that its file says it cannot be without.
+  public let requires: [RequiredInterface]
 }
 
 /// A plugin that is mapped and has not been called.
 @safe struct OpenedPlugin {
   let name: String
   let version: String
+  var offers: [InterfaceOffer]?
+  var requires: [RequiredInterface] = []
+  /// Those of ``requires`` that plugins offer.
+  var met: [RequiredInterface] = []
   let unload: UnloadVerdict
   /// nil for a builtin.
   let library: SharedLibrary?
@@ -46,6 +54,8 @@ public struct PluginInformation: Sendable {
 @safe struct LoadedPlugin {
   var life: PluginLife
   let information: PluginInformation
+  /// What it cannot be without, and plugins offer.
+  let requires: [RequiredInterface]
   /// nil for a builtin.
   let library: SharedLibrary?
   let table: UnsafePointer<plr_plugin>

@@ -35,6 +35,9 @@ internal import Platform
   /// Whether `address` is code of the file behind `handle` and of no other.
   static func isCode(_ address: UnsafeRawPointer, ofHandle handle: UnsafeMutableRawPointer) -> Bool
   {
+    // Otherwise all objects would have to be gone through.
+    let answer = unsafe loader_handle_holds_code(handle, address)
+    if answer >= 0 { return answer == 1 }
     let base = unsafe loader_base_of(handle)
     var isCode = false
     unsafe visit(address) { object in

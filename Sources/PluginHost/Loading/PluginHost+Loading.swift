@@ -12,13 +12,17 @@ extension PluginHost {
     try load(path, as: nil)
   }
 
-  /// - Parameter known: the handle that it waited under; nil for a new one.
-  func load(_ path: String, as known: PluginID?) throws(PluginRefused) -> PluginID {
+  /// - Parameters:
+  ///   - known: the handle that it waited under; nil for a new one.
+  ///   - indexed: where an index tells of it.
+  func load(
+    _ path: String, as known: PluginID?, _ indexed: IndexedPlace? = nil
+  ) throws(PluginRefused) -> PluginID {
     var life = PluginLife(known ?? slots.take(), path: path)
     do throws(PluginRefused) {
-      let opened = try open(&life)
+      let opened = try open(&life, indexed)
       do throws(Refusal) {
-        takeIn(try start(opened, &life))
+        takeIn(try published(try start(opened, &life)))
       } catch {
         throw PluginRefused(path: path, reasons: [error])
       }
@@ -29,7 +33,7 @@ extension PluginHost {
     return life.id
   }
 
-  /// Loads every plugin of a directory, in byte order of the file names.
+  /// Loads every plugin of a directory, in byte order of the file names, but those first that others require.
   ///
   /// - Returns: those that are ready and those that were refused, each with its reasons.
   /// - Throws: `PluginHostError.system` where the directory cannot be read.
@@ -42,20 +46,8 @@ extension PluginHost {
     } catch {
       throw .system(error)
     }
-    var result: (loaded: [PluginID], refused: [PluginRefused]) = ([], [])
-    result.loaded.reserveCapacity(paths.count)
-    order.reserveCapacity(order.count + paths.count)
-    loaded.reserveCapacity(loaded.count + paths.count)
-    owners.reserveCapacity(owners.count + paths.count)
     loadGuard?.prepare(paths)
-    for path in paths {
-      do {
-        result.loaded.append(try load(path))
-      } catch {
-        result.refused.append(error)
-      }
-    }
-    return result
+    return load(paths.map { PluginBatch.File($0) })
   }
 
   /// Initialises a plugin that is linked into the host's own executable.
@@ -69,14 +61,14 @@ extension PluginHost {
     var life = PluginLife(slots.take(), path: path)
     do throws(Refusal) {
       let begin = monotonicNanoseconds()
-      try checkName(name, path: path)
+      try checkName(name, nil)
       move(&life, to: .admitted)
       move(&life, to: .loaded)
       let opened = unsafe OpenedPlugin(
         name: name, version: "",
         unload: UnloadVerdict(because: ["it is part of the host's executable"]), library: nil,
         entry: entry, begin: begin, times: LoadTimes())
-      takeIn(try start(opened, &life))
+      takeIn(try published(try start(opened, &life)))
     } catch {
       end(&life, because: [error])
       throw PluginRefused(path: path, reasons: [error])
@@ -86,61 +78,44 @@ extension PluginHost {
 
   // MARK: Steps
 
-  /// Judges the file and maps it.
+  /// Judges the file and maps it: the same open file, whatever its path leads to by then.
   ///
-  /// - Parameter old: the version that it is to replace.
+  /// - Parameters:
+  ///   - indexed: where an index tells of it.
+  ///   - old: the version that it is to replace.
   /// - Throws: `PluginRefused`; nothing of it is mapped that was not before.
   func open(
-    _ life: inout PluginLife, replacing old: LoadedPlugin? = nil
+    _ life: inout PluginLife, _ indexed: IndexedPlace? = nil, replacing old: LoadedPlugin? = nil
   ) throws(PluginRefused) -> OpenedPlugin {
-    let begin = monotonicNanoseconds()
-    let path = life.path
-    guard let trust else {
-      return try open(&life, replacing: old, Admission.check(path), begin) {
-        file, isUnloadable, nanoseconds throws(Refusal) in
-        try SharedLibrary(
-          opening: path, file, isUnloadable: isUnloadable, isAgain: old != nil,
-          nanoseconds: &nanoseconds)
-      }
-    }
-    let held = try HeldFile(plugin: path, trust.hold)
-    let verdict = Admission.check(held, trust)
-    for warning in verdict.trust?.warnings ?? [] {
-      log(PLR_LOG_WARNING, "'\(path)': \(warning)")
-    }
-    // The bytes that were judged, whatever lies at the path by now.
-    return try open(&life, replacing: old, verdict, begin) {
-      _, isUnloadable, nanoseconds throws(Refusal) in
-      try SharedLibrary(
-        opening: held, isUnloadable: isUnloadable, isAgain: old != nil,
-        nanoseconds: &nanoseconds)
-    }
-  }
-
-  /// Maps a plugin that was judged.
-  private func open(
-    _ life: inout PluginLife, replacing old: LoadedPlugin?, _ verdict: AdmissionVerdict,
-    _ begin: UInt64,
-    map: (FileStatus, Bool, inout UInt64) throws(Refusal) -> SharedLibrary
-  ) throws(PluginRefused) -> OpenedPlugin {
-    guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload,
-      let file = verdict.file
-    else {
+    var begin = monotonicNanoseconds()
+    let held = try openHeld(life.path, at: begin)
+    let verdict = judge(held, indexed)
+    guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload else {
       throw PluginRefused(path: life.path, reasons: verdict.reasons)
     }
     var times = LoadTimes()
-    times.admission = monotonicNanoseconds() - begin
+    let admitted = monotonicNanoseconds()
+    times.admission = admitted - begin
     do throws(Refusal) {
+      var met: [RequiredInterface] = []
+      if !manifest.requires.isEmpty {
+        met = try meet(manifest)
+        // What is loaded first has times of its own.
+        begin += monotonicNanoseconds() - admitted
+      }
       if let old {
         try check(manifest.name, isNameOf: old)
+        try checkDependents(manifest, of: old.life.id)
       } else {
-        try checkName(manifest.name, path: life.path)
+        try checkName(manifest.name, held.status)
       }
-      if let reason = loadGuard?.refusal(of: life.path) { throw reason }
+      try askGuard(of: life.path, held.status)
       move(&life, to: .admitted)
       let threadsBefore = measuresUse ? ProcessThreads.count() : nil
       let library = try keepingSignals { () throws(Refusal) in
-        try map(file, unload.isUnloadable, &times.open)
+        try SharedLibrary(
+          opening: held, after: verdict.neighbours, isUnloadable: unload.isUnloadable,
+          isAgain: old != nil, nanoseconds: &times.open)
       }
       let entry: plr_entry
       do throws(Refusal) {
@@ -151,8 +126,9 @@ extension PluginHost {
       }
       move(&life, to: .loaded)
       return unsafe OpenedPlugin(
-        name: manifest.name, version: manifest.version, unload: unload, library: library,
-        entry: entry, begin: begin, times: times, threadsBefore: threadsBefore)
+        name: manifest.name, version: manifest.version, offers: manifest.offers,
+        requires: manifest.requires, met: met, unload: unload, library: library, entry: entry,
+        begin: begin, times: times, threadsBefore: threadsBefore)
     } catch {
       throw PluginRefused(path: life.path, reasons: [error])
     }
@@ -168,14 +144,22 @@ extension PluginHost {
     return try body()
   }
 
-  /// Refuses a name that another file's plugin has. The same file again, ``FilesInUse`` refuses.
-  private func checkName(_ name: String, path: String) throws(Refusal) {
-    guard let owner = owners[name], let other = loaded[owner]?.information else { return }
-    if let file = loaded[owner]?.library?.file,
-      let status = (try? Files.status(path)) ?? nil, file.isSameFile(as: status)
-    {
-      return
+  /// Has the guard judge what lies at the path, which has to be the file that is held.
+  private func askGuard(of path: String, _ held: FileStatus) throws(Refusal) {
+    guard let loadGuard else { return }
+    if let reason = loadGuard.refusal(of: path) { throw reason }
+    guard Files.identity(path) == held.identity else {
+      throw Refusal(
+        .unreadable, field: "file", found: "another one by now",
+        expected: "the one that was judged",
+        fix: "load the plugin again when nobody replaces its file any more")
     }
+  }
+
+  /// Refuses a name that another file's plugin has. The same file again, ``FilesInUse`` refuses.
+  private func checkName(_ name: String, _ file: FileStatus?) throws(Refusal) {
+    guard let owner = owners[name], let other = loaded[owner]?.information else { return }
+    if let file, loaded[owner]?.library?.file.isSameFile(as: file) == true { return }
     throw Refusal(
       .nameTaken, field: "manifest.name", found: "'\(name)'",
       expected: "a name that no loaded plugin has",
@@ -206,6 +190,8 @@ extension PluginHost {
         .loadFailed, field: "account", found: error.description, expected: "an account",
         fix: "free memory")
     }
+    // What it registers is found when it is handed out, all at once.
+    unsafe plr_registry_stage(account)
     let recordsBefore = unsafe Self.logRecords(of: account) ?? 0
     let pluginBegin = monotonicNanoseconds()
     let table: UnsafePointer<plr_plugin>
@@ -236,9 +222,28 @@ extension PluginHost {
       life: life,
       information: PluginInformation(
         id: life.id, path: life.path, name: opened.name, version: opened.version,
-        unload: opened.unload, times: times),
-      library: opened.library, table: table, account: account, pins: pins,
+        unload: opened.unload, times: times, offers: opened.offers, requires: opened.requires),
+      requires: opened.met, library: opened.library, table: table, account: account, pins: pins,
       threadsStarted: threadsStarted, recordsBefore: recordsBefore)
+  }
+
+  /// Lets everybody find what a plugin that is ready has registered. Where that fails, it is taken down.
+  private func published(_ plugin: LoadedPlugin) throws(Refusal) -> LoadedPlugin {
+    do throws(Refusal) {
+      try publish(plugin)
+      return plugin
+    } catch {
+      takeDown(plugin)
+      plugin.pins.giveBack(keepsCell: false)
+      throw error
+    }
+  }
+
+  func publish(_ plugin: LoadedPlugin) throws(Refusal) {
+    guard unsafe plr_registry_publish(plugin.account) != PLR_OK else { return }
+    throw Refusal(
+      .loadFailed, field: "registrations", found: "no memory for all of them",
+      expected: "a place for each", fix: "free memory")
   }
 
   /// Takes a plugin that is ready into the books.
@@ -247,6 +252,7 @@ extension PluginHost {
     order.append(id)
     loaded[id] = plugin
     owners[plugin.information.name] = id
+    if !plugin.requires.isEmpty { requiring.append(id) }
     plugin.pins.handOut()
     move(id, to: .active)
   }

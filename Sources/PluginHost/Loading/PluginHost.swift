@@ -15,6 +15,12 @@ internal import Platform
   /// What was judged is then what is loaded, whatever happens to the path: see ``FileHold``.
   public var trust: (any FileTrust)?
 
+  /// How each file is held on to where ``trust`` does not say.
+  public var hold = FileHold.openFile
+
+  /// Files and directories that others than this user and root could change are loaded from as well.
+  public var allowsWritable = false
+
   /// Who is asked about each admitted file before it is mapped; nil where nobody is.
   public var loadGuard: (any LoadGuard)?
 
@@ -42,6 +48,16 @@ internal import Platform
   var owners: [String: PluginID] = [:]
   var slots = PluginSlots()
   var observers = PluginObservers()
+  var verdicts = VerdictCache()
+  /// The directories that were judged, and until when by `CLOCK_MONOTONIC` that holds.
+  var pathJudge = PathJudge()
+  var pathJudgeEnd: UInt64 = 0
+  /// The files that are being loaded one after the other.
+  var batch: PluginBatch?
+  /// The plugins of ``loaded`` that require what others offer, as they came.
+  var requiring: [PluginID] = []
+  /// The plugins that wait for what they require, the first one first.
+  var loading: [PluginManifest] = []
   /// What is known and not loaded; see `Index/PluginHost+Activation.swift`.
   var waiting: [WaitingDirectory] = []
   /// The plugins that were refused when something that they offer was looked for.
@@ -57,9 +73,9 @@ internal import Platform
   deinit {
     // What plugins look for on their way out loads nothing any more.
     unsafe plr_registry_on_demand(account, nil, nil)
-    for id in order.reversed() {
+    for id in order.reversed() where loaded[id] != nil {
       do {
-        try unload(id)
+        try retire(id, dependents: .cascade)
       } catch {
         // Nobody is left to try again: the plugin stays as it is, and mapped.
         log(PLR_LOG_ERROR, error.description)

@@ -8,7 +8,7 @@ internal import Synchronization
 /// The corresponding C functions are `dlopen(3)`, `dlsym(3)` and `dlclose(3)`.
 @safe struct SharedLibrary {
   /// The name that the loader knows it by.
-  let path: String
+  let name: String
   /// Which file it was.
   let file: FileStatus
   /// The loader has a copy of it.
@@ -18,97 +18,56 @@ internal import Synchronization
   let isUnloadable: Bool
   private let handle: UnsafeMutableRawPointer
 
-  /// The name under which the loader knows `path`: one without a slash would be looked for in the
-  /// library path.
-  static func loaderName(of path: String) -> String { path.contains("/") ? path : "./" + path }
-
-  /// Opens `path` with all symbols bound now and shown to nobody else. A file that is mapped already,
-  /// because its plugin could not be unmapped, gets new code and new variables all the same.
+  /// Maps what was judged, whatever its path leads to by now, with all symbols bound and shown to nobody
+  /// else. A file that is mapped already, because its plugin could not be unmapped, gets new code and new
+  /// variables all the same.
   ///
   /// - Parameters:
-  ///   - file: what was judged.
-  ///   - isAgain: it may have an active plugin, too.
+  ///   - neighbours: files to be mapped before it.
+  ///   - isAgain: the file may have an active plugin, too.
   ///   - nanoseconds: receives the time inside `dlopen`.
   /// - Throws: `Refusal`: `alreadyLoaded`, `mappingStale`, `symbolMissing`, `libraryMissing` or
   ///   `loadFailed`.
   init(
-    opening path: String, _ file: FileStatus, isUnloadable: Bool, isAgain: Bool,
+    opening held: borrowing HeldFile, after neighbours: [String], isUnloadable: Bool, isAgain: Bool,
     nanoseconds: inout UInt64
   ) throws(Refusal) {
-    let path = Self.loaderName(of: path)
-    let name = try FilesInUse.claim(path, file, shownAs: path, isAgain: isAgain)
-    guard name == .copy else {
+    let isCopied = held.hold == .sealedCopy
+    let mustBeCopy = try FilesInUse.claim(
+      held.status, at: held.path, isAgain: isAgain, isCopied: isCopied)
+    guard mustBeCopy && !isCopied else {
       try self.init(
-        claimed: name == .respelled ? Self.respelled(path) : path, file, isCopy: false,
-        inode: file.inode, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+        claimed: held, after: neighbours, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
       return
     }
-    let held = try Self.copy(file) { () throws(SystemError) in
-      let held = try HeldFile(path, .sealedCopy)
-      guard held.status == file else { throw SystemError("copy", path, code: EAGAIN) }
-      return held
-    }
-    try self.init(
-      claimed: held.loaderName, file, isCopy: true, inode: held.mappedInode,
-      isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
-  }
-
-  /// The same for a file that is held open: whatever its name leads to now.
-  init(
-    opening held: borrowing HeldFile, isUnloadable: Bool, isAgain: Bool, nanoseconds: inout UInt64
-  ) throws(Refusal) {
-    let name = try FilesInUse.claim(
-      held.loaderName, held.status, shownAs: held.descriptor.path, isAgain: isAgain,
-      isCopied: held.hold == .sealedCopy)
-    guard name == .copy && held.hold == .openFile else {
-      try self.init(
-        claimed: held.loaderName, held.status, isCopy: held.hold == .sealedCopy,
-        inode: held.mappedInode, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
-      return
-    }
-    let copy = try Self.copy(held.status) { () throws(SystemError) in try held.sealedCopy() }
-    try self.init(
-      claimed: copy.loaderName, held.status, isCopy: true, inode: copy.mappedInode,
-      isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
-  }
-
-  /// What `make` makes of a file that was claimed; gives the file back where it makes nothing.
-  private static func copy(
-    _ file: FileStatus, _ make: () throws(SystemError) -> HeldFile
-  ) throws(Refusal) -> HeldFile {
+    let copy: HeldFile
     do throws(SystemError) {
-      return try make()
+      copy = try held.sealedCopy()
     } catch {
-      FilesInUse.release(file, as: "", staysMapped: false, isCopy: true)
+      FilesInUse.release(held.status, staysMapped: false)
       throw Refusal(error)
     }
+    try self.init(
+      claimed: copy, after: neighbours, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
   }
 
   /// Opens a file that was claimed; gives it back where that fails.
   private init(
-    claimed path: String, _ file: FileStatus, isCopy: Bool, inode: UInt64, isUnloadable: Bool,
+    claimed held: borrowing HeldFile, after neighbours: [String], isUnloadable: Bool,
     nanoseconds: inout UInt64
   ) throws(Refusal) {
-    // The loader replaces these, and would open another file than the one that was admitted.
-    for token in path.utf8.contains(UInt8(ascii: "$")) ? ["ORIGIN", "LIB", "PLATFORM"] : [] {
-      guard path.text(after: "$" + token) == nil, path.text(after: "${" + token + "}") == nil else {
-        FilesInUse.release(file, as: path, staysMapped: false, isCopy: isCopy)
-        throw Refusal(
-          .loadFailed, field: "path", found: "'$\(token)', which the loader replaces",
-          expected: "a path without it", fix: "rename the directory or the file")
-      }
-    }
-    self.path = path
-    self.file = file
-    self.isCopy = isCopy
-    self.inode = inode
+    name = held.makeLoaderName()
+    file = held.status
+    isCopy = held.hold == .sealedCopy
+    inode = held.mappedInode
     self.isUnloadable = isUnloadable
 
     // A resident plugin stays mapped whatever happens: addresses into it live on in Swift's runtime.
     let flags = RTLD_NOW | RTLD_LOCAL | (isUnloadable ? 0 : RTLD_NODELETE)
     MergedRuntime.prepare()
-    let loaderName = path
+    let loaderName = name
     let opened = Self.opening.withLock { _ -> Opened in
+      NeededLibraries.map(neighbours)
       let objects = isUnloadable ? LoaderObjects.countOfAdditions() : 0
       let start = monotonicNanoseconds()
       let handle = unsafe dlopen(loaderName, flags)
@@ -122,8 +81,8 @@ internal import Synchronization
     }
     nanoseconds = opened.nanoseconds
     guard let handle = unsafe opened.handle else {
-      FilesInUse.release(file, as: path, staysMapped: false, isCopy: isCopy)
-      throw Self.refusal(opened.words ?? "no reason given", path)
+      FilesInUse.release(held.status, staysMapped: false)
+      throw Self.refusal(opened.words ?? "no reason given", held)
     }
     unsafe self.handle = handle
   }
@@ -137,18 +96,6 @@ internal import Synchronization
   /// Held while a file is opened: what another thread opens meanwhile must not be taken for something that
   /// came along.
   private static let opening = Mutex(())
-
-  /// The same path by a spelling that was never used before in this process.
-  private static func respelled(_ path: String) -> String {
-    var name = path
-    // Whoever asks may have spelled it like that before.
-    for _ in 0..<8 {
-      name = Path.parent(of: path) + HeldFile.uniqueDots() + "/" + Path.name(of: path)
-      guard let known = unsafe dlopen(name, RTLD_LAZY | RTLD_NOLOAD) else { break }
-      unsafe dlclose(known)
-    }
-    return name
-  }
 
   func entry() throws(Refusal) -> plr_entry {
     guard let symbol = unsafe dlsym(handle, PLR_ENTRY_SYMBOL) else {
@@ -190,27 +137,23 @@ internal import Synchronization
     if !isUnmapped, let address = unsafe address {
       unsafe MappedObject.giveBackCleanPages(at: address)
     }
-    FilesInUse.release(file, as: path, staysMapped: !isUnmapped, isCopy: isCopy)
+    FilesInUse.release(file, staysMapped: !isUnmapped && !isCopy)
     return isUnmapped
   }
 
   /// The loader's words, sorted by what to do about them.
-  private static func refusal(_ words: String, _ path: String) -> Refusal {
+  private static func refusal(_ words: String, _ held: borrowing HeldFile) -> Refusal {
     if let rest = words.text(after: "undefined symbol: ") {
       let symbol = String(rest.prefix { $0 != " " && $0 != "," })
-      if let known = MergedRuntime.refusal(of: path, missing: symbol) { return known }
-      return Refusal(
-        .symbolMissing, field: "symbol \(symbol)",
-        found: "defined nowhere", expected: "a definition in the runtime or a needed library",
-        fix: "build the plugin against the runtime of this host")
+      return NeededSymbols.refusal(of: held, missing: symbol)
     }
-    if words.text(after: "cannot open shared object file") != nil {
-      return Refusal(
-        .libraryMissing, field: "library \(words.prefix { $0 != ":" })", found: "not to be found",
-        expected: "a file on the plugin's RUNPATH or in the system",
-        fix: path.hasPrefix("/proc/self/fd")
-          ? "install it: beside a plugin whose bytes are verified none is looked for"
-          : "install it, or ship it beside the plugin")
+    if let library = words.text(before: ": cannot open shared object file") {
+      guard Files.exists(HeldFile.directory) else {
+        return Refusal(
+          .loadFailed, field: HeldFile.directory, found: "not there",
+          expected: "the files that this process has open", fix: "mount /proc")
+      }
+      return NeededLibraries.missing(String(library), of: held.path)
     }
     return Refusal(
       .loadFailed, field: "dlopen", found: words, expected: "a file that can be loaded",
@@ -227,5 +170,10 @@ extension String {
       rest = rest.dropFirst()
     }
     return nil
+  }
+
+  /// What stands before it.
+  fileprivate func text(before marker: String) -> Substring? {
+    text(after: marker).map { self[..<$0.startIndex].dropLast(marker.count) }
   }
 }

@@ -14,21 +14,19 @@ public enum SignalPolicy: Sendable {
 /// The corresponding C functions are `sigaction(2)` and `sigaltstack(2)`.
 @safe struct SignalDispositions {
   /// Those that Swift's backtracer takes.
-  private static let numbers = [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP]
+  private static let numbers: InlineArray<7, Int32> = [
+    SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP,
+  ]
 
-  private let actions: [sigaction]
-  private let stack: stack_t
+  private var actions = InlineArray<7, sigaction>(repeating: sigaction())
+  private var stack = unsafe stack_t()
 
   /// As they are now.
   init() {
-    actions = Self.numbers.map { number in
-      var action = sigaction()
-      unsafe sigaction(number, nil, &action)
-      return action
+    for place in Self.numbers.indices {
+      unsafe sigaction(Self.numbers[place], nil, &actions[place])
     }
-    var stack = unsafe stack_t()
     unsafe sigaltstack(nil, &stack)
-    unsafe self.stack = unsafe stack
   }
 
   /// Puts them back where they have changed.
@@ -36,19 +34,30 @@ public enum SignalPolicy: Sendable {
   /// - Returns: how many signals that concerned.
   @discardableResult
   func restore() -> Int {
-    let now = SignalDispositions()
     var count = 0
     for place in Self.numbers.indices {
+      var now = sigaction()
+      unsafe sigaction(Self.numbers[place], nil, &now)
+      guard !Self.isSame(now, actions[place]) else { continue }
       var wanted = actions[place]
-      var found = now.actions[place]
-      guard unsafe memcmp(&wanted, &found, MemoryLayout<sigaction>.size) != 0 else { continue }
       unsafe sigaction(Self.numbers[place], &wanted, nil)
       count += 1
     }
-    if unsafe now.stack.ss_sp != stack.ss_sp || now.stack.ss_flags != stack.ss_flags {
+    var now = unsafe stack_t()
+    unsafe sigaltstack(nil, &now)
+    if unsafe now.ss_sp != stack.ss_sp || now.ss_flags != stack.ss_flags {
       var wanted = unsafe stack
       unsafe sigaltstack(&wanted, nil)
     }
     return count
+  }
+
+  /// Of the set of signals only as much is filled in as the system knows of.
+  private static func isSame(_ left: sigaction, _ right: sigaction) -> Bool {
+    func handler(_ action: sigaction) -> UInt {
+      unsafe withUnsafeBytes(of: action.__sigaction_handler) { unsafe $0.load(as: UInt.self) }
+    }
+    return left.sa_flags == right.sa_flags && left.sa_mask.__val.0 == right.sa_mask.__val.0
+      && handler(left) == handler(right)
   }
 }

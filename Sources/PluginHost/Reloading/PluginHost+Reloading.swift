@@ -6,7 +6,7 @@ extension PluginHost {
   /// Puts a new version in the place of a plugin, with the state of the old one.
   ///
   /// The new version is admitted, mapped and initialised first, while the old one goes on; what it
-  /// registers is found from then on, behind the old one's where priorities are equal. Then callers by
+  /// registers is found when it is handed out. Then callers by
   /// ``PluginHandle`` are kept waiting until those who are inside have left (they finish on the version they
   /// began with, and may go in again), the state is handed on (`plr_state.h`), and those who waited go into
   /// the new version. The old one is retired; one that others hold references to stays
@@ -14,8 +14,7 @@ extension PluginHost {
   ///
   /// Every handle of the old version now leads to the new one; its `PluginID` is the old one's still.
   /// - Parameter path: of the new version; nil for that of the old one. The same file is loaded again as a copy.
-  /// - Returns: what came of it; where it is not `replaced`, nothing has changed for anybody but those who
-  ///   listen to the registry.
+  /// - Returns: what came of it; where it is not `replaced`, nothing has changed for anybody.
   /// - Throws: `PluginHostError.staleHandle`, or `notActive` where the plugin is being retired.
   public func reload(
     _ id: PluginID, from path: String? = nil, _ options: ReloadOptions = ReloadOptions()
@@ -62,6 +61,13 @@ extension PluginHost {
       rollBack(new, life, [])
       return .timedOut([])
     }
+    do throws(Refusal) {
+      try publish(new)
+    } catch {
+      old.pins.handOut()
+      rollBack(new, life, [error])
+      return .failed([error])
+    }
     exchange(old, for: new)
     return .replaced(by: new.life.id)
   }
@@ -73,7 +79,7 @@ extension PluginHost {
   @discardableResult
   public func advanceRetires() -> [PluginID: RetireProgress] {
     var progress: [PluginID: RetireProgress] = [:]
-    for id in order where loaded[id]?.life.state == .retiring {
+    for id in order.reversed() where loaded[id]?.life.state == .retiring {
       progress[id] = try? advanceRetire(id)
     }
     return progress
@@ -98,6 +104,7 @@ extension PluginHost {
     loaded[oldID]?.pins.isReplaced = true
     loaded[newID] = new
     owners[new.information.name] = newID
+    if !new.requires.isEmpty { requiring.append(newID) }
     if let place = order.firstIndex(of: oldID) { order[place] = newID }
     order.append(oldID)
     new.pins.handOut()

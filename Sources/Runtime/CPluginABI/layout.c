@@ -75,6 +75,20 @@ OFFSET(plr_offer_note, offer, 28);
 SIZE(plr_offer_note, 100);
 LAYOUT_ASSERT(PLR_NOTE_TYPE_MANIFEST == 1 && PLR_NOTE_TYPE_OFFER == 2);
 
+/* Since 1.1. */
+OFFSET(plr_requirement, size, 0);
+OFFSET(plr_requirement, revision, 4);
+OFFSET(plr_requirement, id, 8);
+SIZE(plr_requirement, 72);
+LAYOUT_ASSERT(PLR_REQUIREMENT_SIZE_1_1 == 72);
+OFFSET(plr_requirement_note, name_size, 0);
+OFFSET(plr_requirement_note, description_size, 4);
+OFFSET(plr_requirement_note, type, 8);
+OFFSET(plr_requirement_note, owner, 12);
+OFFSET(plr_requirement_note, requirement, 28);
+SIZE(plr_requirement_note, 100);
+LAYOUT_ASSERT(PLR_NOTE_TYPE_REQUIREMENT == 3 && PLR_REQUIREMENTS_LIMIT == 256);
+
 OFFSET(plr_allocator, size, 0);
 OFFSET(plr_allocator, revision, 4);
 OFFSET(plr_allocator, allocate, 8);

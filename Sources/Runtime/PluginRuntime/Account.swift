@@ -13,6 +13,8 @@ import Synchronization
   /// 0 where blocks of the account may go the short way; see ``AllocationMode``.
   let allocationMode = Atomic<UInt8>(0)
   let isAttachment: Bool
+  /// What it registers is not found yet; under the registry's lock.
+  let isStaging = Atomic<Bool>(false)
   /// It waits for the next life of a plugin of its name; under the lock of ``Accounts``.
   var isGivenBack = false
   /// How the account is named in shards and block headers; never used again.

@@ -47,13 +47,18 @@ static inline const char *fixture_manifest_name(void) {
 }
 
 /* Leaves two files, the proof that code of the plugin ran: `PATH.ran` beside it, and, because a plugin that
- * is loaded from an open file has no path, `NAME.ran` in the directory of this process's traces, where there is
- * one. */
+ * is loaded from a copy in memory has no path, `NAME.ran` in the directory of this process's traces, where there
+ * is one. */
 __attribute__((constructor)) static void fixture_leave_a_trace(void) {
   Dl_info self;
   char path[4096];
   if (dladdr((const void *)fixture_leave_a_trace, &self) == 0) return;
-  snprintf(path, sizeof(path), "%s.ran", self.dli_fname);
+  char file[4096];
+  /* The host loads open files, by names that lead to them. */
+  ssize_t length = readlink(self.dli_fname, file, sizeof(file) - 1);
+  if (length < 0) length = snprintf(file, sizeof(file), "%s", self.dli_fname);
+  file[length] = 0;
+  snprintf(path, sizeof(path), "%.4000s.ran", file);
   int trace = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
   if (trace >= 0) close(trace);
   const char *name = fixture_manifest_name();

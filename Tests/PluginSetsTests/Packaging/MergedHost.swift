@@ -40,8 +40,10 @@ enum MergedHost {
 /// What became of plugins that a host was asked to load.
 struct HostRun {
   let run: CommandRun
+  private let plugin: String
 
   init(_ host: String, _ plugin: String, environment: [String: String] = [:]) throws {
+    self.plugin = plugin
     run = try CommandRun(
       [host, "load", "--format", "json", plugin],
       environment: environment.map { "\($0.key)=\($0.value)" } + ["LD_DEBUG=files"])
@@ -54,6 +56,8 @@ struct HostRun {
     }
   }
 
-  /// Whether code of the file at `path` may have run.
-  func hasRun(_ path: String) -> Bool { initialized.contains(path) }
+  /// Whether code of the file at `path` may have run. The loader knows the plugin as a file that is open.
+  func hasRun(_ path: String) -> Bool {
+    initialized.contains { $0 == path || (path == plugin && $0.hasPrefix("/proc/self/fd")) }
+  }
 }

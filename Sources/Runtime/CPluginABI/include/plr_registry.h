@@ -149,6 +149,15 @@ static inline const void *plugin_cached_table(const plr_registry *registry, cons
 
 /* ---- For the host ------------------------------------------------------------------------- */
 
+/* Since 1.1. From now on what `host`'s plugin adds is found by nobody, itself included, and told to nobody,
+ * until it is published: so a plugin whose `init` fails half way leaves nothing that anybody has seen.
+ * [host-thread] */
+plr_status plr_registry_stage(const plr_host *host);
+
+/* Since 1.1. Lets everything be found that was added since plr_registry_stage, in the order it was added; what is
+ * added from now on is found at once. OUT_OF_MEMORY where not all could be: withdraw then. [host-thread] */
+plr_status plr_registry_publish(const plr_host *host);
+
 /* Takes every implementation of `host`'s plugin out of the registry at once and waits, for at most
  * `timeout_nanoseconds`, until nobody else holds a reference to one. BUSY, naming what is held and by whom, where some
  * still are: the entries are gone, but the plugin must not be taken down. [host-thread] */

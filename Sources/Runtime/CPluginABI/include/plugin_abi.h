@@ -198,6 +198,9 @@ typedef struct plr_manifest {
 #define PLR_OFFER_ID_CAPACITY 64
 /* A file with more offers than this is refused. */
 #define PLR_OFFERS_LIMIT 256
+/* Since 1.1. */
+#define PLR_NOTE_TYPE_REQUIREMENT 3
+#define PLR_REQUIREMENTS_LIMIT 256
 #define PLR_NOTE_SECTION ".note.plugin-runtime"
 
 /* An ELF note: three words, the owner's name padded to a word, the manifest. */
@@ -229,6 +232,26 @@ typedef struct plr_offer_note {
   char owner[PLR_NOTE_OWNER_CAPACITY];
   plr_offer offer;
 } plr_offer_note;
+
+/* Since 1.1. What a plugin cannot be without: an interface that somebody must have registered before the
+ * plugin's `init`. A host loads a plugin that offers it first, or refuses this one; and does not take the last one
+ * that offers it down before this one. A note of its own, so that a host that does not know it passes over it. */
+typedef struct plr_requirement {
+  uint32_t size;
+  uint32_t revision;
+  char id[PLR_OFFER_ID_CAPACITY]; /* ends with NUL; the rest of the field is zero */
+} plr_requirement;
+
+#define PLR_REQUIREMENT_SIZE_1_1 72
+
+/* An ELF note as the manifest's, of type PLR_NOTE_TYPE_REQUIREMENT: one for each interface. */
+typedef struct plr_requirement_note {
+  uint32_t name_size;
+  uint32_t description_size;
+  uint32_t type;
+  char owner[PLR_NOTE_OWNER_CAPACITY];
+  plr_requirement requirement;
+} plr_requirement_note;
 
 /* The version text of the compiler that compiles the caller. Swift's own C importer answers here
  * too, and its text names the exact toolchain. [any-thread] */
@@ -285,6 +308,20 @@ static inline const char *plugin_toolchain(void) { return __VERSION__; }
   static const plr_offer_note PLR_JOIN(plr_offer_note_on_line_, __LINE__) = {                     \
       sizeof(PLR_NOTE_OWNER), sizeof(plr_offer), PLR_NOTE_TYPE_OFFER, PLR_NOTE_OWNER,             \
       {sizeof(plr_offer), (interface_revision), interface_id}}
+
+/* Since 1.1. Says that the plugin cannot be without an interface. At file scope beside the manifest, once for
+ * each, not two on one line:
+ *
+ *   PLR_REQUIRES("text.word-count", 1);
+ */
+#define PLR_REQUIRES(interface_id, interface_revision)                                            \
+  PLR_STATIC_ASSERT(sizeof(interface_id) > 1, "an interface needs an id");                        \
+  PLR_STATIC_ASSERT(sizeof(interface_id) <= PLR_OFFER_ID_CAPACITY,                                \
+                    "the interface's id is too long");                                            \
+  __attribute__((used, section(PLR_NOTE_SECTION), aligned(4)))                                    \
+  static const plr_requirement_note PLR_JOIN(plr_requirement_note_on_line_, __LINE__) = {         \
+      sizeof(PLR_NOTE_OWNER), sizeof(plr_requirement), PLR_NOTE_TYPE_REQUIREMENT, PLR_NOTE_OWNER, \
+      {sizeof(plr_requirement), (interface_revision), interface_id}}
 #endif
 
 #ifdef __cplusplus

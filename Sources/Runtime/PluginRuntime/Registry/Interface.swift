@@ -22,6 +22,8 @@ import Synchronization
 @safe struct Implementation: ~Copyable {
   let interface: UnsafeMutablePointer<Interface>
   let priority: Int32
+  /// Nobody finds it yet; under the registry's lock.
+  var isStaged: Bool
   let table: UnsafeRawPointer
   let account: Account
   /// What will be told when it leaves; nil once it has.

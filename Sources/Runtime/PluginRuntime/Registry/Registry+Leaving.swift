@@ -91,6 +91,7 @@ extension Registry {
   private func removeEntries(
     of account: Account, _ state: inout State, _ events: inout RegistryEvents
   ) -> Bool {
+    unsafe removeStaged(of: account) { _ in true }
     var next = unsafe account.firstEntry
     while let each = unsafe next {
       let status = unsafe removeAll(in: each.pointee.interface, &state, &events) {
@@ -136,6 +137,8 @@ extension Registry {
         if let reason { return .held(reason) }
       }
       unsafe account.state.pointee.isOpen.store(false, ordering: .sequentiallyConsistent)
+      // Its next life begins anew.
+      unsafe account.state.pointee.isStaging.store(false, ordering: .relaxed)
       account.setAllocationMode(AllocationMode.closed, true)
       // Whoever is in the middle of acquiring or allocating for it has done so or sees that it is too late.
       Section.waitForAll(workingFor: account)

@@ -126,6 +126,7 @@ import Synchronization
       if unsafe has(account, table, in: interface, list, count) {
         return PLR_ERROR_ALREADY_EXISTS
       }
+      let isStaged = account.isStaging
       // All memory first, also for what will be told of it, so that it can be.
       let arrival = unsafe RegistryEvents.make(
         PLR_REGISTRY_ARRIVED, interface, priority: priority, account)
@@ -142,16 +143,17 @@ import Synchronization
       }
       unsafe implementation.initialize(
         to: Implementation(
-          interface: interface, priority: priority, table: table, account: account,
-          departure: departure))
-      guard unsafe insert(implementation, list, count, &state) else {
+          interface: interface, priority: priority, isStaged: isStaged, table: table,
+          account: account, departure: departure))
+      guard unsafe isStaged || insert(implementation, list, count, &state) else {
         unsafe free(arrival)
         unsafe free(departure)
         unsafe free(implementation)
         return PLR_ERROR_OUT_OF_MEMORY
       }
       unsafe account.link(implementation)
-      unsafe events.add(arrival)
+      // One that is staged arrives later.
+      if isStaged { unsafe free(arrival) } else { unsafe events.add(arrival) }
       if state.replacedCount > 256 { collect(&state) }
       return PLR_OK
     }
@@ -164,7 +166,7 @@ import Synchronization
     _ account: Account, _ table: UnsafeRawPointer, in interface: UnsafeMutablePointer<Interface>,
     _ list: UnsafeMutablePointer<ImplementationList>?, _ count: Int
   ) -> Bool {
-    if count < account.entryCount {
+    if count < account.entryCount && !account.isStaging {
       for index in 0..<count {
         let each = unsafe list!.elements[index]
         if unsafe each.pointee.table == table && each.pointee.account == account { return true }
@@ -180,7 +182,7 @@ import Synchronization
   }
 
   /// Puts `implementation` behind those of the same or a higher priority; false where there is no memory.
-  private func insert(
+  func insert(
     _ implementation: UnsafeMutablePointer<Implementation>,
     _ list: UnsafeMutablePointer<ImplementationList>?, _ count: Int, _ state: inout State
   ) -> Bool {
@@ -214,6 +216,14 @@ import Synchronization
   ) -> plr_status {
     var events = RegistryEvents()
     let status = state.withLock { state in
+      if unsafe removeStaged(
+        of: account,
+        where: { entry in
+          unsafe entry.pointee.table == table && entry.pointee.interface == interface
+        })
+      {
+        return PLR_OK
+      }
       let status = unsafe removeAll(in: interface, &state, &events) {
         unsafe $0.pointee.table == table && $0.pointee.account == account
       }

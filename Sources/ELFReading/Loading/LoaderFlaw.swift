@@ -1,0 +1,251 @@
+internal import CElf
+
+/// Something that a loader takes on trust and that is not so: it would crash on it, never end, or run what is no
+/// code.
+public struct LoaderFlaw: Error, Equatable, Sendable {
+  /// The entry of the dynamic section, or the segment.
+  public var field: String
+  public var found: String
+  public var expected: String
+
+  init(_ field: String, _ found: String, expected: String) {
+    self.field = field
+    self.found = found
+    self.expected = expected
+  }
+}
+
+/// What of a file is loaded where.
+struct LoadedSpace {
+  private let segments: [ELFFile.Segment]
+
+  init(_ segments: [ELFFile.Segment]) { self.segments = segments.filter(\.isLoaded) }
+
+  /// Where in the file the bytes lie that are loaded at a range of addresses; nil where not all of them come from
+  /// the file.
+  func offset(of address: UInt64, count: UInt64) -> UInt64? {
+    for segment in segments where address >= segment.address {
+      let distance = address - segment.address
+      if distance < segment.fileSize && count <= segment.fileSize - distance {
+        return segment.offset + distance
+      }
+    }
+    return nil
+  }
+
+  /// Whether all of a range of addresses is loaded with the permissions `flags` at least.
+  func holds(_ address: UInt64, count: UInt64, _ flags: UInt32) -> Bool {
+    for segment in segments where address >= segment.address && segment.flags & flags == flags {
+      let distance = address - segment.address
+      if distance < segment.memorySize && count <= segment.memorySize - distance { return true }
+    }
+    return false
+  }
+
+  static let readable = UInt32(PF_R)
+  static let writable = UInt32(PF_W)
+  static let executable = UInt32(PF_X)
+}
+
+extension ELFFile {
+  /// A loader would make the stacks of its process executable for the file: it says so, or does not say
+  /// (`PT_GNU_STACK`).
+  public var asksForExecutableStacks: Bool {
+    segments.last { $0.type == UInt32(PT_GNU_STACK) }.map { $0.flags & UInt32(PF_X) != 0 } ?? true
+  }
+
+  /// Whether an address lies in code of the file.
+  package func isCode(_ address: UInt64) -> Bool {
+    LoadedSpace(segments).holds(address, count: 1, LoadedSpace.executable)
+  }
+
+  /// The first thing in a file for this machine that a loader takes on trust and that is not so; nil where
+  /// nothing was found, and of files for other machines.
+  ///
+  /// Looked at are what the dynamic section leads to, symbols, versions, hash tables and relocations. What a
+  /// loader refuses by itself is left to it.
+  /// Source: glibc 2.36, `elf/dl-load.c`, `elf/dl-reloc.c`, `elf/dl-lookup.c` and `elf/dl-version.c`.
+  /// - Complexity: O(dynamic entries + symbols + relocations).
+  public func loaderFlaw() -> LoaderFlaw? {
+    guard header.isLaidOutAsHere else { return nil }
+    do throws(LoaderFlaw) {
+      try checkSegments()
+      let check = LoaderTables(try checkedDynamicTable(), LoadedSpace(segments))
+      try checkPlaces(check)
+      let strings = try check.range(DT_STRTAB, size: DT_STRSZ, "DT_STRTAB")
+      let symbols = try checkSymbols(check, strings)
+      try checkNames(check, strings)
+      try checkHash(check, symbols: symbols)
+      try checkVersions(check, symbols: symbols, strings: strings.count)
+      try checkRelocations(check, symbols: symbols)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Thread-local storage lies in the file, and memory that it needs is not absurd.
+  private func checkSegments() throws(LoaderFlaw) {
+    for segment in segments where segment.isThreadLocal {
+      guard segment.fileSize <= segment.memorySize, segment.memorySize < 1 << 30,
+        segment.alignment & (segment.alignment &- 1) == 0, segment.alignment <= 1 << 20
+      else {
+        throw LoaderFlaw(
+          "PT_TLS",
+          "\(segment.fileSize) bytes of \(segment.memorySize), aligned to \(segment.alignment)",
+          expected: "at most as many as there is room for, below 1 GB, aligned to a power of two")
+      }
+      guard
+        segment.fileSize == 0
+          || LoadedSpace(segments).offset(of: segment.address, count: segment.fileSize) != nil
+      else { throw LoaderFlaw("PT_TLS", "outside of what is loaded", expected: "within") }
+    }
+  }
+
+  private func checkedDynamicTable() throws(LoaderFlaw) -> DynamicTable {
+    let all = segments.filter { $0.type == UInt32(PT_DYNAMIC) }
+    guard all.count == 1, let segment = all.first,
+      LoadedSpace(segments).offset(of: segment.address, count: segment.fileSize) != nil,
+      let table = dynamicTable()
+    else {
+      throw LoaderFlaw(
+        "PT_DYNAMIC",
+        all.isEmpty ? "none" : all.count > 1 ? "\(all.count)" : "outside of what is loaded",
+        expected: "one that is loaded from the file")
+    }
+    // A loader goes on until it comes to the end.
+    guard table.hasEnd else {
+      throw LoaderFlaw("PT_DYNAMIC", "without DT_NULL", expected: "an end")
+    }
+    return table
+  }
+
+  /// Functions are code, and tables of functions are loaded.
+  private func checkPlaces(_ check: LoaderTables) throws(LoaderFlaw) {
+    for (tag, name) in [(DT_INIT, "DT_INIT"), (DT_FINI, "DT_FINI")] {
+      // Address 0 is none of them: glibc calls it all the same.
+      guard let address = check.value(tag) else { continue }
+      guard check.space.holds(address, count: 1, LoadedSpace.executable) else {
+        throw LoaderFlaw(name, "0x\(String(address, radix: 16)), no code", expected: "a function")
+      }
+    }
+    for (tag, size, name) in [
+      (DT_INIT_ARRAY, DT_INIT_ARRAYSZ, "DT_INIT_ARRAY"),
+      (DT_FINI_ARRAY, DT_FINI_ARRAYSZ, "DT_FINI_ARRAY"),
+    ] {
+      guard let address = check.value(tag) else { continue }
+      let count = check.value(size) ?? 0
+      guard count % 8 == 0, check.space.holds(address, count: count, LoadedSpace.readable) else {
+        throw LoaderFlaw(
+          name, "\(count) bytes at 0x\(String(address, radix: 16))",
+          expected: "addresses of functions that are loaded")
+      }
+    }
+  }
+
+  /// - Returns: how many dynamic symbols there are.
+  private func checkSymbols(
+    _ check: LoaderTables, _ strings: LoaderTables.Place
+  ) throws(LoaderFlaw) -> UInt64 {
+    let width = UInt64(MemoryLayout<Elf64_Sym>.size)
+    guard let address = check.value(DT_SYMTAB), let section = dynamicSymbolTable else {
+      throw LoaderFlaw("DT_SYMTAB", "none", expected: "the dynamic symbols")
+    }
+    if let size = check.value(DT_SYMENT), size != width {
+      throw LoaderFlaw("DT_SYMENT", "\(size)", expected: "\(width)")
+    }
+    // What is judged by the sections has to be what the loader finds by this.
+    guard section.size % width == 0,
+      check.space.offset(of: address, count: section.size) == section.offset
+    else {
+      throw LoaderFlaw(
+        "DT_SYMTAB", "0x\(String(address, radix: 16))",
+        expected: "the place of the section of dynamic symbols")
+    }
+    guard sections.indices.contains(Int(section.link)),
+      sections[Int(section.link)].offset == strings.offset,
+      sections[Int(section.link)].size >= strings.count
+    else {
+      throw LoaderFlaw(
+        "DT_STRTAB", "0x\(String(strings.address, radix: 16))",
+        expected: "the place of the names of the section of dynamic symbols")
+    }
+    let count = section.size / width
+    let space = check.space
+    let bad = unsafe withBytes(at: section.offset, count: section.size) { bytes -> Int? in
+      for index in 0..<Int(count) {
+        let symbol = unsafe bytes.loadUnaligned(
+          fromByteOffset: index * Int(width), as: Elf64_Sym.self)
+        if UInt64(symbol.st_name) >= strings.count { return index }
+        // A resolver is called while the file is loaded.
+        if symbol.st_info & 15 == UInt8(STT_GNU_IFUNC), symbol.st_shndx != 0,
+          !space.holds(symbol.st_value, count: 1, LoadedSpace.executable)
+        {
+          return index
+        }
+      }
+      return nil
+    }
+    if let bad, let bad {
+      throw LoaderFlaw(
+        "dynamic symbol \(bad)", "a name behind the strings, or a resolver that is no code",
+        expected: "neither")
+    }
+    return count
+  }
+
+  /// The strings end, and what the dynamic section names lies among them.
+  private func checkNames(
+    _ check: LoaderTables, _ strings: LoaderTables.Place
+  ) throws(LoaderFlaw) {
+    let last = unsafe withBytes(at: strings.offset + strings.count - 1, count: 1) { unsafe $0[0] }
+    guard last == 0 else { throw LoaderFlaw("DT_STRTAB", "no end", expected: "NUL at its end") }
+    for entry in check.table.entries {
+      switch entry.tag {
+      case Int64(DT_NEEDED), Int64(DT_SONAME), Int64(DT_RUNPATH), Int64(DT_RPATH),
+        Int64(DT_AUXILIARY), Int64(DT_FILTER):
+        guard entry.value < strings.count else {
+          throw LoaderFlaw(
+            "dynamic entry 0x\(String(entry.tag, radix: 16))", "a name at \(entry.value)",
+            expected: "one within the strings' \(strings.count) bytes")
+        }
+      default: break
+      }
+    }
+  }
+}
+
+/// The dynamic section while it is held against what is loaded.
+struct LoaderTables {
+  let table: DynamicTable
+  let space: LoadedSpace
+
+  init(_ table: DynamicTable, _ space: LoadedSpace) {
+    self.table = table
+    self.space = space
+  }
+
+  /// A range of addresses that comes from the file.
+  struct Place {
+    var address: UInt64
+    var offset: UInt64
+    var count: UInt64
+  }
+
+  func value(_ tag: Int32) -> UInt64? { table.value(tag) }
+
+  /// What an entry leads to, all of which must come from the file.
+  func place(_ tag: Int32, count: UInt64, _ name: String) throws(LoaderFlaw) -> Place {
+    guard let address = value(tag), count > 0, let offset = space.offset(of: address, count: count)
+    else {
+      throw LoaderFlaw(
+        name, value(tag).map { "\(count) bytes at 0x\(String($0, radix: 16))" } ?? "none",
+        expected: "a range that is loaded from the file")
+    }
+    return Place(address: address, offset: offset, count: count)
+  }
+
+  func range(_ tag: Int32, size: Int32, _ name: String) throws(LoaderFlaw) -> Place {
+    try place(tag, count: value(size) ?? 0, name)
+  }
+}

@@ -1,0 +1,99 @@
+internal import ELFReading
+internal import Glibc
+internal import Platform
+internal import Synchronization
+
+/// Whether the symbols that a plugin needs are defined by somebody, before the loader is asked.
+enum NeededSymbols {
+  /// Refuses a plugin that needs symbols that neither the process nor a library that it brings defines, with
+  /// all of them.
+  ///
+  /// Versions of symbols are left to the loader.
+  /// - Parameters:
+  ///   - needed: the libraries that the plugin asks for.
+  ///   - tree: what the loader would take, where the process lacks one of these.
+  /// - Complexity: O(symbols of the plugin); what no plugin has asked for before is looked up.
+  static func check(
+    _ file: borrowing ELFFile, _ needed: [String], _ tree: NeededTree?
+  ) -> [Refusal] {
+    let known = verified.withLock { $0 }
+    var unknown: [(hash: UInt64, name: String)] = []
+    unsafe file.forEachNeededName { name in
+      let hash = unsafe KnownNames.hash(name)
+      if !known.contains(hash) {
+        unknown.append((hash, unsafe String(decoding: name, as: UTF8.self)))
+      }
+    }
+    guard !unknown.isEmpty else { return [] }
+    let found = unknown.map { unsafe isDefined($0.name, by: nil) }
+    verified.withLock { known in
+      for (name, isFound) in zip(unknown, found) where isFound { known.insert(name.hash) }
+    }
+    var missing = zip(unknown, found).filter { !$0.1 }.map(\.0.name)
+    missing.removeAll { isDefined($0, byOneOf: needed) }
+    if let tree { removeDefined(&missing, by: tree) }
+    return missing.isEmpty ? [] : [refusal(of: file.path, missing.sorted())]
+  }
+
+  /// What was found for all plugins; process-wide like the loader's global scope, of which nothing goes.
+  private static let verified = Mutex(KnownNames())
+
+  /// Whether the loader finds the symbol from `handle` on; from nil on in what the program started with.
+  private static func isDefined(_ name: String, by handle: UnsafeMutableRawPointer?) -> Bool {
+    unsafe dlerror()
+    if unsafe dlsym(handle, name) != nil { return true }
+    // A symbol may have the address 0.
+    return unsafe dlerror() == nil
+  }
+
+  /// Whether one of the libraries that the plugin asks for, and that the process has, defines the symbol.
+  private static func isDefined(_ name: String, byOneOf needed: [String]) -> Bool {
+    needed.contains { library in
+      guard let handle = unsafe dlopen(library, RTLD_LAZY | RTLD_NOLOAD) else { return false }
+      defer { unsafe dlclose(handle) }
+      return unsafe isDefined(name, by: handle)
+    }
+  }
+
+  /// Takes out of `names` what the files of a tree define, each of which is opened once.
+  private static func removeDefined(_ names: inout [String], by tree: NeededTree) {
+    for object in tree.objects.dropFirst() where !names.isEmpty {
+      let wanted = names.map { Array($0.utf8) }
+      // Of a file that cannot be told of, the loader will tell.
+      guard let library = try? ELFFile(path: object.path),
+        let definitions = library.dynamicDefinitions(of: wanted)
+      else {
+        names = []
+        return
+      }
+      names = zip(names, definitions).filter { !$0.1.isOne(asFunction: false) }.map(\.0)
+    }
+  }
+
+  /// The refusal of a plugin that the loader has missed `symbol` for, with all that is missing.
+  ///
+  /// ``check(_:_:_:)`` comes first; what remains are symbols of another version.
+  static func refusal(of held: borrowing HeldFile, missing symbol: String) -> Refusal {
+    var others: [String] = []
+    if let file = try? held.inspect(), let needed = file.dynamicSection()?.needed {
+      others = file.importedSymbols().filter {
+        guard !$0.isWeak, $0.name != symbol else { return false }
+        return unsafe !isDefined($0.name, by: nil) && !isDefined($0.name, byOneOf: needed)
+      }.map(\.name).sorted()
+    }
+    return refusal(of: held.path, [symbol] + others)
+  }
+
+  private static func refusal(of plugin: String, _ missing: [String]) -> Refusal {
+    let others = missing.dropFirst()
+    let rest =
+      others.isEmpty
+      ? "" : ", nor \(others.count == 1 ? "is" : "are") \(others.joined(separator: ", "))"
+    let (place, expected, fix) = MergedRuntime.remedy(for: plugin)
+    var refusal = Refusal(
+      .symbolMissing, field: "symbol \(missing.first ?? "")", found: place + rest,
+      expected: expected, fix: fix)
+    refusal.symbols = missing
+    return refusal
+  }
+}

@@ -1,0 +1,173 @@
+import CFixture
+import ELFInspection
+import Glibc
+import Platform
+import PluginTrust
+import TestSupport
+import Testing
+
+@testable import PluginHost
+
+@Suite("What was judged is what is loaded, also where nobody vouches for it")
+struct WhatIsLoadedTests {
+  /// `Tests/endurance` asks for more.
+  private static let rounds =
+    unsafe getenv("PLUGIN_HOST_SWAPS").flatMap { unsafe Int(String(cString: $0)) } ?? 100
+
+  @Test(
+    "a file that is swapped between judgement and load is never run",
+    arguments: [(FileHold.openFile, false), (.sealedCopy, false), (.sealedCopy, true)])
+  func swapped(hold: FileHold, inPlace: Bool) throws {
+    let directory = try TemporaryDirectory()
+    let plugin = try HostedFixture(.wellBehavedC, in: directory.path)
+    let path = plugin.path
+    let good = try Files.read(path)
+    let bad = try Files.read(try Fixture("swapped-in").path())
+    func put(_ bytes: [UInt8]) throws {
+      if inPlace {
+        try FileEdits.write(bytes, to: path)
+      } else {
+        try FileEdits.write(bytes, to: path + ".new")
+        try Files.rename(path + ".new", to: path)
+      }
+    }
+    let host = try PluginHost()
+    host.hold = hold
+    // Told in the moment between.
+    _ = host.observe { event in
+      if event.to == .admitted { try? put(bad) }
+    }
+    for _ in 0..<Self.rounds {
+      try put(good)
+      let id = try host.load(path)
+      #expect(try Files.read(path) == bad)
+      #expect(host.information(id)?.version == "1.2.3")
+      try #require(try host.unload(id).isUnmapped)
+    }
+    let hasRun = unsafe getenv("FIXTURE_SWAPPED_IN_RAN") != nil
+    #expect(!hasRun)
+  }
+
+  @Test("a library that only the plugin's directory leads to is found")
+  func neighbour() throws {
+    let fixture = Fixture(
+      "needs-its-neighbour", flags: ["-Wl,--enable-new-dtags,-rpath,$ORIGIN/lib"],
+      shipsLibrary: false)
+    let path = try fixture.path()
+    let verdict = Admission.check(path)
+    #expect(verdict.isAdmitted, "\(verdict.reasons)")
+    #expect(
+      verdict.neighbours
+        == [Path.join(Path.parent(of: path), "lib/libfixture-needs-its-neighbour.so")])
+    let host = try PluginHost()
+    let id = try host.load(path)
+    #expect(try host.unit(of: id)?.answer(13) == 40)
+    // Elsewhere it is not.
+    let alone = try fixture.copy(to: try TemporaryDirectory.make())
+    let reasons = Admission.check(alone).reasons
+    // What the process has meanwhile, it has for all.
+    #expect(reasons.isEmpty || reasons.map(\.code) == [.libraryMissing])
+  }
+
+  // MARK: Verdicts that are remembered
+
+  @Test("a file that is as it was is not judged again, and one that was touched is")
+  func remembered() throws {
+    let directory = try TemporaryDirectory()
+    let plugin = try HostedFixture(.wellBehavedC, in: directory.path)
+    IndexedFixtures.waitForTick()
+    let host = try PluginHost()
+    try host.unload(try host.load(plugin.path))
+    let status = try #require(try Files.status(plugin.path))
+    var verdict = try #require(host.verdicts.verdict(of: plugin.path, status, digest: nil))
+    verdict.manifest?.version = "remembered"
+    host.verdicts.note(verdict, of: plugin.path, status, at: .max)
+    func version() throws -> String? {
+      let id = try host.load(plugin.path)
+      let version = host.information(id)?.version
+      try host.unload(id)
+      return version
+    }
+    #expect(try version() == "remembered")
+    // Of bytes whose digest is taken, only what was found with that digest counts.
+    host.trust = FileVouching(
+      .require, locks: [try LockFile(of: [plugin.path], in: directory.path)])
+    #expect(try version() == "1.2.3")
+    host.trust = nil
+    try Files.link(plugin.path, as: plugin.path + ".other")
+    IndexedFixtures.waitForTick()
+    #expect(try version() == "1.2.3")
+  }
+
+  @Test("what may have changed in the moment in which it was judged is not remembered")
+  func unsettled() {
+    var cache = VerdictCache()
+    let verdict = AdmissionVerdict(path: "a", reasons: [])
+    guard let status = try? Files.status("/") else { return }
+    cache.note(verdict, of: "a", status, at: status.changeNanoseconds)
+    #expect(cache.count == 0)
+    cache.note(verdict, of: "a", status, at: status.changeNanoseconds + 1)
+    #expect(cache.count == 1)
+    let reason = Refusal(.shadowed, field: "", found: "", expected: "", fix: "")
+    cache.note(AdmissionVerdict(refusing: "b", because: reason), of: "b", status, at: .max)
+    #expect(cache.count == 1)
+    for number in 0..<VerdictCache.capacity + 10 {
+      cache.note(verdict, of: "\(number)", status, at: .max)
+    }
+    #expect(cache.count <= VerdictCache.capacity)
+  }
+
+  /// An index of one plugin that admits it as a version of its own.
+  private func forge(_ set: IndexedFixtures) throws {
+    let fixture = set.fixtures[0]
+    var file = IndexedFile(judging: Path.name(of: fixture.path), in: set.path)
+    file.verdict.reasons = []
+    file.verdict.unload = UnloadVerdict(because: [])
+    file.verdict.manifest = PluginManifest(
+      name: fixture.name, version: "forged", isUnloadable: true, sharesSwiftRuntime: false)
+    try Files.replace(set.indexPath, with: IndexWriter.bytes(of: [file], host: .current))
+  }
+
+  @Test("an index stands for judging a file only where nobody else could have written it")
+  func indexes() throws {
+    let set = try IndexedFixtures([.wellBehavedC])
+    func version(_ change: (PluginHost) throws -> Void) throws -> String? {
+      try forge(set)
+      let host = try PluginHost()
+      try change(host)
+      #expect(try host.discover(set.path).flaw == nil)
+      let id = try #require(try host.activateNext())
+      return host.information(id)?.version
+    }
+    #expect(try version { _ in } == "forged")
+    #expect(try version { _ in try #require(unsafe chmod(set.indexPath, 0o666) == 0) } == "1.2.3")
+    #expect(
+      try version { host in
+        host.trust = FileVouching(
+          .require, locks: [try LockFile(of: [set.fixtures[0].path], in: set.path)])
+      } == "1.2.3")
+  }
+
+  @Test("an index that others could write has nothing run that is refused, and is not passed on")
+  func hostileIndex() throws {
+    let set = try IndexedFixtures([Fixture("abi-too-new")])
+    try forge(set)
+    try #require(unsafe chmod(set.indexPath, 0o666) == 0)
+    let host = try PluginHost()
+    let index = try host.discover(set.path)
+    #expect(index.flaw == nil && !index.isTrusted && host.waitingPlugins.count == 1)
+    let error = #expect(throws: PluginHostError.self) { try host.activateNext() }
+    guard case .refused(let plugin)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(plugin.reasons.map(\.code) == [.abiTooNew])
+    #expect(!set.fixtures[0].hasRun)
+    // The next writer, whom all trust, does not take it over.
+    _ = try HostedFixture(.wellBehavedC, in: set.path)
+    IndexedFixtures.waitForTick()
+    let next = try PluginIndex(of: set.path)
+    #expect(next.isTrusted && next.judged == 2)
+    #expect(next.refused.map(\.path) == [set.fixtures[0].path])
+  }
+}
