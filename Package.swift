@@ -211,13 +211,19 @@ let package = Package(
         "TestSupport",
       ],
       swiftSettings: strict),
+    .systemLibrary(name: "CAllKinds", path: "Tests/Fixtures/all-kinds"),
+    .systemLibrary(name: "CTickets", path: "Tests/Fixtures/tickets"),
     .systemLibrary(name: "CEveryValue", path: "Tests/Fixtures/every-value"),
     .testTarget(
-      name: "PluginMacrosTests", dependencies: [abi, runtime, "CEveryValue", "PluginMacros"],
+      name: "PluginMacrosTests",
+      dependencies: [abi, runtime, "CAllKinds", "CEveryValue", "CTickets", "PluginMacros"],
       swiftSettings: strict),
     .testTarget(
-      name: "InterfaceSyntaxTests", dependencies: ["InterfaceSyntax"], swiftSettings: swiftSyntax,
-      linkerSettings: swiftSyntaxLinking),
+      name: "PluginMacroExpansionTests", dependencies: ["PluginMacroExpansion"],
+      swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
+    .testTarget(
+      name: "InterfaceSyntaxTests", dependencies: ["InterfaceSyntax", "Platform", "TestSupport"],
+      swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"], swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: strict),
     .testTarget(

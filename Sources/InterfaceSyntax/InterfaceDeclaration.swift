@@ -11,14 +11,18 @@ public struct InterfaceDeclaration: Equatable, Sendable {
     public var name: String
     public var parameters: [Parameter]
     public var result: CrossingType
-    /// As the protocol spells it, after the arrow.
-    public var resultInSwift: String
     public var canThrow: Bool
     /// The lines of its documentation comment, without their marks.
     public var comment: [String]
 
     /// The member of the C table.
     public var nameInC: String { snakeCase(name) }
+
+    var types: [CrossingType] { parameters.map(\.type) }
+    var signature: String {
+      "\(nameInC)(\(types.map(\.signature).joined(separator: ",")))->\(result.signature)"
+        + (canThrow ? "!" : "")
+    }
   }
 
   public var id: String
@@ -29,17 +33,33 @@ public struct InterfaceDeclaration: Equatable, Sendable {
   public var access: String
   public var functions: [Function]
   public var comment: [String]
+  /// What Swift callers in other files must agree on with Swift implementations: the protocol's tokens.
+  public var swiftText: String
 
   /// The struct in C, and its header's name without the ending: `example_greeter` of `example.greeter`.
-  public var nameInC: String {
-    String(id.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
-  }
+  public var nameInC: String { identifierInC(id) }
 
   public var constantPrefix: String { nameInC.uppercased() }
+
+  /// The values that its functions name, each once, in their order.
+  public var valueNames: [String] {
+    unique(functions.flatMap { ($0.types + [$0.result]).flatMap(\.valueNames) })
+  }
+
+  /// What both sides have to agree on, but for what ``valueNames`` are.
+  var signature: String {
+    "interface \(id)/\(revision){\(functions.map(\.signature).joined(separator: ";"))}"
+  }
+
+  /// The struct in C of a function's closure.
+  func closureInC(_ function: Function, _ index: Int) -> String {
+    "\(nameInC)_\(snakeCase(function.name, reserved: []))_"
+      + snakeCase(function.parameters[index].name, reserved: [])
+  }
 }
 
 /// `wordCount` as `word_count`.
-func snakeCase(_ name: String) -> String {
+func snakeCase(_ name: String, reserved: Set<String> = reservedInC) -> String {
   var result = ""
   var previous: Character = "_"
   for character in name {
@@ -47,11 +67,11 @@ func snakeCase(_ name: String) -> String {
     result += character.lowercased()
     previous = character
   }
-  return reservedInC.contains(result) ? result + "_" : result
+  return reserved.contains(result) ? result + "_" : result
 }
 
 /// Words that C or C++ keeps for itself.
-private let reservedInC: Set<String> = [
+let reservedInC: Set<String> = [
   "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case",
   "catch", "char", "class", "compl", "concept", "const", "consteval", "constexpr", "constinit",
   "const_cast", "continue", "co_await", "co_return", "co_yield", "decltype", "default", "delete",
@@ -63,5 +83,5 @@ private let reservedInC: Set<String> = [
   "throw", "true", "try", "typedef", "typeid", "typename", "typeof", "union", "unsigned", "using",
   "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
   // What every function or table has anyway.
-  "context", "error", "result", "revision", "size",
+  "context", "error", "result", "revision", "size", "layout", "traits",
 ]

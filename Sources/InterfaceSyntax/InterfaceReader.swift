@@ -1,4 +1,3 @@
-internal import SwiftParser
 public import SwiftSyntax
 
 /// What of a declaration cannot cross, and where it stands.
@@ -34,6 +33,7 @@ extension InterfaceDeclaration {
 
 private struct InterfaceReader {
   var flaws: [InterfaceFlaw] = []
+  private var types = CrossingTypeReader(values: [])
 
   private mutating func flaw(_ node: some SyntaxProtocol, _ message: String) {
     flaws.append(InterfaceFlaw(node, message))
@@ -46,7 +46,13 @@ private struct InterfaceReader {
       flaw(declaration, "@PluginInterface stands before a protocol")
       return nil
     }
-    let (id, revision) = readArguments(attribute)
+    let usage = "write @PluginInterface(\"your.id\", revision: 1)"
+    var arguments = AttributeArguments(attribute)
+    let id = arguments.id(usage: usage)
+    let revision = arguments.revision(usage: usage)
+    types = CrossingTypeReader(values: arguments.values())
+    arguments.finish()
+    flaws += arguments.flaws
     if let clause = type.genericWhereClause {
       flaw(clause, "an interface is the same for all: it cannot have a 'where' clause")
     }
@@ -74,55 +80,13 @@ private struct InterfaceReader {
     if type.memberBlock.members.isEmpty {
       flaw(type.name, "an interface has at least one function")
     }
-    let isPublic = type.modifiers.contains { ["public", "package"].contains($0.name.text) }
     guard let id, let revision else { return nil }
+    let parents = type.inheritanceClause?.trimmedDescription ?? ""
+    let tokens = type.memberBlock.tokens(viewMode: .sourceAccurate).map(\.text)
     return InterfaceDeclaration(
-      id: id, revision: revision, name: type.name.plain,
-      access: isPublic ? type.modifiers.first!.name.text + " " : "", functions: functions,
-      comment: documentation(type))
-  }
-
-  private mutating func readArguments(_ attribute: AttributeSyntax) -> (String?, UInt32?) {
-    guard case .argumentList(let arguments) = attribute.arguments, arguments.count == 2,
-      let first = arguments.first, let last = arguments.last, first.label == nil,
-      last.label?.text == "revision"
-    else {
-      flaw(attribute, "write @PluginInterface(\"your.id\", revision: 1)")
-      return (nil, nil)
-    }
-    var id: String?
-    if let literal = first.expression.as(StringLiteralExprSyntax.self)?.representedLiteralValue {
-      if let reason = idFlaw(literal) {
-        flaw(first.expression, reason)
-      } else {
-        id = literal
-      }
-    } else {
-      flaw(first.expression, "the id is a string literal: it goes into a C header")
-    }
-    var revision: UInt32?
-    if let literal = last.expression.as(IntegerLiteralExprSyntax.self),
-      let number = literal.representedLiteralValue, number > 0,
-      let value = UInt32(exactly: number)
-    {
-      revision = value
-    } else {
-      flaw(last.expression, "the revision is an integer literal from 1 on")
-    }
-    return (id, revision)
-  }
-
-  /// Source: `plugin_abi.h`, rules for ids.
-  private func idFlaw(_ id: String) -> String? {
-    if id.isEmpty || id.utf8.count > 63 { return "an id has 1 to 63 characters" }
-    if !id.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != 0x22 && $0 != 0x5c }) {
-      return "an id is printable ASCII without blanks, quotes or backslashes"
-    }
-    if id.hasPrefix("plr.") { return "ids that begin with 'plr.' are the runtime's" }
-    guard let first = id.utf8.first, !(0x30...0x39).contains(first) else {
-      return "an id begins with a letter: it names a struct in C"
-    }
-    return nil
+      id: id, revision: revision, name: type.name.plain, access: access(type.modifiers),
+      functions: functions, comment: documentation(type),
+      swiftText: ([parents] + tokens).joined(separator: " "))
   }
 
   private mutating func readMember(_ declaration: DeclSyntax) -> InterfaceDeclaration.Function? {
@@ -152,62 +116,58 @@ private struct InterfaceReader {
     {
       flaw(thrown, "what crosses is a PluginError: write 'throws' or 'throws(PluginError)'")
     }
+    let canThrow = effects?.throwsClause != nil
     let clause = function.signature.parameterClause
-    let parameters = clause.parameters.compactMap { read($0) }
+    let parameters = clause.parameters.compactMap { read($0, canThrow: canThrow) }
     if Set(parameters.map { snakeCase($0.name) }).count < parameters.count {
       flaw(
         clause, "two parameters would have one name in C: give them names that differ in letters")
     }
-    var result = CrossingType.nothing
-    var spelled = "Void"
-    if let type = function.signature.returnClause?.type {
-      spelled = type.trimmedDescription
-      if let crossing = CrossingType(type) {
-        result = crossing
-        if crossing.needsMemory, effects?.throwsClause == nil {
-          flaw(
-            type,
-            "what returns '\(spelled)' is 'throws': there may be no memory for what it returns")
-        }
-      } else {
-        flaw(type, "'\(spelled)' cannot cross: \(CrossingType.advice(for: type))")
-      }
-    }
     return InterfaceDeclaration.Function(
-      name: function.name.plain, parameters: parameters, result: result, resultInSwift: spelled,
-      canThrow: effects?.throwsClause != nil, comment: documentation(function))
+      name: function.name.plain, parameters: parameters,
+      result: readResult(function.signature.returnClause?.type, canThrow: canThrow),
+      canThrow: canThrow, comment: documentation(function))
+  }
+
+  private mutating func readResult(_ type: TypeSyntax?, canThrow: Bool) -> CrossingType {
+    guard let type else { return .nothing }
+    do {
+      let crossing = try types.read(type, at: .result)
+      if crossing.resultCanFail, !canThrow {
+        flaw(
+          type,
+          "what returns '\(type.trimmedDescription)' is 'throws': there may be no memory for what it "
+            + "returns, or the caller may not know it")
+      }
+      return crossing
+    } catch {
+      flaws.append(error)
+      return .nothing
+    }
   }
 
   private mutating func read(
-    _ parameter: FunctionParameterSyntax
+    _ parameter: FunctionParameterSyntax, canThrow: Bool
   ) -> InterfaceDeclaration.Parameter? {
     if let ellipsis = parameter.ellipsis {
-      flaw(ellipsis, "a variable number of arguments cannot cross")
+      flaw(ellipsis, "a variable number of arguments cannot cross: use an array")
       return nil
     }
-    guard let crossing = CrossingType(parameter.type), crossing != .nothing else {
-      flaw(
-        parameter.type,
-        "'\(parameter.type.trimmedDescription)' cannot cross: "
-          + CrossingType.advice(for: parameter.type))
+    do {
+      let crossing = try types.read(parameter.type, at: .parameter)
+      if crossing.parameterCanFail, !canThrow {
+        flaw(
+          parameter.type,
+          "what takes '\(parameter.type.trimmedDescription)' is 'throws': what arrives may have to be "
+            + "refused")
+      }
+      let label = parameter.firstName.plain
+      return InterfaceDeclaration.Parameter(
+        label: label == "_" ? nil : label,
+        name: (parameter.secondName ?? parameter.firstName).plain, type: crossing)
+    } catch {
+      flaws.append(error)
       return nil
     }
-    let label = parameter.firstName.plain
-    return InterfaceDeclaration.Parameter(
-      label: label == "_" ? nil : label, name: (parameter.secondName ?? parameter.firstName).plain,
-      type: crossing)
   }
-
-  private func documentation(_ node: some SyntaxProtocol) -> [String] {
-    node.leadingTrivia.compactMap { piece in
-      guard case .docLineComment(let text) = piece else { return nil }
-      let line = text.dropFirst(3)
-      return String(line.first == " " ? line.dropFirst() : line)
-    }
-  }
-}
-
-extension TokenSyntax {
-  /// The identifier without the backquotes that a reserved word stands in.
-  fileprivate var plain: String { identifier?.name ?? text }
 }

@@ -1,12 +1,53 @@
+public import CPluginABI
+
 /// An implementation of a Swift protocol as a C table, which stays where it is for as long as this lives.
 /// `@PluginInterface` writes one for each protocol.
 public protocol InterfaceExport: AnyObject {
   static var interfaceID: StaticString { get }
   static var interfaceRevision: UInt32 { get }
+  /// Of all functions and values, as the header says it.
+  static var interfaceLayout: UInt64 { get }
+  /// Of the protocol as Swift callers know it.
+  static var protocolNumber: UInt64 { get }
   var table: UnsafeRawPointer { get }
+  var traits: UnsafeMutablePointer<plr_table_traits> { get }
 }
 
 extension InterfaceExport {
   var id: StaticString { Self.interfaceID }
   var revision: UInt32 { Self.interfaceRevision }
+}
+
+/// The memory of an export: its table, what the table says of itself, and the implementation for those who
+/// can take it as it is.
+@safe public struct ExportStorage<Table, Interface> {
+  public let table: UnsafeMutablePointer<Table>
+  public let traits: UnsafeMutablePointer<plr_table_traits>
+  private let existential: UnsafeMutablePointer<Interface>
+
+  public init(_ table: Table, _ implementation: Interface, protocol number: UInt64) {
+    unsafe self.table = .allocate(capacity: 1)
+    unsafe self.table.initialize(to: table)
+    unsafe existential = .allocate(capacity: 1)
+    unsafe existential.initialize(to: implementation)
+    unsafe traits = .allocate(capacity: 1)
+    unsafe traits.initialize(to: plr_table_traits())
+    unsafe traits.pointee.size = UInt32(MemoryLayout<plr_table_traits>.size)
+    unsafe traits.pointee.protocol = number
+    unsafe traits.pointee.existential = UnsafeRawPointer(existential)
+    unsafe traits.pointee.swift_runtime = swiftRuntimeIdentity
+    unsafe traits.pointee.toolchain = plugin_toolchain()
+  }
+
+  public func free() {
+    unsafe table.deallocate()
+    unsafe existential.deinitialize(count: 1)
+    unsafe existential.deallocate()
+    unsafe traits.deallocate()
+  }
+}
+
+/// An address that is unique to the copy of Swift's standard library that this code uses.
+var swiftRuntimeIdentity: UnsafeRawPointer {
+  unsafe unsafeBitCast(Int.self as Any.Type, to: UnsafeRawPointer.self)
 }

@@ -22,7 +22,20 @@ extension PluginError {
     }
   }
 
-  fileprivate static func noMemory(_ byteCount: Int) -> PluginError {
+  /// What has arrived is no case of the enum with this id.
+  public static func unknownCase(_ id: StaticString, _ value: String) -> PluginError {
+    PluginError(
+      code: PLR_ERROR_INVALID_ARGUMENT, subject: "\(id)",
+      message: "\(value) is none of its cases: build both sides against one declaration")
+  }
+
+  fileprivate static var notUTF8: PluginError {
+    PluginError(
+      code: PLR_ERROR_INVALID_ARGUMENT, subject: "text",
+      message: "the text is not UTF-8: encode it so")
+  }
+
+  static func noMemory(_ byteCount: Int) -> PluginError {
     PluginError(
       code: PLR_ERROR_OUT_OF_MEMORY, subject: "result",
       message: "no memory for \(byteCount) bytes")
@@ -45,17 +58,13 @@ extension String {
   ///
   /// - Throws: `PLR_ERROR_INVALID_ARGUMENT` where it is not UTF-8.
   public init(lent text: plr_text) throws(PluginError) {
-    guard let string = unsafe String(validating: text.span, as: UTF8.self) else {
-      throw PluginError(
-        code: PLR_ERROR_INVALID_ARGUMENT, subject: "text",
-        message: "the text is not UTF-8: encode it so")
-    }
+    guard let string = unsafe String(validating: text.buffer, as: UTF8.self) else { throw .notUTF8 }
     self = string
   }
 
   /// A copy of what was lent; what is not UTF-8 becomes U+FFFD.
   public init(repairing text: plr_text) {
-    self = unsafe String(decoding: text.span, as: UTF8.self)
+    self = unsafe String(decoding: text.buffer, as: UTF8.self)
   }
 
   /// Takes over a result: copies it and frees its memory. What is not UTF-8 becomes U+FFFD.
@@ -93,8 +102,7 @@ extension [UInt8] {
 
   /// A copy of what was lent.
   public init(lent bytes: plr_bytes) {
-    unsafe self.init(
-      UnsafeBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.length))
+    unsafe self.init(bytes.buffer)
   }
 
   /// Takes over a result: copies it and frees its memory.
@@ -122,10 +130,35 @@ extension [UInt8] {
 
 extension plr_text {
   /// What it points to; nothing where that is NULL.
-  fileprivate var span: UnsafeBufferPointer<UInt8> {
+  public var buffer: UnsafeBufferPointer<UInt8> {
     guard let bytes = unsafe bytes else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
     return unsafe UnsafeBufferPointer(
       start: UnsafeRawPointer(bytes).assumingMemoryBound(to: UInt8.self), count: length)
+  }
+
+  /// - Throws: `PLR_ERROR_INVALID_ARGUMENT` where it is not UTF-8.
+  public func checkUTF8() throws(PluginError) {
+    let buffer = unsafe buffer
+    do {
+      _ = unsafe try UTF8Span(validating: buffer.span)
+    } catch {
+      throw .notUTF8
+    }
+  }
+
+  /// Hands the text to `body`, and a repaired copy where it is not UTF-8.
+  public func withRepairedSpan<Result>(_ body: (UTF8Span) -> Result) -> Result {
+    let buffer = unsafe buffer
+    if let span = unsafe try? UTF8Span(validating: buffer.span) { return body(span) }
+    let repaired = unsafe String(repairing: self)
+    return body(repaired.utf8Span)
+  }
+}
+
+extension plr_bytes {
+  /// What it points to; nothing where that is NULL.
+  public var buffer: UnsafeBufferPointer<UInt8> {
+    unsafe UnsafeBufferPointer(start: bytes, count: bytes == nil ? 0 : length)
   }
 }
 

@@ -4,51 +4,42 @@ internal import PluginRuntime
 /// The plugin that the file at hand is: all implementations in it, made and registered when a host
 /// initialises it, taken back and let go when the host is done with it.
 ///
-/// `#plugin` writes the entry that calls ``entry(_:_:)``. All of it runs on the host's one thread.
+/// `#plugin` writes the entry that calls ``entry(_:_:registering:)``. All of it runs on the host's one thread.
 public enum PluginModule {
   /// The plugin's table, for its `plugin_entry`.
+  ///
+  /// - Parameter registering: takes implementations in, beside those that macros have left in the file's
+  ///   section: for plugins that are written without macros.
   public static func entry(
-    _ host: UnsafePointer<plr_host>?, _ error: UnsafeMutablePointer<plr_error>?
+    _ host: UnsafePointer<plr_host>?, _ error: UnsafeMutablePointer<plr_error>?,
+    registering: ((Registrar) -> Void)? = nil
   ) -> UnsafePointer<plr_plugin>? {
-    unsafe pointer(to: &table)
+    unsafe self.registering = registering
+    return unsafe pointer(to: &table)
   }
 
-  /// What each implementing type hands its exports to.
-  @safe public final class Registrar {
-    let account: UnsafePointer<plr_host>
-    fileprivate var failure: PluginError?
-    fileprivate var entries: [(export: any InterfaceExport, priority: Int32)] = []
-
-    init(account: UnsafePointer<plr_host>) { unsafe self.account = account }
-
-    /// Takes an implementation in; one that cannot be made makes the plugin's `init` fail.
-    public func add(
-      priority: Int32 = 0,
-      _ make: (UnsafePointer<plr_host>) throws -> any InterfaceExport
-    ) {
-      guard failure == nil else { return }
-      do {
-        entries.append((unsafe try make(account), priority))
-      } catch {
-        failure = PluginError(error)
-      }
-    }
-
-    /// The registrar that a function of the section was given.
-    public static func given(_ pointer: UnsafeMutableRawPointer?) -> Registrar {
-      unsafe Unmanaged<Registrar>.fromOpaque(pointer!).takeUnretainedValue()
-    }
+  /// Takes everything back that the plugin has registered for `host` and still has: nobody finds it from now on.
+  /// What nobody holds is unmade at once, the rest in the plugin's `deinit`. [host-thread]
+  ///
+  /// - Returns: how many implementations were taken back.
+  @discardableResult
+  public static func deregisterAll(for host: UnsafePointer<plr_host>) -> Int {
+    guard let life = unsafe lives.first(where: { unsafe $0.host == host }) else { return 0 }
+    return life.deregisterAll()
   }
 
   /// Between an `init` and the `deinit` that belongs to it.
   @safe private final class Life {
     let host: UnsafePointer<plr_host>
     let context: PluginContext
-    var exports: [any InterfaceExport] = []
+    var registered: [CountedExport] = []
+    /// What others may still hold.
+    private var withdrawn: [CountedExport] = []
 
     init(_ host: UnsafePointer<plr_host>, _ context: consuming PluginContext) {
       unsafe self.host = host
       self.context = context
+      unsafe ClosureGiver.open(self.context.table)
     }
 
     func register() throws(PluginError) {
@@ -58,32 +49,64 @@ public enum PluginModule {
         unsafe next!.pointee?(Unmanaged.passUnretained(registrar).toOpaque())
         unsafe next = unsafe next! + 1
       }
+      unsafe PluginModule.registering?(registrar)
       if let failure = registrar.failure { throw failure }
-      for (export, priority) in registrar.entries {
+      for entry in registrar.entries {
+        let export = entry.export.export
         unsafe try context.register(
-          export.id, revision: export.revision, priority: priority,
+          export.id, revision: export.revision, priority: entry.priority,
           table: export.table.assumingMemoryBound(to: UInt32.self))
-        exports.append(export)
+        registered.append(entry.export)
       }
+    }
+
+    func deregisterAll() -> Int {
+      for counted in registered.reversed() { unregister(counted.export) }
+      let count = registered.count
+      withdrawn += registered
+      registered = []
+      // Waits for nobody; says whether somebody holds one.
+      if unsafe plr_registry_withdraw(context.table, 0, nil) == PLR_OK { withdrawn = [] }
+      return count
+    }
+
+    private func unregister(_ export: any InterfaceExport) {
+      unsafe context.unregister(
+        export.id, revision: export.revision,
+        table: export.table.assumingMemoryBound(to: UInt32.self))
     }
 
     deinit {
-      for export in exports.reversed() {
-        unsafe context.unregister(
-          export.id, revision: export.revision,
-          table: export.table.assumingMemoryBound(to: UInt32.self))
-      }
+      for counted in registered.reversed() { unregister(counted.export) }
+      registered = []
+      withdrawn = []
+      unsafe ClosureGiver.close(context.table)
     }
   }
 
+  nonisolated(unsafe) private static var registering: ((Registrar) -> Void)?
   nonisolated(unsafe) private static var lives: [Life] = []
+  /// What is made once for all hosts, by its type.
+  nonisolated(unsafe) private static var shared: [ObjectIdentifier: Any] = [:]
+
+  static func onceMade<Made>(_ make: () throws -> Made) throws -> Made {
+    if let made = unsafe shared[ObjectIdentifier(Made.self)] as? Made { return made }
+    let made = try make()
+    unsafe shared[ObjectIdentifier(Made.self)] = made
+    return made
+  }
 
   nonisolated(unsafe) private static var table = unsafe plr_plugin(
     init: { host, failure in
       do throws(PluginError) {
         let context = unsafe try PluginContext(attachingTo: host)
         let life = unsafe Life(host!, context)
-        try life.register()
+        do throws(PluginError) {
+          try life.register()
+        } catch {
+          if unsafe lives.isEmpty { unsafe shared = [:] }
+          throw error
+        }
         unsafe lives.append(life)
         return PLR_OK
       } catch {
@@ -92,11 +115,12 @@ public enum PluginModule {
     },
     deinit: { host in
       unsafe lives.removeAll { unsafe $0.host == host! }
+      if unsafe lives.isEmpty { unsafe shared = [:] }
     },
     queryInterface: { host, id, revision in
       guard let life = unsafe lives.first(where: { unsafe $0.host == host! }) else { return nil }
-      return unsafe life.exports.first {
-        unsafe matches(id, $0.id) && revision == $0.revision
-      }?.table
+      return unsafe life.registered.first {
+        unsafe matches(id, $0.export.id) && revision == $0.export.revision
+      }?.export.table
     })
 }

@@ -7,6 +7,7 @@ internal import SwiftSyntaxMacros
   private static var macros: [String: any Macro.Type] {
     [
       "PluginInterfaceMacro": PluginInterfaceMacro.self,
+      "PluginValueMacro": PluginValueMacro.self,
       "PluginImplementationMacro": PluginImplementationMacro.self,
       "PluginMacro": PluginMacro.self,
     ]

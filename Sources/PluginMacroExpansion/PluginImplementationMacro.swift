@@ -11,11 +11,14 @@ public struct PluginImplementationMacro: MemberMacro {
     guard let name = name(of: declaration, in: context),
       case .argumentList(let arguments) = node.arguments
     else { return [] }
-    var priority = "0"
+    var options = ""
+    var lifetime = ".perHost"
     var exports: [String] = []
     for argument in arguments {
       if argument.label?.text == "priority" {
-        priority = argument.expression.trimmedDescription
+        options = " priority: \(argument.expression.trimmedDescription),"
+      } else if argument.label?.text == "lifetime" {
+        lifetime = argument.expression.trimmedDescription
       } else if let protocolName = interface(argument.expression) {
         exports.append("\(protocolName)Export")
       } else {
@@ -26,19 +29,29 @@ public struct PluginImplementationMacro: MemberMacro {
       context.tell("name at least one interface: @PluginImplementation(Greeter.self)", at: node)
       return []
     }
-    let additions = exports.map {
-      "  registrar.add(priority: \(priority)) { account in unsafe \($0)(implementation, account: account) }"
-    }
+    let tables = exports.map { "{ made, account in unsafe \($0)(made, account: account) }" }
+    let makes = (makingThrows(declaration) ? "try " : "") + name + "()"
     return [
       """
       @section("plr_implementations") @used
-      static let pluginRegistration: @convention(c) (UnsafeMutableRawPointer?) -> Void = { pointer in
-        let registrar = unsafe PluginModule.Registrar.given(pointer)
-        let implementation = \(raw: name)()
-      \(raw: additions.joined(separator: "\n"))
+      static let pluginRegistration: @convention(c) (UnsafeMutableRawPointer?) -> Void = { registrar in
+        unsafe PluginModule.Registrar.given(registrar).add(
+          \(raw: lifetime),\(raw: options) make: { \(raw: makes) },
+          exports: [
+            \(raw: tables.joined(separator: ",\n        ")),
+          ])
       }
       """
     ]
+  }
+
+  /// Whether `init()` does.
+  private static func makingThrows(_ declaration: some DeclGroupSyntax) -> Bool {
+    declaration.memberBlock.members.contains { member in
+      guard let initializer = member.decl.as(InitializerDeclSyntax.self) else { return false }
+      return initializer.signature.parameterClause.parameters.isEmpty
+        && initializer.signature.effectSpecifiers?.throwsClause != nil
+    }
   }
 
   private static func name(

@@ -18,3 +18,21 @@ public struct PluginInterfaceMacro: PeerMacro {
     }
   }
 }
+
+/// Writes what makes an enum or struct cross.
+public struct PluginValueMacro: ExtensionMacro {
+  public static func expansion(
+    of node: AttributeSyntax, attachedTo declaration: some DeclGroupSyntax,
+    providingExtensionsOf type: some TypeSyntaxProtocol, conformingTo protocols: [TypeSyntax],
+    in context: some MacroExpansionContext
+  ) throws -> [ExtensionDeclSyntax] {
+    do {
+      let text = try ValueDeclaration(declaration, attribute: node).adapter(
+        extending: type.trimmedDescription)
+      return [try ExtensionDeclSyntax("\(raw: text)")]
+    } catch let error as InterfaceFlaws {
+      for flaw in error.flaws { context.tell(flaw.message, at: flaw.node) }
+      return []
+    }
+  }
+}

@@ -16,8 +16,10 @@ struct PluginInterfaceCommand {
   private static let header = Command(
     name: "header", abstract: "Write a C header for each interface of Swift source files.",
     discussion: """
-      Every protocol with @PluginInterface("id", revision: 1) becomes a header that plugins and hosts \
-      in C, C++ and Rust are compiled against, and that Swift imports. With --output each goes into \
+      Every protocol with @PluginInterface("id", revision: 1), and every enum and struct with \
+      @PluginValue("id"), becomes a header that plugins and hosts in C, C++ and Rust are compiled \
+      against, and that Swift imports. Give all files at once: a value that an interface names is \
+      looked for in all of them. With --output each goes into \
       DIR, as id.h with '_' for what is no letter or digit; without, all are printed. With --check \
       nothing is written: each must be in DIR already, to the byte.
 
@@ -39,7 +41,7 @@ struct PluginInterfaceCommand {
       case .run(_, let values): return try write(values)
       }
     } catch let error as SourceFlaws {
-      for flaw in error.flaws { printError("plugin-interface: \(flaw)") }
+      for flaw in error.flaws { printError("\(flaw)") }
     } catch {
       printError("plugin-interface: \(error)")
     }
@@ -53,35 +55,25 @@ struct PluginInterfaceCommand {
         .invalidValue, subject: "--check", expected: "--output DIR",
         fix: "name the directory that holds the headers")
     }
-    var interfaces: [InterfaceDeclaration] = []
-    var hasFlaw = false
-    for path in values.arguments {
-      let source = try Files.readText(path)
-      do throws(SourceFlaws) {
-        interfaces += try InterfaceDeclaration.all(inSource: source)
-      } catch {
-        for flaw in error.flaws { printError("\(path):\(flaw)") }
-        hasFlaw = true
-      }
-    }
-    if hasFlaw { return 1 }
-    guard !interfaces.isEmpty else {
+    let source = try InterfaceSource(values.arguments.map { ($0, try Files.readText($0)) })
+    guard !source.interfaces.isEmpty || !source.values.isEmpty else {
       printError(
-        "plugin-interface: no protocol has '@PluginInterface': put it before the protocol that plugins "
-          + "implement")
+        "plugin-interface: nothing has '@PluginInterface' or '@PluginValue': put it before the protocol "
+          + "that plugins implement, and before the types that it names")
       return 1
     }
+    let headers = try source.headers()
     guard let directory else {
-      return writeOutput(interfaces.map { $0.header() }.joined(separator: "\n"), to: "-")
+      return writeOutput(headers.map(\.text).joined(separator: "\n"), to: "-")
     }
     var isEqual = true
-    for interface in interfaces {
-      let path = Path.join(directory, interface.nameInC + ".h")
+    for header in headers {
+      let path = Path.join(directory, header.name + ".h")
       if !values.flag("--check") {
-        try Files.replace(path, with: Array(interface.header().utf8))
-      } else if (try? Files.readText(path)) != interface.header() {
+        try Files.replace(path, with: Array(header.text.utf8))
+      } else if (try? Files.readText(path)) != header.text {
         printError(
-          "\(path) is not what '\(interface.id)' would be written as: write it with "
+          "\(path) is not what the declaration would be written as: write it with "
             + "'plugin-interface header --output \(directory) \(values.arguments.joined(separator: " "))'"
         )
         isEqual = false

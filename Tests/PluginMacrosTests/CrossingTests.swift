@@ -35,26 +35,6 @@ private struct InSwift: EveryValue {
   ) -> Int { context &- result &+ failure &- table &+ callResult &- `default` &+ account }
 }
 
-/// An account of the runtime, closed at the end.
-@safe private final class Account {
-  let host: UnsafePointer<plr_host>
-
-  init() throws {
-    var account: UnsafePointer<plr_host>?
-    try #require(unsafe plr_account_open("crossing", &account, nil) == PLR_OK)
-    unsafe host = account!
-  }
-
-  deinit { unsafe plr_account_close(host, nil, nil) }
-
-  var liveBlocks: UInt64 {
-    var statistics = plr_allocation_statistics()
-    statistics.size = UInt32(MemoryLayout<plr_allocation_statistics>.size)
-    unsafe plr_allocator_statistics(host, &statistics)
-    return statistics.live_blocks
-  }
-}
-
 @Suite("Values cross between Swift and C")
 struct CrossingTests {
   /// Calls an implementation directly, through its C table made in Swift, and through one made in C.

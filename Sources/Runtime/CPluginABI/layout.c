@@ -225,3 +225,18 @@ LAYOUT_ASSERT(PLR_LOG_FORMAT_TEXT == 0 && PLR_LOG_FORMAT_JSON == 1);
 LAYOUT_ASSERT(PLR_LOG_COLOR_AUTO == 0 && PLR_LOG_COLOR_ALWAYS == 1 && PLR_LOG_COLOR_NEVER == 2);
 LAYOUT_ASSERT(PLR_LOG_WHEN_FULL_DROP == 0 && PLR_LOG_WHEN_FULL_BLOCK == 1);
 LAYOUT_ASSERT(PLR_REGISTRY_ARRIVED == 0 && PLR_REGISTRY_LEFT == 1);
+
+OFFSET(plr_instances, size, 0);
+OFFSET(plr_instances, revision, 4);
+OFFSET(plr_instances, made, 8);
+OFFSET(plr_instances, unmade, 16);
+OFFSET(plr_instances, each, 24);
+SIZE(plr_instances, PLR_INSTANCES_SIZE_1_1);
+
+OFFSET(plr_instance_count, size, 0);
+OFFSET(plr_instance_count, revision, 4);
+OFFSET(plr_instance_count, plugin, 8);
+OFFSET(plr_instance_count, id, 16);
+OFFSET(plr_instance_count, made, 24);
+OFFSET(plr_instance_count, unmade, 32);
+SIZE(plr_instance_count, 40);

@@ -146,6 +146,7 @@ import Synchronization
     LogFilters.shared.withLock { $0.shut(account: self) }
     RegistryListeners.shared.removeAll(of: self)
     unsafe Demands.set(nil, context: nil, for: self)
+    InstanceCounts.shared.withLock { $0.settle(self) }
     let left = Allocator.releaseAll(of: self)
     if let overrun = left.overrun {
       Log.writeOwn(PLR_LOG_ERROR, about: overrun.owner, category: "allocator") { text in

@@ -22,6 +22,11 @@ enum Services {
       release: plr_registry_release, count: plr_registry_count, find: plr_registry_find,
       acquire_found: plr_registry_acquire_found, acquire_all: plr_registry_acquire_all))
 
+  nonisolated(unsafe) private static let instances = unsafe make(
+    plr_instances(
+      size: UInt32(MemoryLayout<plr_instances>.size), revision: UInt32(PLR_INSTANCES_REVISION),
+      made: plr_instance_made, unmade: plr_instance_unmade, each: plr_instances_each))
+
   static func table(
     for host: UnsafePointer<plr_host>?, id: UnsafePointer<CChar>?, revision: UInt32
   ) -> UnsafeRawPointer? {
@@ -34,6 +39,9 @@ enum Services {
     }
     if unsafe strcmp(id, PLR_REGISTRY_ID) == 0, revision == PLR_REGISTRY_REVISION {
       return unsafe UnsafeRawPointer(registry)
+    }
+    if unsafe strcmp(id, PLR_INSTANCES_ID) == 0, revision == PLR_INSTANCES_REVISION {
+      return unsafe UnsafeRawPointer(instances)
     }
     return nil
   }

@@ -86,8 +86,7 @@ static inline plr_status every_value_switch(void *context, int64_t a, int64_t b,
 /* A table whose results are charged to `account`. */
 static inline test_every_value every_value_in_c(const plr_host *account) {
   test_every_value table = {
-      sizeof(test_every_value), TEST_EVERY_VALUE_REVISION, (void *)account, every_value_int8,
-      every_value_int16, every_value_int32, every_value_int64, every_value_uint8, every_value_uint16,
+      TEST_EVERY_VALUE_HEAD((void *)account), every_value_int8, every_value_int16, every_value_int32, every_value_int64, every_value_uint8, every_value_uint16,
       every_value_uint32, every_value_uint64, every_value_int64, every_value_uint64,
       every_value_float, every_value_double, every_value_bool, every_value_nothing,
       every_value_length, every_value_join, every_value_join_bytes, every_value_sum,

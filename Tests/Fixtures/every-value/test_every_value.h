@@ -13,11 +13,18 @@ extern "C" {
 
 #define TEST_EVERY_VALUE_ID "test.every-value"
 #define TEST_EVERY_VALUE_REVISION 1
+/* Of all functions and values: another number is another interface. */
+#define TEST_EVERY_VALUE_LAYOUT 0x8b5ddfc2f546a6cbull
+/* What a table begins with: `{TEST_EVERY_VALUE_HEAD(context), function, ...}`. */
+#define TEST_EVERY_VALUE_HEAD(context) \
+  sizeof(test_every_value), TEST_EVERY_VALUE_REVISION, TEST_EVERY_VALUE_LAYOUT, NULL, (context)
 
 /* Every kind of value that can cross, as parameter and as result. */
 typedef struct test_every_value {
   uint32_t size;
   uint32_t revision;
+  uint64_t layout;
+  const plr_table_traits *traits;
   /* The first argument of every function; whose it is knows what it means. */
   void *context;
 

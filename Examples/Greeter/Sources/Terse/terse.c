@@ -33,8 +33,7 @@ static int64_t greeting_count(void *context) {
   return count;
 }
 
-static const example_greeter greeter = {
-    sizeof(example_greeter), EXAMPLE_GREETER_REVISION, NULL, greet, greeting_count};
+static const example_greeter greeter = {EXAMPLE_GREETER_HEAD(NULL), greet, greeting_count};
 
 static plr_status init(const plr_host *host, plr_error *error) {
   allocator = host->query_interface(host, PLR_ALLOCATOR_ID, PLR_ALLOCATOR_REVISION);

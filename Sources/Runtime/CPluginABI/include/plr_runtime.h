@@ -6,6 +6,7 @@
 #define PLR_RUNTIME_H
 
 #include "plr_allocator.h"
+#include "plr_instances.h"
 #include "plr_log.h"
 #include "plr_registry.h"
 

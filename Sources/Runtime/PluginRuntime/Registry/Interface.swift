@@ -14,6 +14,8 @@ import Synchronization
   /// Only added to or replaced as a whole, so that whoever reads it sees one moment; nil where nobody
   /// implements it.
   let list = unsafe Atomic<UnsafeMutablePointer<ImplementationList>?>(nil)
+  /// How many instances of it were made and unmade, by account; under ``InstanceCounts``' lock.
+  let counts = unsafe Atomic<UnsafeMutablePointer<InstanceCount>?>(nil)
 }
 
 /// An implementation of an interface; freed when it has left and nobody holds it.

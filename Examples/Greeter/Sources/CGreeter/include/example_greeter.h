@@ -13,11 +13,18 @@ extern "C" {
 
 #define EXAMPLE_GREETER_ID "example.greeter"
 #define EXAMPLE_GREETER_REVISION 1
+/* Of all functions and values: another number is another interface. */
+#define EXAMPLE_GREETER_LAYOUT 0xd2ad0e518df58e1eull
+/* What a table begins with: `{EXAMPLE_GREETER_HEAD(context), function, ...}`. */
+#define EXAMPLE_GREETER_HEAD(context) \
+  sizeof(example_greeter), EXAMPLE_GREETER_REVISION, EXAMPLE_GREETER_LAYOUT, NULL, (context)
 
 /* Greets people. */
 typedef struct example_greeter {
   uint32_t size;
   uint32_t revision;
+  uint64_t layout;
+  const plr_table_traits *traits;
   /* The first argument of every function; whose it is knows what it means. */
   void *context;
 

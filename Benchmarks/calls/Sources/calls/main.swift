@@ -1,0 +1,110 @@
+import CCalls
+import Interface
+import Neighbour
+import PluginHost
+
+// What calls cost: each way is measured in rounds that take turns, and the medians are told.
+
+let roundCount = 41
+let callCount = 200_000
+let text = String(repeating: "0123456789abcdef", count: 4)
+
+/// One way to call: nanoseconds a call, by round.
+struct Way {
+  let name: String
+  let run: () -> Int64
+  var samples: [Double] = []
+
+  var median: Double { samples.sorted()[samples.count / 2] }
+}
+
+@inline(never)
+func add(_ measured: any Measured) -> Int64 {
+  var sum: Int64 = 0
+  for number in 0..<Int64(callCount) { sum = measured.add(sum, number) }
+  return sum
+}
+
+@inline(never)
+func look(_ measured: any Measured) -> Int64 {
+  var sum: Int64 = 0
+  for _ in 0..<callCount { sum &+= measured.look(text.utf8Span) }
+  return sum
+}
+
+@inline(never)
+func take(_ measured: any Measured) -> Int64 {
+  var sum: Int64 = 0
+  for _ in 0..<callCount { sum &+= measured.take(text) }
+  return sum
+}
+
+/// How often a call asks for memory.
+func allocations(_ body: () -> Int64) -> Double {
+  _ = body()
+  let before = calls_allocations()
+  _ = body()
+  return Double(calls_allocations() - before) / Double(callCount)
+}
+
+func hundredths(_ number: Double) -> String {
+  let whole = Int((number * 100).rounded())
+  return "\(whole / 100).\(whole % 100 < 10 ? "0" : "")\(whole % 100)"
+}
+
+func measure() throws {
+  let host = try PluginHost(name: "calls")
+  for path in CommandLine.arguments.dropFirst() { try host.load(path) }
+  try MeasuredProxy.withFound(host.account) { native in
+    try MeasuredProxy.withFound(host.account, native: false) { tables in
+      guard native.fitting.count == 2, native.fitting[0].way == .native else {
+        print("calls: load libmeasured.so and libmeasured-c.so: \(native)")
+        return
+      }
+      let own = makeNeighbour()
+      let plugin = native.fitting[0].interface
+      let throughTable = tables.fitting[0].interface
+      let inC = tables.fitting[1].interface
+      let plain = calls_plain()!
+      var ways = [
+        Way(name: "C function pointer, from C") { calls_by_pointer(plain, nil, Int64(callCount)) },
+        Way(name: "protocol, another module of the program") { add(own) },
+        Way(name: "native existential of a plugin") { add(plugin) },
+        Way(name: "C table of a Swift plugin, from Swift") { add(throughTable) },
+        Way(name: "C table of a C plugin, from Swift") { add(inC) },
+        Way(name: "64-byte borrowed text, protocol of the program") { look(own) },
+        Way(name: "64-byte borrowed text, native") { look(plugin) },
+        Way(name: "64-byte borrowed text, C table, Swift to Swift") { look(throughTable) },
+        Way(name: "64-byte borrowed text, C table, Swift to C") { look(inC) },
+        Way(name: "64-byte String, C table, Swift to Swift") { take(throughTable) },
+        Way(name: "64-byte String, C table, Swift to C") { take(inC) },
+      ]
+      for round in 0...roundCount {
+        for index in ways.indices {
+          let begin = calls_now()
+          let sum = ways[index].run()
+          let nanoseconds = Double(calls_now() - begin) / Double(callCount)
+          precondition(sum != 1)
+          // The first round warms.
+          if round > 0 { ways[index].samples.append(nanoseconds) }
+        }
+      }
+      print("median of \(roundCount) rounds of \(callCount) calls, ns a call; allocations a call")
+      for way in ways {
+        print("  \(hundredths(way.median))  \(hundredths(allocations(way.run)))  \(way.name)")
+      }
+      let ratio = ways[2].median / ways[1].median
+      print("native / protocol: \(hundredths(ratio)) (goal 1.10): \(ratio <= 1.1 ? "met" : "MISSED")")
+      let slowest = max(ways[3].median, ways[4].median) - ways[0].median
+      print(
+        "C table with integers - C function pointer: \(hundredths(slowest)) ns (goal 2): "
+          + (slowest <= 2 ? "met" : "MISSED"))
+      let count = ways[6...8].map { allocations($0.run) }.max()!
+      print(
+        "64-byte text: \(hundredths(count)) allocations a call (goal 0): "
+          + (count == 0 ? "met" : "MISSED"))
+    }
+  }
+}
+
+try measure()
