@@ -56,6 +56,7 @@ let package = Package(
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
     .executable(name: "plugin-host", targets: ["plugin-host"]),
     .executable(name: "plugin-interface", targets: ["plugin-interface"]),
+    .executable(name: "new-plugin", targets: ["new-plugin"]),
     .executable(name: "package-runtime", targets: ["package-runtime"]),
     .executable(name: "size-report", targets: ["size-report"]),
   ],
@@ -165,6 +166,13 @@ let package = Package(
         "Regression", "Reporting", "SizeAnalysis",
       ],
       swiftSettings: strict),
+    .target(
+      name: "PluginProject", dependencies: ["InterfaceSyntax"], swiftSettings: swiftSyntax,
+      linkerSettings: swiftSyntaxLinking),
+    .executableTarget(
+      name: "new-plugin",
+      dependencies: ["CommandLine", "InterfaceSyntax", "Platform", "PluginProject", "Reporting"],
+      swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .executableTarget(
       name: "plugin-interface",
       dependencies: ["CommandLine", "InterfaceSyntax", "Platform", "Reporting"],

@@ -29,7 +29,7 @@
 #include <vector>
 
 #include "plr_state.h"
-#include "plugin_calls.hpp"
+#include "plugin_closures.hpp"
 
 namespace plr {
 
