@@ -37,7 +37,7 @@ extension InterfaceDeclaration {
         unsafe table.pointee.revision = \(revision)
         unsafe table.pointee.layout = \(Layout.source(signature, values: valueNames))
         unsafe table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
-    \(functions.map { indented(exportSlot($0, throwsTyped: true), by: 4) }.joined(separator: "\n"))
+    \(functions.map { indented(exportSlot($0, this: "\(name)Export.this(callContext)", throwsTyped: true), by: 4) }.joined(separator: "\n"))
       }
 
       deinit { unsafe table.deallocate() }

@@ -18,7 +18,8 @@ extension InterfaceDeclaration {
   private func proxy() -> String {
     """
     /// Whatever implements '\(id)', revision \(revision), called through its C table.
-    @safe \(access)struct \(name)Proxy: \(name), @unsafe InterfaceProxy {
+    @safe \(access)\(isClassBound ? "final class" : "struct") \(name)Proxy: \(name), @unsafe InterfaceProxy\
+    \(isSendable ? ", @unchecked Sendable" : "") {
       \(access)typealias Interface = any \(name)
       \(access)typealias Table = \(nameInC)
     \(identity)
@@ -65,21 +66,17 @@ extension InterfaceDeclaration {
     @safe \(access)final class \(name)Export: InterfaceExport {
     \(identity)
 
-      \(access)let implementation: any \(name)
-      private let account: UnsafePointer<plr_host>
       private let storage: ExportStorage<\(nameInC), any \(name)>
 
       \(access)init(_ implementation: any \(name), account: UnsafePointer<plr_host>) {
-        self.implementation = implementation
-        unsafe self.account = account
         unsafe storage = ExportStorage(
-          \(nameInC)(), implementation, protocol: Self.protocolNumber)
+          \(nameInC)(), implementation, account: account, protocol: Self.protocolNumber)
         let table = unsafe storage.table
         unsafe table.pointee.size = UInt32(MemoryLayout<\(nameInC)>.size)
         unsafe table.pointee.revision = Self.interfaceRevision
         unsafe table.pointee.layout = Self.interfaceLayout
         unsafe table.pointee.traits = UnsafePointer(storage.traits)
-        unsafe table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
+        unsafe table.pointee.context = UnsafeMutableRawPointer(storage.record)
     \(functions.map { indented(exportSlot($0), by: 4) }.joined(separator: "\n"))
       }
 
@@ -88,16 +85,24 @@ extension InterfaceDeclaration {
       \(access)var table: UnsafeRawPointer { unsafe UnsafeRawPointer(storage.table) }
       \(access)var traits: UnsafeMutablePointer<plr_table_traits> { unsafe storage.traits }
 
+      \(access)var implementation: any \(name) { unsafe storage.record.pointee.implementation }
+
       @inline(__always)
-      private static func this(_ context: UnsafeMutableRawPointer?) -> \(name)Export {
-        unsafe Unmanaged<\(name)Export>.fromOpaque(context!).takeUnretainedValue()
+      private static func this(
+        _ context: UnsafeMutableRawPointer?
+      ) -> UnsafeMutablePointer<ExportRecord<any \(name)>> {
+        unsafe context!.assumingMemoryBound(to: ExportRecord<any \(name)>.self)
       }
     }
     """
   }
 
-  func exportSlot(_ function: Function, throwsTyped: Bool = false) -> String {
-    let this = "\(name)Export.this(callContext)"
+  /// - Parameters:
+  ///   - this: whoever holds the implementation and its account; Swift source.
+  ///   - throwsTyped: see ``IncomingCall``.
+  func exportSlot(
+    _ function: Function, this: String = "this(callContext).pointee", throwsTyped: Bool = false
+  ) -> String {
     var call = IncomingCall(
       parameters: function.types, labels: function.parameters.map(\.label),
       result: function.result, canThrow: function.canThrow,

@@ -31,6 +31,9 @@ public struct InterfaceDeclaration: Equatable, Sendable {
   public var name: String
   /// The access level that what is made of the protocol gets too: "public " or nothing.
   public var access: String
+  /// Whether only classes implement it.
+  public var isClassBound: Bool
+  public var isSendable: Bool
   public var functions: [Function]
   public var comment: [String]
   /// What Swift callers in other files must agree on with Swift implementations: the protocol's tokens.

@@ -81,12 +81,13 @@ private struct InterfaceReader {
       flaw(type.name, "an interface has at least one function")
     }
     guard let id, let revision else { return nil }
-    let parents = type.inheritanceClause?.trimmedDescription ?? ""
+    let parents = (type.inheritanceClause?.inheritedTypes ?? []).map(\.type.trimmedDescription)
     let tokens = type.memberBlock.tokens(viewMode: .sourceAccurate).map(\.text)
     return InterfaceDeclaration(
       id: id, revision: revision, name: type.name.plain, access: access(type.modifiers),
-      functions: functions, comment: documentation(type),
-      swiftText: ([parents] + tokens).joined(separator: " "))
+      isClassBound: parents.contains("AnyObject"),
+      isSendable: parents.contains { $0.hasSuffix("Sendable") }, functions: functions,
+      comment: documentation(type), swiftText: (parents + tokens).joined(separator: " "))
   }
 
   private mutating func readMember(_ declaration: DeclSyntax) -> InterfaceDeclaration.Function? {

@@ -18,31 +18,43 @@ extension InterfaceExport {
   var revision: UInt32 { Self.interfaceRevision }
 }
 
-/// The memory of an export: its table, what the table says of itself, and the implementation for those who
-/// can take it as it is.
+/// What the `context` of an export's table points to: so a call from C finds the implementation without counting
+/// references.
+@safe public struct ExportRecord<Interface> {
+  public let implementation: Interface
+  /// Whoever implements: results are charged to it.
+  public let account: UnsafePointer<plr_host>
+}
+
+/// The memory of an export: its table, what the table says of itself, and the implementation.
 @safe public struct ExportStorage<Table, Interface> {
   public let table: UnsafeMutablePointer<Table>
   public let traits: UnsafeMutablePointer<plr_table_traits>
-  private let existential: UnsafeMutablePointer<Interface>
+  public let record: UnsafeMutablePointer<ExportRecord<Interface>>
 
-  public init(_ table: Table, _ implementation: Interface, protocol number: UInt64) {
+  public init(
+    _ table: Table, _ implementation: Interface, account: UnsafePointer<plr_host>,
+    protocol number: UInt64
+  ) {
     unsafe self.table = .allocate(capacity: 1)
     unsafe self.table.initialize(to: table)
-    unsafe existential = .allocate(capacity: 1)
-    unsafe existential.initialize(to: implementation)
+    unsafe record = .allocate(capacity: 1)
+    unsafe record.initialize(
+      to: ExportRecord(implementation: implementation, account: account))
     unsafe traits = .allocate(capacity: 1)
     unsafe traits.initialize(to: plr_table_traits())
     unsafe traits.pointee.size = UInt32(MemoryLayout<plr_table_traits>.size)
     unsafe traits.pointee.protocol = number
-    unsafe traits.pointee.existential = UnsafeRawPointer(existential)
+    // The implementation is the first member.
+    unsafe traits.pointee.existential = UnsafeRawPointer(record)
     unsafe traits.pointee.swift_runtime = swiftRuntimeIdentity
     unsafe traits.pointee.toolchain = plugin_toolchain()
   }
 
   public func free() {
     unsafe table.deallocate()
-    unsafe existential.deinitialize(count: 1)
-    unsafe existential.deallocate()
+    unsafe record.deinitialize(count: 1)
+    unsafe record.deallocate()
     unsafe traits.deallocate()
   }
 }

@@ -40,7 +40,7 @@ public struct PluginImplementationMacro: MemberMacro {
         unsafe PluginModule.Registrar.given(registrar).add(
           \(raw: lifetime),\(raw: options) make: { \(raw: makes) },
           exports: [
-            \(raw: tables.joined(separator: ",\n        ")),
+            \(raw: tables.joined(separator: ",\n")),
           ])
       }
       """

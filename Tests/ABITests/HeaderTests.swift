@@ -5,7 +5,8 @@ import Testing
 @Suite("The headers of the ABI")
 struct HeaderTests {
   static let headers = [
-    "plugin_abi.h", "plugin_implementations.h", "plugin_values.h", "plr_allocator.h", "plr_log.h",
+    "plugin_abi.h", "plugin_implementations.h", "plugin_values.h", "plr_allocator.h",
+    "plr_instances.h", "plr_log.h",
     "plr_registry.h", "plr_runtime.h",
     "plr_state.h",
   ]

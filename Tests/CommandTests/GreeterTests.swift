@@ -19,6 +19,9 @@ struct GreeterTests {
     let run = try CommandRun([greet, "Ada"] + plugins)
     #expect(run.status.isSuccess, "\(run.errors)")
     #expect(readme.contains("```\n\(run.output)```"), "\(run.output)")
+    // The plugin in Swift has its own copy of the protocol's module; its greeters are called as they are.
+    let how = try CommandRun([greet, "--how", "Ada"] + plugins)
+    #expect(how.output.hasPrefix("native\nnative\ntable: it is not Swift\n"), "\(how.output)")
     let nameless = try CommandRun([greet, ""] + plugins)
     #expect(nameless.output.contains("(name: it is empty: say whom to greet)"))
   }

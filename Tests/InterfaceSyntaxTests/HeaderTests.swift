@@ -37,7 +37,7 @@ struct InterfaceHeaderTests {
         #define EXAMPLE_TEXT_METRIC_ID "example.text-metric"
         #define EXAMPLE_TEXT_METRIC_REVISION 2
         /* Of all functions and values: another number is another interface. */
-        #define EXAMPLE_TEXT_METRIC_LAYOUT 0x1ba1cb1d7ad53a70ull
+        #define EXAMPLE_TEXT_METRIC_LAYOUT 0x5cbccee02e6c809bull
         /* What a table begins with: `{EXAMPLE_TEXT_METRIC_HEAD(context), function, ...}`. */
         #define EXAMPLE_TEXT_METRIC_HEAD(context) \\
           sizeof(example_text_metric), EXAMPLE_TEXT_METRIC_REVISION, EXAMPLE_TEXT_METRIC_LAYOUT, NULL, (context)

@@ -24,7 +24,8 @@ struct Expansion {
       contextGenerator: { node in
         BasicMacroExpansionContext(sharingWith: context, lexicalContext: [])
       }, indentationWidth: .spaces(2))
-    text = expanded.description
+    // What stands before the declaration is the line of the attribute, which is empty now.
+    text = String(expanded.description.drop { $0 == "\n" })
     diagnostics = context.diagnostics.map { diagnostic in
       let place = context.location(
         for: diagnostic.position, anchoredAt: diagnostic.node, fileName: "Test.swift")

@@ -7,12 +7,16 @@ struct ExpansionTests {
     let expansion = Expansion(
       """
       @PluginValue("example.style")
-      public enum Style: UInt8 { case plain = 0, bold }
+      public enum Style: UInt8 {
+        case plain = 0, bold
+      }
       """)
     #expect(expansion.diagnostics == [])
     #expect(
       expansion.text == """
-        public enum Style: UInt8 { case plain = 0, bold }
+        public enum Style: UInt8 {
+          case plain = 0, bold
+        }
 
         extension Style: CrossingValue {
           public typealias InC = example_style
@@ -20,7 +24,7 @@ struct ExpansionTests {
           public typealias OptionalInC = example_style_optional
 
           public static var crossingLayout: UInt64 {
-            0x6e8ae2e01e05acc6
+            0x3f7ad95dd1efd29e
           }
           @unsafe public static var noCrossing: InC {
             unsafe CrossingMemory.crossed(UInt8())
@@ -67,11 +71,11 @@ struct ExpansionTests {
       "return Int(truncatingIfNeeded: unsafe self.table.pointee.add(self.table.pointee.context, argument0, argument1))",
       "let callStatus = unsafe argument0.lend { argument0 in",
       "return unsafe String(taking: callResult, self.account)",
-      "unsafe Int64(CounterExport.this(callContext).implementation.`add`(argument0, twice: argument1))",
+      "unsafe Int64(this(callContext).pointee.implementation.`add`(argument0, twice: argument1))",
       "try unsafe argument0.checkUTF8()",
       "let callSpan0 = unsafe UTF8Span(unchecked: callBuffer0.span)",
-      "let callValue = try unsafe CounterExport.this(callContext).implementation.`name`(of: callSpan0)",
-      "try unsafe callValue.give(to: callResult, CounterExport.this(callContext).account)",
+      "let callValue = try unsafe this(callContext).pointee.implementation.`name`(of: callSpan0)",
+      "try unsafe callValue.give(to: callResult, this(callContext).pointee.account)",
     ] {
       #expect(expansion.text.contains(line), "\(line)\n\(expansion.text)")
     }

@@ -2,7 +2,7 @@ import CTickets
 import PluginMacros
 
 @PluginInterface("test.ticket", revision: 1)
-protocol Ticket {
+protocol Ticket: AnyObject, Sendable {
   /// A number of this instance's.
   func number() -> Int
   func tally() -> Int

@@ -19,7 +19,6 @@ typedef uint8_t test_color;
 PLR_ARRAY_OF(test_color, test_color);
 PLR_OPTIONAL_OF(test_color, test_color);
 
-
 #ifdef __cplusplus
 }
 #endif

@@ -33,7 +33,6 @@ static inline void test_inner_release(const plr_allocator *allocator, const plr_
   allocator->deallocate(host, (void *)value->tags.elements);
 }
 
-
 #ifdef __cplusplus
 }
 #endif

@@ -78,7 +78,6 @@ static inline void test_record_release(const plr_allocator *allocator, const plr
   }
 }
 
-
 #ifdef __cplusplus
 }
 #endif

@@ -19,7 +19,6 @@ typedef int32_t test_temperature;
 PLR_ARRAY_OF(test_temperature, test_temperature);
 PLR_OPTIONAL_OF(test_temperature, test_temperature);
 
-
 #ifdef __cplusplus
 }
 #endif

@@ -3,7 +3,7 @@
 
 /// Functions that do as little as can be.
 @PluginInterface("bench.measured", revision: 1)
-public protocol Measured: AnyObject {
+public protocol Measured {
   func add(_ x: Int64, _ y: Int64) -> Int64
   /// The number of bytes, and the first of them.
   func look(_ text: UTF8Span) -> Int64
