@@ -51,12 +51,15 @@ let package = Package(
     .library(name: "CEmbeddedPlugin", targets: ["CEmbeddedPlugin"]),
     .library(name: "PluginHost", targets: ["PluginHost"]),
     .library(name: "PluginSets", targets: ["PluginSets"]),
+    .library(name: "PluginHostConcurrency", targets: ["PluginHostConcurrency"]),
+    .library(name: "PluginQuarantine", targets: ["PluginQuarantine"]),
     .library(name: "PluginTrust", targets: ["PluginTrust"]),
     .library(name: "ELFInspection", targets: ["ELFInspection", "DebugInspection"]),
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
     .executable(name: "plugin-host", targets: ["plugin-host"]),
     .executable(name: "plugin-interface", targets: ["plugin-interface"]),
     .executable(name: "new-plugin", targets: ["new-plugin"]),
+    .executable(name: "plugin-probe", targets: ["plugin-probe"]),
     .executable(name: "package-runtime", targets: ["package-runtime"]),
     .executable(name: "size-report", targets: ["size-report"]),
   ],
@@ -100,6 +103,19 @@ let package = Package(
       swiftSettings: lean),
     .target(
       name: "PluginTrust", dependencies: ["CSodium", "Platform", "PluginHost"],
+      swiftSettings: lean),
+
+    // Apart from PluginHost, so that a host that does not await needs no `_Concurrency`.
+    .target(
+      name: "PluginHostConcurrency", dependencies: ["Platform", "PluginHost"],
+      swiftSettings: strict),
+    // New plugins are tried in a process of their own.
+    .target(
+      name: "PluginQuarantine", dependencies: ["Platform", "PluginHost"], swiftSettings: lean),
+    .target(
+      name: "CPluginProbe", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .executableTarget(
+      name: "plugin-probe", dependencies: [abi, "CPluginProbe", "ELFReading", "PluginHost"],
       swiftSettings: lean),
 
     // The measured process.
@@ -180,8 +196,8 @@ let package = Package(
     .executableTarget(
       name: "plugin-host",
       dependencies: [
-        "CommandLine", "CommandOutput", "ELFInspection", "Platform", "PluginHost", "PluginTrust",
-        "Reporting",
+        "CommandLine", "CommandOutput", "ELFInspection", "Platform", "PluginHost",
+        "PluginQuarantine", "PluginTrust", "Reporting",
       ],
       swiftSettings: strict),
 
@@ -215,8 +231,8 @@ let package = Package(
     .testTarget(
       name: "PluginHostTests",
       dependencies: [
-        abi, runtime, "CFixture", "ELFInspection", "Platform", "PluginHost", "PluginTrust",
-        "TestSupport",
+        abi, runtime, "CFixture", "ELFInspection", "Platform", "PluginHost",
+        "PluginHostConcurrency", "PluginQuarantine", "PluginTrust", "TestSupport",
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CAllKinds", path: "Tests/Fixtures/all-kinds"),

@@ -93,6 +93,19 @@ pin_record *pin_adopt(void) {
 }
 
 void pin_wake(pin_instance *instance) {
+  pin_record *record = pin_own;
+  pin_start *start = &record->starts[record->depth];
+  /* Another life of the instance may have begun meanwhile; then it is its mark that led here. */
+  if (start->nanoseconds != 0) {
+    pin_count *count = &record->counts[start->generation % PIN_COUNTS];
+    uint64_t passed = now() - start->nanoseconds;
+    if (count->generation == start->generation)
+      __atomic_store_n(&count->nanoseconds, count->nanoseconds + passed, __ATOMIC_RELAXED);
+    else if (__atomic_load_n(&instance->generation, __ATOMIC_RELAXED) == start->generation)
+      __atomic_add_fetch(&instance->nanoseconds, passed, __ATOMIC_RELAXED);
+    start->nanoseconds = 0;
+  }
+  if ((__atomic_load_n(&instance->waiting, PIN_LOAD_ORDER) & PIN_WAITED) == 0) return;
   __atomic_add_fetch(&instance->released, 1, __ATOMIC_SEQ_CST);
   wake_all(&instance->released);
 }
@@ -101,9 +114,12 @@ void pin_wake(pin_instance *instance) {
 void pin_keep_count(pin_record *record, pin_instance *instance) {
   pthread_mutex_lock(&lock);
   pin_count *count = &record->counts[instance->generation % PIN_COUNTS];
-  if (count->instance != NULL && count->instance->generation == count->generation)
+  if (count->instance != NULL && count->instance->generation == count->generation) {
     __atomic_add_fetch(&count->instance->entries, count->count, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&count->instance->nanoseconds, count->nanoseconds, __ATOMIC_RELAXED);
+  }
   __atomic_store_n(&count->count, 1, __ATOMIC_RELAXED);
+  __atomic_store_n(&count->nanoseconds, 0, __ATOMIC_RELAXED);
   __atomic_store_n(&count->generation, instance->generation, __ATOMIC_RELAXED);
   __atomic_store_n(&count->instance, instance, __ATOMIC_RELAXED);
   pthread_mutex_unlock(&lock);
@@ -124,7 +140,7 @@ int32_t pin_enter_slow(pin_cell *cell, uint64_t generation, pin_instance **insta
     uintptr_t word = __atomic_load_n(&cell->current, __ATOMIC_ACQUIRE);
     if (word == 0 || __atomic_load_n(&cell->generation, __ATOMIC_ACQUIRE) != generation)
       return PIN_STALE;
-    pin_instance *candidate = (pin_instance *)(word & ~PIN_FROZEN);
+    pin_instance *candidate = (pin_instance *)(word & ~PIN_MARKS);
     if ((word & PIN_FROZEN) != 0 && !is_inside(record, candidate)) {
       sleep_while(&cell->thaws, thaws, 1000000000u);
       continue;
@@ -139,9 +155,13 @@ int32_t pin_enter_slow(pin_cell *cell, uint64_t generation, pin_instance **insta
         __atomic_store_n(&count->count, count->count + 1, __ATOMIC_RELAXED);
       else
         pin_keep_count(record, candidate);
+      record->starts[record->depth - 1] = (pin_start){
+          (word & PIN_MEASURED) != 0 ? now() : 0, candidate->generation};
       *instance = candidate;
       return PIN_OK;
     }
+    /* Not inside after all: nothing of it is measured. */
+    record->starts[record->depth - 1].nanoseconds = 0;
     pin_leave(candidate);
   }
 }
@@ -164,6 +184,7 @@ pin_cell *pin_cell_open(void) {
   }
   if (cell != NULL) {
     last_generation += 1;
+    cell->is_measured = 0;
     __atomic_store_n(&cell->generation, last_generation, __ATOMIC_RELEASE);
   }
   pthread_mutex_unlock(&lock);
@@ -186,7 +207,29 @@ void pin_cell_give_back(pin_cell *cell) {
   pthread_mutex_unlock(&lock);
 }
 
-void pin_cell_hand_out(pin_cell *cell, pin_instance *instance) { change(cell, (uintptr_t)instance); }
+static void set_timed(pin_instance *instance, uintptr_t is_measured) {
+  if (is_measured)
+    __atomic_or_fetch(&instance->waiting, PIN_TIMED, __ATOMIC_SEQ_CST);
+  else
+    __atomic_and_fetch(&instance->waiting, ~PIN_TIMED, __ATOMIC_SEQ_CST);
+}
+
+void pin_cell_hand_out(pin_cell *cell, pin_instance *instance) {
+  uintptr_t mark = cell->is_measured != 0 ? PIN_MEASURED : 0;
+  set_timed(instance, mark);
+  change(cell, (uintptr_t)instance | mark);
+}
+
+void pin_cell_measure(pin_cell *cell, int32_t is_measured) {
+  cell->is_measured = is_measured != 0;
+  uintptr_t word = __atomic_load_n(&cell->current, __ATOMIC_RELAXED);
+  uintptr_t mark = is_measured != 0 ? PIN_MEASURED : 0;
+  if (word == 0) return;
+  /* Before those come who expect it. */
+  if (mark != 0) set_timed((pin_instance *)(word & ~PIN_MARKS), mark);
+  __atomic_store_n(&cell->current, (word & ~PIN_MEASURED) | mark, __ATOMIC_SEQ_CST);
+  /* Those who are inside are still measured when they leave. */
+}
 
 void pin_cell_freeze(pin_cell *cell) {
   uintptr_t word = __atomic_load_n(&cell->current, __ATOMIC_RELAXED);
@@ -207,6 +250,7 @@ pin_instance *pin_instance_open(const void *table, const void *account) {
     instance->table = table;
     instance->account = account;
     __atomic_store_n(&instance->entries, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&instance->nanoseconds, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&instance->waiting, 0, __ATOMIC_RELAXED);
   }
   pthread_mutex_unlock(&lock);
@@ -245,31 +289,34 @@ size_t pin_holders(const pin_instance *instance, pin_holder *holders, size_t cap
 
 int32_t pin_drain(pin_instance *instance, uint64_t nanoseconds) {
   uint64_t begin = now();
-  __atomic_store_n(&instance->waiting, 1, __ATOMIC_SEQ_CST);
+  __atomic_or_fetch(&instance->waiting, PIN_WAITED, __ATOMIC_SEQ_CST);
   while (1) {
     uint32_t seen = __atomic_load_n(&instance->released, __ATOMIC_SEQ_CST);
     if (pin_holders(instance, NULL, 0) == 0) break;
     uint64_t passed = now() - begin;
     if (passed >= nanoseconds || (pin_own != NULL && is_inside(pin_own, instance))) {
-      __atomic_store_n(&instance->waiting, 0, __ATOMIC_SEQ_CST);
+      __atomic_and_fetch(&instance->waiting, ~PIN_WAITED, __ATOMIC_SEQ_CST);
       return 0;
     }
     uint64_t rest = nanoseconds - passed;
     sleep_while(&instance->released, seen, rest < 1000000000u ? rest : 1000000000u);
   }
-  __atomic_store_n(&instance->waiting, 0, __ATOMIC_SEQ_CST);
+  __atomic_and_fetch(&instance->waiting, ~PIN_WAITED, __ATOMIC_SEQ_CST);
   return 1;
 }
 
-uint64_t pin_entries(const pin_instance *instance) {
+uint64_t pin_entries(const pin_instance *instance, uint64_t *nanoseconds) {
   pthread_mutex_lock(&lock);
   uint64_t count = __atomic_load_n(&instance->entries, __ATOMIC_RELAXED);
+  uint64_t time = __atomic_load_n(&instance->nanoseconds, __ATOMIC_RELAXED);
   const pin_record *record = __atomic_load_n(&first_record, __ATOMIC_ACQUIRE);
   for (; record != NULL; record = record->next) {
     const pin_count *own = &record->counts[instance->generation % PIN_COUNTS];
-    if (__atomic_load_n(&own->generation, __ATOMIC_RELAXED) == instance->generation)
-      count += __atomic_load_n(&own->count, __ATOMIC_RELAXED);
+    if (__atomic_load_n(&own->generation, __ATOMIC_RELAXED) != instance->generation) continue;
+    count += __atomic_load_n(&own->count, __ATOMIC_RELAXED);
+    time += __atomic_load_n(&own->nanoseconds, __ATOMIC_RELAXED);
   }
   pthread_mutex_unlock(&lock);
+  if (nanoseconds != NULL) *nanoseconds = time;
   return count;
 }

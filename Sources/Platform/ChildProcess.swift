@@ -72,6 +72,15 @@ public struct ChildProcess: Sendable {
     return ExitStatus(waitStatus: status)
   }
 
+  /// Whether the process has ended, or is not there; it must still be waited for.
+  ///
+  /// The corresponding C function is `waitid(2)` with `WNOWAIT`.
+  public var hasEnded: Bool {
+    var information = unsafe siginfo_t()
+    let result = unsafe waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT)
+    return result == 0 ? unsafe information._sifields._kill.si_pid != 0 : errno != EINTR
+  }
+
   /// Ends the process and all that it started, at once. The process must still be waited for.
   public func kill() { _ = Glibc.kill(-pid, SIGKILL) }
 }

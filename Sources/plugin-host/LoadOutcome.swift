@@ -1,24 +1,35 @@
 internal import ELFInspection
 internal import Platform
 internal import PluginHost
+internal import PluginQuarantine
 internal import Reporting
 
 /// What came of loading plugins and taking them down again.
 struct LoadOutcome {
   private var loaded: [(information: PluginInformation, unload: PluginHost.UnloadReport?)] = []
   private var refused: [PluginRefused] = []
-  /// Of the services, while all that could be were loaded.
-  private(set) var statistics: String?
+  /// While all that could be were loaded; nil where they were not asked for.
+  private var statistics: LoadStatistics?
 
   /// Loads every file and every plugin of every directory in the order given, then unloads all in the
   /// opposite order.
   ///
-  /// - Parameter fromIndex: directories are taken in by their index, without opening a plugin, and their
-  ///   plugins are loaded one after the other then, as a host does that has nothing else to do.
+  /// - Parameters:
+  ///   - fromIndex: directories are taken in by their index, without opening a plugin, and their
+  ///     plugins are loaded one after the other then, as a host does that has nothing else to do.
+  ///   - quarantine: asked about each plugin; nil where there is none.
+  ///   - isMeasured: figures of each plugin are wanted.
   /// - Throws: where a directory cannot be read or holds no plugin.
-  init(_ choice: FileChoice, paths: [String], fromIndex: Bool) throws {
+  init(
+    _ choice: FileChoice, paths: [String], fromIndex: Bool, quarantine: Quarantine?,
+    isMeasured: Bool
+  ) throws {
     let host = try PluginHost(name: "plugin-host")
     host.trust = try choice.trust()
+    host.loadGuard = quarantine
+    host.measuresUse = isMeasured
+    quarantine?.prepare(
+      paths.filter { ((try? Files.status($0)) ?? nil)?.isRegularFile == true })
     for path in paths {
       if fromIndex, try Files.status(path)?.isDirectory == true {
         let index = try host.discover(path)
@@ -38,7 +49,7 @@ struct LoadOutcome {
         }
       }
     }
-    statistics = PluginHost.serviceStatistics()
+    if isMeasured { statistics = LoadStatistics(host) }
     for information in host.plugins.reversed() {
       loaded.append((information, try host.unload(information.id)))
     }
@@ -87,6 +98,7 @@ struct LoadOutcome {
       ])
     }
     var sections = [Report.Section("Loaded", key: "loaded", table: table)]
+    if let statistics { sections.append(statistics.section) }
     let leaks = loaded.flatMap { information, unload in
       (unload?.leaks ?? []).map { "\(information.name): \(Self.describe($0))" }
     }
@@ -135,6 +147,8 @@ struct LoadOutcome {
         path: plugin.path, admitted: false, class: nil, because: nil, name: nil, version: nil,
         reasons: plugin.reasons.map(PluginsSchema1.Reason.init), load: nil)
     }
-    return try PluginsSchema1(plugins: ready + others).encoded()
+    var document = PluginsSchema1(plugins: ready + others)
+    statistics?.add(to: &document)
+    return try document.encoded()
   }
 }

@@ -39,17 +39,26 @@ struct PluginHostCommand {
         arguments: [Argument("FILE", help: "A plugin.", count: .oneOrMore)],
         options: FileChoice.trustOptions + [FileChoice.allowWritable]),
       Command(
+        name: "inspect",
+        abstract:
+          "Show all that a plugin's file says: manifest, verdict, needs, what an unload would do.",
+        discussion: "Nothing of a plugin runs.",
+        arguments: [Argument("FILE", help: "A plugin.", count: .oneOrMore)],
+        options: FileChoice.trustOptions + [FileChoice.allowWritable, QuarantineChoice.place]),
+      Command(
         name: "load", abstract: "Load plugins, tell where the time went, and take them down again.",
         arguments: [Argument("PATH", help: "A plugin or a directory.", count: .oneOrMore)],
         options: [
           .flag(
             "--stats",
-            help: "Write what each plugin has allocated, logged and registered, as JSON, instead."),
+            help:
+              "Tell as well what each plugin has and has done while all are loaded: calls and their time, "
+              + "memory, log lines, threads."),
           .flag(
             "--from-index",
             help: "Start from the index of each directory, without opening a plugin, and load them "
               + "one after the other then; every '*.so' in it."),
-        ] + FileChoice.searchOptions + FileChoice.trustOptions),
+        ] + FileChoice.searchOptions + FileChoice.trustOptions + QuarantineChoice.options),
       Command(
         name: "lock",
         abstract: "Write down which plugins of a directory are allowed, as they are now.",
@@ -66,13 +75,32 @@ struct PluginHostCommand {
       Command(
         name: "watch", abstract: "Tell what becomes of the plugins in directories.",
         discussion: """
-          Nothing of a plugin runs. A line for each event, with --format json a document for each line, \
-          until the command is ended.
+          A line for each event, with --format json a document for each line, until the command is ended. \
+          Nothing of a plugin runs without --auto-load.
           """,
         arguments: [
           Argument("DIRECTORY", help: "To watch; as for list.", count: .zeroOrMore)
         ],
-        options: FileChoice.searchOptions + WatchSession.options + FileChoice.trustOptions),
+        options: FileChoice.searchOptions + WatchSession.options + FileChoice.trustOptions
+          + QuarantineChoice.options),
+      Command(
+        name: "quarantine",
+        abstract: "The plugins that are not loaded any more because they have crashed.",
+        discussion: "Nothing of a plugin runs.",
+        options: [QuarantineChoice.place],
+        subcommands: [
+          Command(
+            name: "list", abstract: "Show which they are, what each did, and where it was then."),
+          Command(
+            name: "clear", abstract: "Let them be tried, or loaded, again.",
+            arguments: [
+              Argument(
+                "PLUGIN",
+                help:
+                  "The path, or the first digits of its contents, as list shows them; all without it.",
+                count: .zeroOrMore)
+            ]),
+        ]),
       Command(
         name: "cache",
         abstract: "The index by which a host starts without loading its plugins.",
@@ -115,6 +143,7 @@ struct PluginHostCommand {
       case .help(let text): return writeOutput(text + "\n", to: "-")
       case .version: return writeOutput("plugin-host \(Self.version)\n", to: "-")
       case .run(let path, let values):
+        if path.dropLast().last == "quarantine" { return try quarantine(path.last ?? "", values) }
         return try run(path.last ?? "", values)
       }
     } catch {
@@ -139,11 +168,9 @@ struct PluginHostCommand {
       return output.write(isSwift ? manifest.swiftDeclaration() : manifest.cDeclaration())
     case "load":
       let outcome = try LoadOutcome(
-        FileChoice(values), paths: values.arguments, fromIndex: values.flag("--from-index"))
-      let code =
-        values.flag("--stats")
-        ? output.write((outcome.statistics ?? "{}") + "\n")
-        : output.write(outcome.report, json: outcome.json)
+        FileChoice(values), paths: values.arguments, fromIndex: values.flag("--from-index"),
+        quarantine: try QuarantineChoice.quarantine(values), isMeasured: values.flag("--stats"))
+      let code = output.write(outcome.report, json: outcome.json)
       return code != 0 || outcome.isUnreadable ? 1 : outcome.isRefused ? 2 : 0
     case "list":
       let choice = FileChoice(values)
@@ -173,18 +200,40 @@ struct PluginHostCommand {
       return 0
     case "show", "rebuild", "clear":
       return try cache(subcommand, values, output)
+    case "inspect":
+      let outcome = InspectOutcome(
+        paths: values.arguments, trust: try FileChoice(values).trust(),
+        quarantine: try QuarantineChoice.store(values, isNeeded: false))
+      return status(
+        of: Verdicts(outcome.verdicts), after: output.write(outcome.report, json: outcome.json))
     default:
       let verdicts = Verdicts(paths: values.arguments, trust: try FileChoice(values).trust())
-      let code = output.write(
-        verdicts.report, figures: { verdicts.figures }, json: verdicts.json)
-      for verdict in verdicts.verdicts {
-        for reason in verdict.reasons where reason.code == .unreadable {
-          printError("plugin-host: cannot read '\(verdict.path)': \(reason.found)")
-        }
-      }
-      // What could not be read was not judged.
-      return code != 0 || verdicts.isUnreadable ? 1 : verdicts.isRefused ? 2 : 0
+      return status(
+        of: verdicts,
+        after: output.write(
+          verdicts.report, figures: { verdicts.figures }, json: verdicts.json))
     }
+  }
+
+  /// The exit status of a command that has judged, after that of writing.
+  private func status(of verdicts: Verdicts, after code: Int32) -> Int32 {
+    for verdict in verdicts.verdicts {
+      for reason in verdict.reasons where reason.code == .unreadable {
+        printError("plugin-host: cannot read '\(verdict.path)': \(reason.found)")
+      }
+    }
+    // What could not be read was not judged.
+    return code != 0 || verdicts.isUnreadable ? 1 : verdicts.isRefused ? 2 : 0
+  }
+
+  private func quarantine(_ subcommand: String, _ values: ParsedValues) throws -> Int32 {
+    let output = OutputOptions(values)
+    guard let quarantine = try QuarantineChoice.store(values, isNeeded: true) else { return 1 }
+    let outcome =
+      subcommand == "clear"
+      ? try QuarantineOutcome(clearing: values.arguments, of: quarantine)
+      : QuarantineOutcome(listing: quarantine)
+    return output.write(outcome.report, json: outcome.json)
   }
 
   private func cache(

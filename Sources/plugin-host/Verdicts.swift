@@ -142,6 +142,12 @@ struct PluginsSchema1: Codable {
     var offers: [Offer]?
     /// Of an index.
     var file: File?
+    /// Of `inspect`.
+    var manifest: Manifest?
+    var needed: [Needed]?
+    var unload: Unload?
+    /// Of `load --stats`.
+    var statistics: Statistics?
   }
 
   var schema = "plugin-host/1"
@@ -149,6 +155,10 @@ struct PluginsSchema1: Codable {
   var indexes: [Index]?
   var lock: Lock?
   var event: Event?
+  /// Of `load --stats`: what the services of the runtime have done.
+  var services: Services?
+  /// Of `quarantine`.
+  var quarantine: QuarantineStore?
 
   func encoded() throws -> String {
     let encoder = JSONEncoder()

@@ -14,10 +14,18 @@ struct WatchSession {
       "--longest-wait", "MS", default: "2000",
       help: "Tell of it so many milliseconds after the first change even so."),
     .flag("--existing", help: "Tell of the files that are there already, too."),
+    .flag(
+      "--auto-load",
+      help: "Load the plugins that appear, and put new versions in the place of old ones."),
+    .flag(
+      "--auto-unload",
+      help: "With --auto-load: retire the plugins whose files disappear. They go on without it."),
     .value("--count", "N", help: "End after so many events."),
   ]
 
   private let watcher: DirectoryWatcher
+  /// nil where nothing is loaded.
+  private let supervisor: PluginSupervisor?
   private let trust: (any FileTrust)?
   private let count: Int
   private let isJSON: Bool
@@ -34,6 +42,26 @@ struct WatchSession {
       longestWaitNanoseconds: UInt64(try Self.number("--longest-wait", values) ?? 2000)
         * milliseconds,
       reportsExisting: values.flag("--existing"))
+    supervisor = try Self.supervisor(values, watcher.search, trust)
+  }
+
+  private static func supervisor(
+    _ values: ParsedValues, _ search: PluginSearch, _ trust: (any FileTrust)?
+  ) throws -> PluginSupervisor? {
+    guard values.flag("--auto-load") else {
+      for name in ["--auto-unload", "--probe"] where values.flag(name) {
+        throw CommandLineError(
+          .missingOption, subject: "--auto-load",
+          fix: "give it as well, because nothing is loaded without it")
+      }
+      return nil
+    }
+    let host = try PluginHost(name: "plugin-host")
+    host.trust = trust
+    host.loadGuard = try QuarantineChoice.quarantine(values)
+    var options = PluginSupervisor.Options()
+    options.autoUnload = values.flag("--auto-unload")
+    return PluginSupervisor(host, search, options)
   }
 
   private static func number(_ name: String, _ values: ParsedValues) throws -> Int? {
@@ -52,7 +80,8 @@ struct WatchSession {
       for event in try watcher.next() where left > 0 {
         left -= 1
         let verdict = verdict(on: event)
-        let line = isJSON ? try json(event, verdict) : Self.text(event, verdict)
+        let action = supervisor?.handle(event)
+        let line = isJSON ? try json(event, verdict, action) : Self.text(event, verdict, action)
         try output.write(Array((line + "\n").utf8))
       }
     }
@@ -80,7 +109,23 @@ struct WatchSession {
     }
   }
 
-  private static func text(_ event: WatchEvent, _ verdict: AdmissionVerdict?) -> String {
+  /// What was done, and why not more.
+  private static func words(_ action: PluginSupervisor.Action) -> (did: String, because: [Refusal])
+  {
+    switch action {
+    case .loaded: ("loaded", [])
+    case .refused(let plugin): ("refused", plugin.reasons)
+    case .retiring: ("retired", [])
+    case .reloaded(_, .replaced): ("reloaded", [])
+    case .reloaded(_, .declined(let reason)): ("kept", [reason])
+    case .reloaded(_, .failed(let reasons)): ("kept", reasons)
+    case .reloaded(_, .timedOut): ("kept", [])
+    }
+  }
+
+  private static func text(
+    _ event: WatchEvent, _ verdict: AdmissionVerdict?, _ action: PluginSupervisor.Action?
+  ) -> String {
     var line = name(event)
     if let path = event.path { line += " \(path)" }
     if case .unwatched(let directory, let error) = event {
@@ -92,17 +137,32 @@ struct WatchSession {
         ? " (admitted, \(verdict.unload?.isUnloadable == true ? "unloadable" : "resident"))"
         : " (refused: \(verdict.reasons.map(\.description).joined(separator: "; ")))"
     }
+    if let action {
+      let (did, because) = words(action)
+      line += ", \(did)"
+      // Of a file that is not admitted it was said already.
+      if verdict?.isAdmitted != false, !because.isEmpty {
+        line += ": " + because.map(\.description).joined(separator: "; ")
+      }
+    }
     // A path may hold anything; a line is one event.
     return line.unicodeScalars.map { $0.value < 0x20 ? "?" : String($0) }.joined()
   }
 
   /// One document a line, `plugin-host/1` with one event and what is thought of its file.
-  private func json(_ event: WatchEvent, _ verdict: AdmissionVerdict?) throws -> String {
+  private func json(
+    _ event: WatchEvent, _ verdict: AdmissionVerdict?, _ action: PluginSupervisor.Action?
+  ) throws -> String {
     var document = PluginsSchema1(plugins: verdict.map { [PluginsSchema1.Plugin($0)] } ?? [])
     var told = PluginsSchema1.Event(kind: Self.name(event), path: event.path)
     if case .unwatched(let directory, let error) = event {
       told.path = directory
       told.because = error.reason
+    }
+    if let action {
+      let (did, because) = Self.words(action)
+      told.action = did
+      told.reasons = because.map(PluginsSchema1.Reason.init)
     }
     document.event = told
     let encoder = JSONEncoder()
@@ -117,5 +177,8 @@ extension PluginsSchema1 {
     var kind: String
     var path: String?
     var because: String?
+    /// With `--auto-load`: loaded, reloaded, kept (the old version goes on), retired or refused.
+    var action: String?
+    var reasons: [Reason]?
   }
 }

@@ -9,6 +9,7 @@ struct HeaderTests {
     "plr_instances.h", "plr_log.h",
     "plr_registry.h", "plr_runtime.h",
     "plr_state.h",
+    "plr_trial.h",
   ]
   static let layout = Path.join(TestBuild.root, "Sources/Runtime/CPluginABI/layout.c")
   static let strict = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]
@@ -49,7 +50,7 @@ struct HeaderTests {
     ("plr_log.h", "  void (*write)("), ("plr_log.h", "  const char *category;"),
     ("plr_registry.h", "  uint64_t token;"), ("plr_registry.h", "  plr_status (*acquire)("),
     ("plr_runtime.h", "  uint64_t bytes;"), ("plr_state.h", "  uint32_t version;"),
-    ("plr_state.h", "  void *context;"),
+    ("plr_state.h", "  void *context;"), ("plr_trial.h", "  uint32_t revision;"),
   ]
 
   @Test("do not compile with a member in the middle of a structure", arguments: middles)

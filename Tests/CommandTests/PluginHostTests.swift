@@ -84,13 +84,20 @@ struct PluginHostTests {
     #expect(run.output.contains("\"class\" : \"unloadable\""))
   }
 
-  @Test("what plugins have allocated, logged and registered is there as JSON")
+  @Test("what plugins have done and have is told to people and to scripts")
   func statistics() throws {
-    let run = try run(["load", try Fixture("well-behaved-c").path(), "--stats"])
-    #expect(run.status == .exited(0))
-    #expect(run.output.hasPrefix("{\"schema\":\"plr-statistics/1\","))
-    #expect(run.output.contains("{\"name\":\"well-behaved-c\",\"memory\":{\"liveBlocks\":1,"))
-    #expect(run.output.hasSuffix("}}\n"))
+    let path = try Fixture("starts-a-thread").path()
+    let text = try run(["load", path, "--stats"])
+    #expect(text.status == .exited(0), "\(text.errors)")
+    #expect(text.output.contains("time inside") && text.output.contains("anonymous"))
+    let json = try run(["load", path, "--stats", "--format", "json"])
+    #expect(json.status == .exited(0))
+    for text in [
+      "\"schema\" : \"plugin-host/1\"", "\"schema\" : \"plr-statistics/1\"",
+      "\"liveBlocks\" : 1", "\"threadsStarted\" : 1", "\"logRecords\" : 1",
+      "\"insideNanoseconds\" : 0", "\"mappedBytes\"", "\"anonymousBytes\"",
+    ] { #expect(json.output.contains(text), "\(text): \(json.output)") }
+    #expect(try !run(["load", path, "--format", "json"]).output.contains("threadsStarted"))
   }
 
   @Test("a directory that is missing or empty is one sentence and status 1")

@@ -60,8 +60,74 @@ struct EnduranceTests {
         + " bytes (\(growth / (10_000 * factor)) a cycle), descriptors \(before.descriptors) then"
         + " \(after.descriptors)")
     #expect(after.descriptors == before.descriptors)
-    #expect(growth < 400 * 10_000 * factor)
+    #expect(abs(growth) <= before.residentBytes / 100)
     #expect(try hosted.mappings == 0)
+  }
+
+  /// How often the calling thread has gone to sleep by itself.
+  private static func sleeps() -> Int {
+    let status = (try? Files.readText("/proc/thread-self/status")) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
+    return line.flatMap { Int($0.split(whereSeparator: \.isWhitespace)[1]) } ?? -1
+  }
+
+  @Test("whoever calls a plugin does not wait while another one retires under calls")
+  func retiresHoldNobodyUp() throws {
+    let host = try PluginHost()
+    let handle = try host.handle(of: host.load(try HostedFixture(.wellBehavedC).path))
+    let hosted = try HostedFixture(.wellBehavedC)
+    let rounds = Self.factor.map { 2_000 * $0 } ?? 50
+    let isOver = Atomic<Bool>(false)
+    let calls = Atomic<Int>(0)
+    let sleeps = Atomic<Int>(0)
+    let others = Atomic<Int>(0)
+    let retiring = Mutex<PluginHandle?>(nil)
+    let callers = (0..<2).map { _ in
+      TestThread {
+        // Before the first one it gets what threads need.
+        _ = try? handle.withPinned { _ in () }
+        let before = Self.sleeps()
+        var own = 0
+        while !isOver.load(ordering: .relaxed) {
+          let isThere = try? handle.withPinned { plugin in
+            unsafe plugin.interface(FIXTURE_UNIT_ID, revision: UInt32(FIXTURE_UNIT_REVISION)) != nil
+          }
+          if isThere == true { own += 1 }
+        }
+        // Reading the first figure was no call.
+        sleeps.add(Self.sleeps() - before, ordering: .relaxed)
+        calls.add(own, ordering: .relaxed)
+      }
+    }
+    let otherCaller = TestThread {
+      while !isOver.load(ordering: .relaxed) {
+        guard let handle = retiring.withLock({ $0 }) else { continue }
+        if (try? handle.withPinned { _ in () }) != nil { others.add(1, ordering: .relaxed) }
+      }
+    }
+    var nanoseconds: [UInt64] = []
+    for _ in 0..<rounds {
+      let id = try host.load(hosted.path)
+      let seen = others.load(ordering: .relaxed)
+      let handle = try host.handle(of: id)
+      retiring.withLock { $0 = handle }
+      while others.load(ordering: .relaxed) == seen { yieldProcessor() }
+      let begin = monotonicNanoseconds()
+      try host.retire(id)
+      nanoseconds.append(monotonicNanoseconds() - begin)
+      retiring.withLock { $0 = nil }
+    }
+    isOver.store(true, ordering: .relaxed)
+    for thread in callers + [otherCaller] { thread.join() }
+    #expect(sleeps.load(ordering: .relaxed) == 0)
+    #expect(calls.load(ordering: .relaxed) > rounds)
+    if Self.factor != nil {
+      nanoseconds.sort()
+      print(
+        "\(rounds) retires under calls: \(nanoseconds[rounds / 2]) ns each (median; the longest"
+          + " \(nanoseconds[rounds - 1])); meanwhile \(calls.load(ordering: .relaxed)) calls of another"
+          + " plugin from 2 threads, which slept \(sleeps.load(ordering: .relaxed)) times")
+    }
   }
 
   @Test(

@@ -1,6 +1,7 @@
 import CFixture
 import Glibc
 import Platform
+import Synchronization
 import TestSupport
 import Testing
 
@@ -121,6 +122,40 @@ struct SupervisorTests {
     #expect(seen.allSatisfy { expected.contains($0) })
     var poller = pollfd(fd: watcher.descriptor, events: Int16(POLLIN), revents: 0)
     #expect(unsafe poll(&poller, 1, 0) == 0, "nothing is told twice")
+  }
+
+  @Test("a watcher whose owner does not come sleeps, and loses nothing")
+  func sleepsWhenFull() throws {
+    let watcher = try BackgroundWatcher(
+      try DirectoryWatcher(search, debounceNanoseconds: 20 * millisecond), limit: 4)
+    defer { watcher.stop() }
+    let paths = (0..<40).map { root.file("\($0).so") }
+    for path in paths { try FileEdits.write([1], to: path) }
+    while watcher.waits.load(ordering: .relaxed) == 0 { yieldProcessor() }
+    let end = monotonicNanoseconds() + 200 * millisecond
+    while monotonicNanoseconds() < end { yieldProcessor() }
+    #expect(watcher.waits.load(ordering: .relaxed) == 1, "it woke up with nothing to do")
+    var seen: [WatchEvent] = []
+    while seen.count < paths.count {
+      var poller = pollfd(fd: watcher.descriptor, events: Int16(POLLIN), revents: 0)
+      try #require(unsafe poll(&poller, 1, 20_000) == 1)
+      try watcher.processPending { seen.append($0) }
+    }
+    #expect(Set(seen.compactMap(\.path)) == Set(paths) && seen.count == paths.count)
+    // Once for each four, and not more.
+    #expect(watcher.waits.load(ordering: .relaxed) <= paths.count / 4)
+  }
+
+  @Test("a watcher that waits for its owner is ended all the same")
+  func endsWhenFull() throws {
+    let watcher = try BackgroundWatcher(
+      try DirectoryWatcher(search, debounceNanoseconds: millisecond), limit: 1)
+    for number in 0..<10 { try FileEdits.write([1], to: root.file("\(number).so")) }
+    while watcher.waits.load(ordering: .relaxed) == 0 { yieldProcessor() }
+    watcher.stop()
+    var count = 0
+    try watcher.processPending { _ in count += 1 }
+    #expect(count >= 1)
   }
 
   @Test("several events of one file come to what has become of it")

@@ -31,6 +31,13 @@ public struct CommandRun: Sendable {
     let output: FileDescriptor
     let errors: FileDescriptor
 
+    /// What it has written to standard error until now.
+    public func errorsSoFar() throws -> String {
+      var bytes = [UInt8](repeating: 0, count: 1 << 20)
+      let count = try errors.read(&bytes, at: 0)
+      return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+
     public consuming func finish() throws -> CommandRun {
       let status = try child.wait()
       lseek(output.rawValue, 0, SEEK_SET)

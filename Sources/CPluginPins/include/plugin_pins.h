@@ -17,20 +17,27 @@ typedef struct pin_instance {
   const void *_Nullable table;
   const void *_Nullable account;
   uint64_t entries;  /* times that threads went in, but for what they count themselves */
-  uint32_t waiting;  /* somebody waits for those who are inside */
+  uint64_t nanoseconds; /* that they were inside, while that was measured, but for what they count themselves */
+  uint32_t waiting;  /* PIN_WAITED: somebody waits for those who are inside; PIN_TIMED: their time is measured */
   uint32_t released; /* changes when one of them leaves meanwhile */
   struct pin_instance *_Nullable next_free;
 } pin_instance;
 
 /* What handles refer to: which life of a plugin is handed out now. Used again, never freed. */
 typedef struct pin_cell {
-  uintptr_t current; /* a pin_instance, or 0; the lowest bit is set while it is frozen */
+  uintptr_t current; /* a pin_instance, or 0; PIN_FROZEN while it is, PIN_MEASURED while time is measured */
   uint64_t generation; /* of the handles that it answers to; 0 while nobody has it */
   uint32_t thaws;      /* changes when it is handed out again, or no more */
+  uint32_t is_measured; /* of what is handed out from now on; the host's own */
   struct pin_cell *_Nullable next_free;
 } pin_cell;
 
+/* Either sends who comes the long way, so that the short one need not ask for more. */
 #define PIN_FROZEN ((uintptr_t)1)
+#define PIN_MEASURED ((uintptr_t)2)
+#define PIN_MARKS (PIN_FROZEN | PIN_MEASURED)
+#define PIN_WAITED 1u
+#define PIN_TIMED 2u
 /* So many plugins can be inside each other on one thread. */
 #define PIN_DEPTH 62
 
@@ -39,9 +46,16 @@ typedef struct pin_count {
   pin_instance *_Nullable instance;
   uint64_t generation;
   uint64_t count;
+  uint64_t nanoseconds;
 } pin_count;
 
 #define PIN_COUNTS 16
+
+/* When a thread went into an instance, by CLOCK_MONOTONIC; 0 where that was not measured. */
+typedef struct pin_start {
+  uint64_t nanoseconds;
+  uint64_t generation;
+} pin_start;
 
 /* What one thread is inside of. Written by that thread alone; never freed, given to later threads. */
 typedef struct pin_record {
@@ -51,6 +65,7 @@ typedef struct pin_record {
   uint64_t thread; /* the kernel's number */
   struct pin_record *_Nullable next;
   pin_count counts[PIN_COUNTS];
+  pin_start starts[PIN_DEPTH];
 } pin_record;
 
 #define PIN_OK 0
@@ -109,7 +124,7 @@ pin_enter(pin_cell *_Nonnull cell, uint64_t generation, pin_instance *_Nullable 
   pin_record *record = pin_own;
   uintptr_t word = __atomic_load_n(&cell->current, __ATOMIC_ACQUIRE);
   if (__builtin_expect(
-          record == NULL || record->depth == PIN_DEPTH || word == 0 || (word & PIN_FROZEN) != 0, 0))
+          record == NULL || record->depth == PIN_DEPTH || word == 0 || (word & PIN_MARKS) != 0, 0))
     return pin_enter_slow(cell, generation, instance);
   pin_instance *candidate = (pin_instance *)word;
   __atomic_store_n(&record->inside[record->depth], candidate, PIN_STORE_ORDER);
@@ -164,7 +179,12 @@ typedef struct pin_holder {
 size_t pin_holders(const pin_instance *_Nonnull instance, pin_holder *_Nullable holders,
                    size_t capacity);
 
-/* How often threads went into the instance. */
-uint64_t pin_entries(const pin_instance *_Nonnull instance);
+/* How often threads went into the instance, and where `nanoseconds` is not NULL, how long those were inside that have
+ * left, while that was measured. */
+uint64_t pin_entries(const pin_instance *_Nonnull instance, uint64_t *_Nullable nanoseconds);
+
+/* Measures from now on, or no more, how long threads are inside what the cell hands out, now and later. Two readings
+ * of the clock for each pin; without it a pin costs what it did. */
+void pin_cell_measure(pin_cell *_Nonnull cell, int32_t is_measured);
 
 #endif

@@ -41,6 +41,7 @@ public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
     case nameChanged = "name-changed"
     case stateDeclined = "state-declined"
     case stateFailed = "state-failed"
+    case quarantined
   }
 
   public var code: Code

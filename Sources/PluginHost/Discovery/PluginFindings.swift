@@ -66,6 +66,7 @@ extension PluginHost {
     _ findings: PluginFindings
   ) -> (loaded: [PluginID], refused: [PluginRefused]) {
     var result: (loaded: [PluginID], refused: [PluginRefused]) = ([], [])
+    loadGuard?.prepare(findings.admitted.map(\.path))
     for verdict in findings.verdicts {
       do throws(PluginRefused) {
         guard verdict.isAdmitted else {

@@ -112,7 +112,7 @@ public struct PluginSearch: Sendable {
 
 extension Refusal {
   /// A path that others could lead elsewhere.
-  init(_ flaw: PathJudge.Flaw) {
+  public init(_ flaw: PathJudge.Flaw) {
     let field = flaw.isDirectory ? "directory '\(flaw.path)'" : "file '\(flaw.path)'"
     switch flaw.kind {
     case .writable(let mode):

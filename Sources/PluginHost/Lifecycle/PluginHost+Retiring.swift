@@ -129,10 +129,23 @@ extension PluginHost {
       log(
         PLR_LOG_WARNING, "'\(name)' left \(leaks.blocks) blocks of \(leaks.bytes) bytes; freed")
     }
-    let isUnmapped = plugin.library?.close(isReferred: leaks == nil) ?? false
+    let isUnmapped = unsafe close(
+      plugin.library, account: plugin.account, isReferred: leaks == nil)
     return UnloadReport(
       leakedBlocks: leaks?.blocks ?? 0, leakedBytes: leaks?.bytes ?? 0, leaks: groups,
       isUnmapped: isUnmapped)
+  }
+
+  /// Unmaps the file of a plugin if it may be; true if it is proven to be gone. Then nobody is left who could use
+  /// the plugin's account, and the plugin's next life gets it.
+  ///
+  /// - Parameter library: nil for a builtin, which stays.
+  func close(
+    _ library: SharedLibrary?, account: UnsafePointer<plr_host>, isReferred: Bool
+  ) -> Bool {
+    guard let library, library.close(isReferred: isReferred) else { return false }
+    unsafe plr_account_give_back(account)
+    return true
   }
 
   /// Takes what a plugin registered on its way out back, and then its memory.

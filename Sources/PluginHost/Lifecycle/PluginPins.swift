@@ -51,8 +51,15 @@ internal import CPluginPins
     }
   }
 
-  /// How often threads went in.
-  var entries: UInt64 { unsafe pin_entries(instance) }
+  /// How often threads went in, and how long they were inside while that was measured.
+  var usage: (entries: UInt64, nanoseconds: UInt64) {
+    var nanoseconds: UInt64 = 0
+    let entries = unsafe pin_entries(instance, &nanoseconds)
+    return (entries, nanoseconds)
+  }
+
+  /// Has the time be measured, or no more, of this version and of those that replace it.
+  func measure(_ isMeasured: Bool) { unsafe pin_cell_measure(cell, isMeasured ? 1 : 0) }
 
   /// Gives up what nobody is inside of any more.
   ///

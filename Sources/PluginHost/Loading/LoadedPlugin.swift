@@ -38,6 +38,8 @@ public struct PluginInformation: Sendable {
   /// When its load began.
   let begin: UInt64
   let times: LoadTimes
+  /// How many threads the process had before it was mapped; nil where that was not asked.
+  var threadsBefore: Int?
 }
 
 /// A plugin between a successful `init` and its `deinit`.
@@ -49,6 +51,10 @@ public struct PluginInformation: Sendable {
   let table: UnsafePointer<plr_plugin>
   let account: UnsafePointer<plr_host>
   var pins: PluginPins
+  /// How many threads more there were when it was ready than before; nil where that was not asked.
+  let threadsStarted: Int?
+  /// Records of the log that its account had let pass before, in other lives.
+  let recordsBefore: UInt64
   /// By `CLOCK_MONOTONIC`; 0 before it retires.
   var retireDeadline: UInt64 = 0
 }

@@ -17,6 +17,9 @@ internal import Platform
     self.inode = inode
   }
 
+  /// From its first page to its last one, gaps included.
+  var addresses: Range<UInt> { UInt(range.start)..<UInt(range.end) }
+
   /// Whether nothing of the file is mapped there any more.
   ///
   /// The kernel is asked for the pages, and where it does not give them, because something else has taken

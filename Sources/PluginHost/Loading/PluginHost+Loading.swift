@@ -47,6 +47,7 @@ extension PluginHost {
     order.reserveCapacity(order.count + paths.count)
     loaded.reserveCapacity(loaded.count + paths.count)
     owners.reserveCapacity(owners.count + paths.count)
+    loadGuard?.prepare(paths)
     for path in paths {
       do {
         result.loaded.append(try load(path))
@@ -135,7 +136,9 @@ extension PluginHost {
       } else {
         try checkName(manifest.name, path: life.path)
       }
+      if let reason = loadGuard?.refusal(of: life.path) { throw reason }
       move(&life, to: .admitted)
+      let threadsBefore = measuresUse ? ProcessThreads.count() : nil
       let library = try keepingSignals { () throws(Refusal) in
         try map(file, unload.isUnloadable, &times.open)
       }
@@ -149,7 +152,7 @@ extension PluginHost {
       move(&life, to: .loaded)
       return unsafe OpenedPlugin(
         name: manifest.name, version: manifest.version, unload: unload, library: library,
-        entry: entry, begin: begin, times: times)
+        entry: entry, begin: begin, times: times, threadsBefore: threadsBefore)
     } catch {
       throw PluginRefused(path: life.path, reasons: [error])
     }
@@ -203,22 +206,27 @@ extension PluginHost {
         .loadFailed, field: "account", found: error.description, expected: "an account",
         fix: "free memory")
     }
+    let recordsBefore = unsafe Self.logRecords(of: account) ?? 0
     let pluginBegin = monotonicNanoseconds()
     let table: UnsafePointer<plr_plugin>
     do throws(Refusal) {
       unsafe table = unsafe try PluginCalls.start(opened.entry, account: account)
     } catch {
       let leaks = unsafe release(account, name: opened.name)
-      _ = opened.library?.close(isReferred: leaks == nil)
+      _ = unsafe close(opened.library, account: account, isReferred: leaks == nil)
       throw error
     }
     guard let pins = unsafe PluginPins(table: table, account: account, cell: old?.pins.cell) else {
       unsafe PluginCalls.stop(table, account: account)
       let leaks = unsafe release(account, name: opened.name)
-      _ = opened.library?.close(isReferred: leaks == nil)
+      _ = unsafe close(opened.library, account: account, isReferred: leaks == nil)
       throw Refusal(
         .loadFailed, field: "pins", found: "no memory", expected: "a place for them",
         fix: "free memory")
+    }
+    if old == nil && measuresUse { pins.measure(true) }
+    let threadsStarted = opened.threadsBefore.flatMap { before in
+      ProcessThreads.count().map { max(0, $0 - before) }
     }
     var times = opened.times
     let end = monotonicNanoseconds()
@@ -229,7 +237,8 @@ extension PluginHost {
       information: PluginInformation(
         id: life.id, path: life.path, name: opened.name, version: opened.version,
         unload: opened.unload, times: times),
-      library: opened.library, table: table, account: account, pins: pins)
+      library: opened.library, table: table, account: account, pins: pins,
+      threadsStarted: threadsStarted, recordsBefore: recordsBefore)
   }
 
   /// Takes a plugin that is ready into the books.

@@ -20,6 +20,13 @@ extension PluginHost {
       loaded.table, account: loaded.account, id, revision: revision)
   }
 
+  /// The account that the plugin was started with, valid until it is unloaded: for tables whose functions ask
+  /// for it.
+  public func account(of plugin: PluginID) throws(PluginHostError) -> UnsafePointer<plr_host> {
+    guard let loaded = loaded[plugin] else { throw .staleHandle(plugin) }
+    return unsafe loaded.account
+  }
+
   /// What the plugin has allocated from the runtime, in bytes and blocks.
   public func allocations(
     of plugin: PluginID

@@ -15,8 +15,22 @@ internal import Platform
   /// What was judged is then what is loaded, whatever happens to the path: see ``FileHold``.
   public var trust: (any FileTrust)?
 
+  /// Who is asked about each admitted file before it is mapped; nil where nobody is.
+  public var loadGuard: (any LoadGuard)?
+
   /// Whose signal handlers the process has after a plugin was mapped.
   public var signalPolicy = SignalPolicy.keepOwners
+
+  /// Whether what costs time is measured: how long threads are inside of plugins, at two readings of the clock for
+  /// each pin, and how many threads were started while a plugin became ready, at two looks into `/proc` for
+  /// each. Without it a pin is some nanoseconds.
+  public var measuresUse = false {
+    didSet {
+      for plugin in loaded.values where plugin.life.state == .active {
+        plugin.pins.measure(measuresUse)
+      }
+    }
+  }
 
   /// The host's own account: what it allocates, logs and registers itself.
   public let account: UnsafePointer<plr_host>

@@ -165,6 +165,12 @@ internal import Synchronization
     return unsafe unsafeBitCast(symbol, to: plr_entry.self)
   }
 
+  /// Where it is mapped; nil where the loader does not say.
+  var mapped: Range<UInt>? {
+    guard let address = unsafe dlsym(handle, PLR_ENTRY_SYMBOL) else { return nil }
+    return unsafe MappedObject(at: address, inode: inode)?.addresses
+  }
+
   /// Gives the file back to the loader and unmaps it if it may be; true if it is proven to be gone. What
   /// stays gives its clean pages back.
   ///

@@ -5,7 +5,8 @@ internal import Synchronization
 /// Watches directories on a thread of its own, and keeps what it sees until the owning thread asks for it.
 ///
 /// Several events of one file become one: what is told is how the file is now, compared with what was told
-/// last. So the queue holds each file once; when it is full, the thread waits, and the system keeps the rest.
+/// last. So the queue holds each file once; when it is full, the thread sleeps until the owner has come, and the
+/// system keeps the rest.
 public final class BackgroundWatcher: Sendable {
   /// What the two threads share.
   private struct Queue {
@@ -17,6 +18,8 @@ public final class BackgroundWatcher: Sendable {
     var isOver = false
     /// A byte lies in the pipe.
     var isAnnounced = false
+    /// The thread waits for room.
+    var isWaiting = false
   }
 
   private let queue = Mutex(Queue())
@@ -24,6 +27,12 @@ public final class BackgroundWatcher: Sendable {
   private let stopper: WatchStopper
   private let readEnd: FileDescriptor
   private let writeEnd: FileDescriptor
+  /// Readable once there is room for what the thread has; it waits nowhere else for the owner.
+  private let roomReadEnd: FileDescriptor
+  private let roomWriteEnd: FileDescriptor
+  private let whenPending: @Sendable () -> Void
+  /// How often the thread has waited for room.
+  let waits = Atomic<Int>(0)
   /// The thread, as its number: 0 once it was waited for.
   private let thread = Mutex<pthread_t>(0)
 
@@ -33,18 +42,31 @@ public final class BackgroundWatcher: Sendable {
   /// - Parameters:
   ///   - watcher: used by the new thread from now on, and by nobody else.
   ///   - limit: how many files' events are kept.
+  ///   - whenPending: called when ``processPending(_:)`` has something to hand over and had nothing before; on the
+  ///     watching thread, so that it must only pass the word on. For owners that cannot wait for ``descriptor``.
   /// - Throws: `SystemError` where there is no thread or no descriptor left.
-  public init(_ watcher: sending DirectoryWatcher, limit: Int = 4096) throws(SystemError) {
+  public init(
+    _ watcher: sending DirectoryWatcher, limit: Int = 4096,
+    whenPending: @escaping @Sendable () -> Void = {}
+  ) throws(SystemError) {
     let ends = try makePipe()
     readEnd = FileDescriptor(rawValue: ends.read, path: "a pipe")
     writeEnd = FileDescriptor(rawValue: ends.write, path: "a pipe")
+    let roomEnds = try makePipe()
+    roomReadEnd = FileDescriptor(rawValue: roomEnds.read, path: "a pipe")
+    roomWriteEnd = FileDescriptor(rawValue: roomEnds.write, path: "a pipe")
     self.limit = max(1, limit)
+    self.whenPending = whenPending
     stopper = watcher.stopper
     let work = unsafe Unmanaged.passRetained(Work(watcher, self)).toOpaque()
     var number = pthread_t()
     let code = unsafe pthread_create(
       &number, nil,
       { work in
+        // Signals are the business of the host's own threads.
+        var all = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_BLOCK, &all, nil)
         let work = unsafe Unmanaged<Work>.fromOpaque(work!).takeRetainedValue()
         work.run()
         return nil
@@ -60,7 +82,10 @@ public final class BackgroundWatcher: Sendable {
   /// reference goes away, which the thread's own is not. [owning thread]
   public func stop() {
     stopper.stop()
-    queue.withLock { $0.isOver = true }
+    queue.withLock { queue in
+      queue.isOver = true
+      giveRoom(&queue)
+    }
     let number = thread.withLock { number in
       defer { number = 0 }
       return number
@@ -83,11 +108,20 @@ public final class BackgroundWatcher: Sendable {
         // It lies there: who put it there said so.
         _ = unsafe read(readEnd.rawValue, &byte, 1)
       }
+      giveRoom(&queue)
       defer { queue.failure = nil }
       return (events, queue.failure)
     }
     for event in events { body(event) }
     if let failure { throw failure }
+  }
+
+  /// Wakes the thread where it waits for room.
+  private func giveRoom(_ queue: inout Queue) {
+    guard queue.isWaiting else { return }
+    queue.isWaiting = false
+    // A pipe that is empty takes a byte.
+    try? roomWriteEnd.write([0])
   }
 
   // MARK: The watching thread
@@ -127,16 +161,25 @@ public final class BackgroundWatcher: Sendable {
       if queue.events[path] == nil { queue.order.removeAll { $0 == path } }
     }
     // Full: the owner has to come first.
-    while queue.withLock({ $0.order.count >= limit && !$0.isOver }) { usleep(1_000) }
+    while queue.withLock({ queue in
+      queue.isWaiting = queue.order.count >= limit && !queue.isOver
+      return queue.isWaiting
+    }) {
+      waits.add(1, ordering: .relaxed)
+      var byte: UInt8 = 0
+      _ = unsafe read(roomReadEnd.rawValue, &byte, 1)
+    }
   }
 
   private func announce(_ change: (inout Queue) -> Void) {
-    queue.withLock { queue in
+    let isNews = queue.withLock { queue in
       change(&queue)
-      guard !queue.isAnnounced else { return }
+      guard !queue.isAnnounced else { return false }
       queue.isAnnounced = true
       try? writeEnd.write([0])
+      return true
     }
+    if isNews { whenPending() }
   }
 
   /// What two events of one file come to; nil where the file is as it was.

@@ -2,6 +2,7 @@
  * Compiled as C11, C17, C++17 and C++20 by the tests. A line here is never changed, only added to. */
 #include "plr_runtime.h"
 #include "plr_state.h"
+#include "plr_trial.h"
 
 #ifdef __cplusplus
 #define LAYOUT_ASSERT(condition) static_assert(condition, #condition)
@@ -206,6 +207,11 @@ OFFSET(plr_state, oldest_accepted, 12);
 OFFSET(plr_state, save, 16);
 OFFSET(plr_state, accept, 24);
 SIZE(plr_state, PLR_STATE_SIZE_1_0);
+
+OFFSET(plr_trial, size, 0);
+OFFSET(plr_trial, revision, 4);
+OFFSET(plr_trial, run, 8);
+SIZE(plr_trial, PLR_TRIAL_SIZE_1_0);
 LAYOUT_ASSERT(PLR_STATE_REVISION == 1 && PLR_ERROR_DECLINED == 11);
 
 OFFSET(plr_registry_event, size, 0);

@@ -48,6 +48,14 @@ public func plr_account_close(
 }
 
 @c @implementation
+public func plr_account_give_back(_ host: UnsafePointer<plr_host>!) -> plr_status {
+  guard let account = unsafe Account.known(host), account.giveBack() else {
+    return PLR_ERROR_INVALID_ARGUMENT
+  }
+  return PLR_OK
+}
+
+@c @implementation
 public func plr_attach(
   _ host: UnsafePointer<plr_host>!, _ error: UnsafeMutablePointer<plr_error>!
 ) -> UnsafePointer<plr_host>! {

@@ -6,12 +6,15 @@ import Synchronization
 /// Everything the runtime knows of one user of its services: a plugin, or the host itself.
 ///
 /// It stands at one address for the life of the process, so that a table kept too long leads to an error
-/// and not to a crash; it costs some 200 bytes for each time a plugin is loaded.
+/// and not to a crash; it costs some 200 bytes for each time a plugin is loaded, unless its host gives it back
+/// for the plugin's next life, see `Account+Reuse.swift`.
 @safe struct AccountState: ~Copyable {
   let isOpen = Atomic<Bool>(true)
   /// 0 where blocks of the account may go the short way; see ``AllocationMode``.
   let allocationMode = Atomic<UInt8>(0)
   let isAttachment: Bool
+  /// It waits for the next life of a plugin of its name; under the lock of ``Accounts``.
+  var isGivenBack = false
   /// How the account is named in shards and block headers; never used again.
   let index: UInt32
   let nameLength: UInt32
@@ -35,6 +38,8 @@ import Synchronization
   /// Records, and freed blocks, of threads that there was no memory for a shard for.
   let submittedElsewhere = Atomic<UInt64>(0)
   let freesElsewhere = Atomic<UInt64>(0)
+  /// The next one that was given back; under the lock of ``Accounts``.
+  var nextGivenBack: UnsafeMutablePointer<AccountState>?
 }
 
 /// A reference to an account.
@@ -61,6 +66,7 @@ import Synchronization
     name: UnsafePointer<CChar>, isAttachment: Bool = false
   ) -> UnsafePointer<plr_host>? {
     Runtime.prepare()
+    if !isAttachment, let table = unsafe reopen(name: name) { return unsafe table }
     let nameLength = unsafe strlen(name)
     let tableOffset = MemoryLayout<AccountState>.stride + MemoryLayout<LogGate>.stride
     let nameOffset = unsafe tableOffset + MemoryLayout<plr_host>.stride
@@ -175,7 +181,9 @@ import Synchronization
   private var chunks: UnsafeMutablePointer<Chunk>?
   private var capacity = 0
   private(set) var nextIndex: UInt32 = 0
-  private(set) var openCount = 0
+  var openCount = 0
+  /// The last one that was given back.
+  var firstGivenBack: UnsafeMutablePointer<AccountState>?
 
   /// False where there is no memory.
   mutating func append(_ account: Account) -> Bool {

@@ -1,6 +1,6 @@
-/* host [own-handler]: opens the runtime by its name, opens an account, and tells what of the process is
+/* host [own-handler] [LIBRARY]: opens LIBRARY, and then the runtime by its name, opens an account, and tells what of the process is
  * not as before: its signals, threads, descriptors, mask, environment. Exits 0 where all is; else 1 with a line for each.
- * With an argument it has a handler of its own for SIGSEGV and SIGQUIT, which must stay. */
+ * With own-handler it has a handler of its own for SIGSEGV and SIGQUIT, which must stay. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -44,12 +44,17 @@ static void look(state *state) {
 
 int main(int count, char **arguments) {
   static state before, after;
-  (void)arguments;
-  if (count > 1) {
+  int next = 1;
+  if (count > next && strcmp(arguments[next], "own-handler") == 0) {
     signal(SIGSEGV, own_handler);
     signal(SIGQUIT, own_handler);
+    next += 1;
   }
   look(&before);
+  if (count > next && dlopen(arguments[next], RTLD_NOW | RTLD_LOCAL) == NULL) {
+    fprintf(stderr, "%s\n", dlerror());
+    return 2;
+  }
   void *library = dlopen("libPluginRuntime.so", RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) {
     fprintf(stderr, "%s\n", dlerror());

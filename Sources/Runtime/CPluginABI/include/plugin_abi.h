@@ -106,7 +106,8 @@ typedef struct plr_host plr_host;
 
 /* What a plugin sees of its host. The runtime makes one table for each plugin, so that what is
  * called through it is charged to that plugin. It stays readable until the process ends; after the
- * plugin was retired every service refuses it with PLR_ERROR_RETIRED. */
+ * plugin was retired every service refuses it with PLR_ERROR_RETIRED, unless a plugin that was unmapped
+ * is loaded again: that one may be given the same table, see plr_account_give_back. */
 struct plr_host {
   uint32_t size;
   uint16_t abi_major;
@@ -127,7 +128,7 @@ struct plr_host {
 /* What a host sees of a plugin. The plugin owns the table; it stays valid while the plugin is
  * mapped. A table shorter than PLR_PLUGIN_SIZE_1_0, or a NULL `init`, `deinit` or `query_interface`,
  * is refused. entry, init and deinit are given the same host table, whose life is one entry and what
- * follows it; a plugin that is loaded again is given a new one. */
+ * follows it; a plugin that is loaded again is given a new one, or the old one anew. */
 typedef struct plr_plugin {
   uint32_t size;
   uint16_t abi_major;
