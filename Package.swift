@@ -240,7 +240,10 @@ let package = Package(
     .systemLibrary(name: "CEveryValue", path: "Tests/Fixtures/every-value"),
     .testTarget(
       name: "PluginMacrosTests",
-      dependencies: [abi, runtime, "CAllKinds", "CEveryValue", "CTickets", "PluginMacros"],
+      dependencies: [
+        abi, runtime, "CAllKinds", "CEveryValue", "CTickets", "Platform", "PluginHost",
+        "PluginMacros", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "PluginMacroExpansionTests", dependencies: ["PluginMacroExpansion"],

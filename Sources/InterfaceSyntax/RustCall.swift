@@ -69,7 +69,7 @@ struct RustCall {
       default:
         // Where nothing can fail only numbers are optional.
         lines.append(
-          "let \(c) = <\(parameter.type.inRust)>::read(&\(c))"
+          "let \(c) = <\(parameter.type.inRust) as Crossing>::read(&\(c))"
             + (canThrow ? "?;" : ".unwrap_or_default();"))
         if case .optional = parameter.type {
           arguments.append(c)
@@ -112,10 +112,11 @@ struct RustCall {
       }
     }
     guard canThrow else {
-      let call = "unsafe { (\(callee))(\(arguments.joined(separator: ", "))) }"
+      let call = "(\(callee))(\(arguments.joined(separator: ", ")))"
       return lines + [
         result == .nothing || result.isScalar
-          ? call : "unsafe { <\(result.inRust)>::read(&\(call)).unwrap_or_default() }"
+          ? "unsafe { \(call) }"
+          : "unsafe { <\(result.inRust) as Crossing>::read(&\(call)).unwrap_or_default() }"
       ]
     }
     lines.append("let mut error = RawError::room();")
@@ -129,7 +130,7 @@ struct RustCall {
       "if status != OK {", "    return Err(Error::read(status, &error));", "}",
       result == .nothing
         ? "Ok(())"
-        : "unsafe { <\(result.inRust)>::take(&result.assume_init(), \(services)) }",
+        : "unsafe { <\(result.inRust) as Crossing>::take(&result.assume_init(), \(services)) }",
     ]
   }
 }

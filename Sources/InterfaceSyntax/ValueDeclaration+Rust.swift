@@ -77,7 +77,7 @@ extension ValueDeclaration {
 
           unsafe fn read(c: &\(name)C) -> Result<Self, Error> {
               Ok(Self {
-      \(each { "            \($0): <\($1.inRust)>::read(&c.\($0))?," })        })
+      \(each { "            \($0): <\($1.inRust) as Crossing>::read(&c.\($0))?," })        })
           }
 
           fn lend(&self, lending: &mut Lending) -> \(name)C {
@@ -93,7 +93,7 @@ extension ValueDeclaration {
           }
 
           unsafe fn release(c: &\(name)C, services: &Services) {
-      \(each { "        <\($1.inRust)>::release(&c.\($0), services);" })    }
+      \(each { "        <\($1.inRust) as Crossing>::release(&c.\($0), services);" })    }
       }
 
       """

@@ -33,9 +33,12 @@ public import CPluginABI
 
 /// A closure that was lent to this side.
 @safe public struct LentClosureReceiver: @unchecked Sendable {
+  /// The first argument of the closure's function.
   public let context: UnsafeMutableRawPointer?
+  /// Whoever was lent it.
   public let account: UnsafePointer<plr_host>
 
+  /// What was lent, for as long as the call lasts.
   @inlinable
   public init(_ context: UnsafeMutableRawPointer?, _ account: UnsafePointer<plr_host>) {
     unsafe self.context = context

@@ -101,8 +101,7 @@ extension Project {
     }
     return """
         \(result) \(function.nameInC)(\(parameters.joined(separator: ", ")))\(function.canThrow ? "" : " noexcept") {
-          \(body)
-        }
+      \(body.isEmpty ? "" : "    \(body)\n")  }
 
       """
   }

@@ -1,4 +1,5 @@
 internal import InterfaceSyntax
+internal import SwiftParser
 
 extension Project {
   func filesInSwift() -> [ProjectFile] {
@@ -106,10 +107,10 @@ extension Project {
     let sample = SampleCall(function)
     let parameters = function.parameters.map { parameter in
       let label =
-        parameter.label == parameter.name ? "" : (parameter.label.map { "`\($0)`" } ?? "_") + " "
-      return "\(label)`\(parameter.name)`: \(parameter.type.inSwift)"
+        parameter.label == parameter.name ? "" : (parameter.label.map(swiftName) ?? "_") + " "
+      return "\(label)\(swiftName(parameter.name)): \(parameter.type.inSwift)"
     }
-    let echoed = sample.echoed.map { "`\(function.parameters[$0].name)`" }
+    let echoed = sample.echoed.map { swiftName(function.parameters[$0].name) }
     let isBorrowed = sample.echoed.map { function.parameters[$0].type != function.result } ?? false
     let value: String
     switch function.result {
@@ -123,11 +124,10 @@ extension Project {
       value = "throw PluginError(subject: \"\(function.name)\", message: \"it is not written yet\")"
     }
     return """
-        func `\(function.name)`(\(parameters.joined(separator: ", ")))\
+        func \(swiftName(function.name))(\(parameters.joined(separator: ", ")))\
       \(function.canThrow ? " throws(PluginError)" : "")\
       \(function.result == .nothing ? "" : " -> \(function.result.inSwift)") {
-          \(value)
-        }
+      \(value.isEmpty ? "" : "    \(value)\n")  }
       """
   }
 
@@ -174,9 +174,9 @@ extension Project {
       return "// \(function.name): call it here, with values of your own."
     }
     let list = zip(function.parameters, arguments).map { parameter, value in
-      (parameter.label.map { "`\($0)`: " } ?? "") + value!
+      (parameter.label.map { swiftName($0) + ": " } ?? "") + value!
     }
-    let call = "plugin.`\(function.name)`(\(list.joined(separator: ", ")))"
+    let call = "plugin.\(swiftName(function.name))(\(list.joined(separator: ", ")))"
     let tried = function.canThrow ? "try " : ""
     switch function.result {
     case .nothing: return tried + call
@@ -187,4 +187,9 @@ extension Project {
     default: return "#expect(\(tried)\(call) == \(sample.echoed.flatMap(argument) ?? "0"))"
     }
   }
+}
+
+/// A name as Swift takes it anywhere.
+private func swiftName(_ name: String) -> String {
+  name.isValidSwiftIdentifier(for: .variableName) ? name : "`\(name)`"
 }

@@ -12,8 +12,8 @@ struct NewPluginTests {
     ("c", "src/first_try.c", "result->length = name.length", "result->length = 0"),
     ("cxx", "src/first_try.cpp", "std::string(name)", "std::string(\"x\")"),
     ("rust", "plugin/src/lib.rs", "name.to_owned()", "\"x\".to_owned()"),
-    ("embedded-swift", "src/FirstTry.swift", "{ `name` }", "{ \"x\" }"),
-    ("swift", "Sources/FirstTryPlugin/FirstTry.swift", "{ `name` }", "{ \"x\" }"),
+    ("embedded-swift", "src/FirstTry.swift", "    name\n", "    \"x\"\n"),
+    ("swift", "Sources/FirstTryPlugin/FirstTry.swift", "    name\n", "    \"x\"\n"),
   ]
 
   static let hasCargo = (try? CommandRun(["cargo", "--version"]))?.status.isSuccess == true
@@ -32,7 +32,9 @@ struct NewPluginTests {
       Self.command, "first-try", "--language", language, "--output", project,
     ])
     #expect(made.status == .exited(0), "\(made.errors)")
-    let test = ["make", "-C", project, "test", "HOST=\(Self.host)"]
+    let test = [
+      "make", "-C", project, "test", "HOST=\(Self.host)", "EMBEDDED=\(TestBuild.embedded)",
+    ]
     let passed = try CommandRun(test)
     #expect(passed.status.isSuccess, "\(passed.output)\(passed.errors)")
     #expect(

@@ -6,7 +6,9 @@ import Testing
 private enum BuiltEditor {
   static let scratch = Result {
     let scratch = Path.join(try TemporaryDirectory.make("text-editor"), "build")
-    try Tool.run(["make", "-C", package, "SCRATCH=\(scratch)"])
+    try Tool.run([
+      "make", "-C", package, "SCRATCH=\(scratch)", "EMBEDDED=\(TestBuild.embedded)",
+    ])
     return scratch
   }
 
@@ -56,7 +58,7 @@ struct TextEditorTests {
     let before = try #require(Self.change(try session.screen()))
     try Tool.run([
       "make", "-C", BuiltEditor.package, "SCRATCH=\(directory.file("new"))",
-      "CPPFLAGS=-DWORDS='\"Worte\"'", directory.file("new/plugins/word-count.so"),
+      "CXXFLAGS=-DWORDS='\"Worte\"'", directory.file("new/plugins/word-count.so"),
     ])
     try Files.rename(
       directory.file("new/plugins/word-count.so"), to: Path.join(plugins, "word-count.so"))
