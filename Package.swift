@@ -46,6 +46,7 @@ let package = Package(
   name: "PluginRuntime",
   products: [
     .library(name: "PluginKit", targets: ["PluginKit"]),
+    .library(name: "PluginInterfaces", targets: ["PluginInterfaces"]),
     .library(name: "PluginMacros", targets: ["PluginMacros"]),
     .library(name: "PluginServices", targets: ["PluginServices"]),
     .library(name: "CEmbeddedPlugin", targets: ["CEmbeddedPlugin"]),
@@ -76,13 +77,16 @@ let package = Package(
 
     // What plugins and hosts are made with.
     .target(name: "PluginKit", dependencies: [abi, runtime], swiftSettings: lean),
+    // Apart from PluginKit, so that a plugin without interfaces in Swift does not carry it.
+    .target(
+      name: "PluginInterfaces", dependencies: [abi, runtime, "PluginKit"], swiftSettings: lean),
     .target(
       name: "InterfaceSyntax", swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .macro(
       name: "PluginMacroExpansion", dependencies: ["ELFInspection", "InterfaceSyntax"],
       swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .target(
-      name: "PluginMacros", dependencies: ["PluginKit", "PluginMacroExpansion"],
+      name: "PluginMacros", dependencies: ["PluginInterfaces", "PluginMacroExpansion"],
       swiftSettings: lean),
     .target(name: "PluginServices", dependencies: [abi], swiftSettings: lean),
     .target(

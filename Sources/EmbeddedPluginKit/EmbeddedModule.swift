@@ -2,7 +2,7 @@
 @_exported public import CPluginABI
 @_exported public import PluginRuntime
 
-// What the macros of PluginKit ask for, in Embedded Swift: the same names, so that the same source is a plugin in
+// What the macros ask for, in Embedded Swift: the same names, so that the same source is a plugin in
 // both. There is no Swift runtime, hence no existential, no metatype and no cast; what implements an interface
 // stands behind a class that `@PluginInterface` writes.
 

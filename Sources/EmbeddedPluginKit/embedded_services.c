@@ -1,4 +1,4 @@
-/* The functions of the runtime that PluginKit's sources call, by the tables of the plugin's host: so these sources
+/* The functions of the runtime that the sources of PluginInterfaces call, by the tables of the plugin's host: so these sources
  * are the same in Embedded Swift, which is linked with no runtime. Hidden in the plugin. */
 #include "embedded_plugin.h"
 #include "plr_allocator.h"

@@ -101,8 +101,9 @@ extension InterfaceDeclaration {
   ///   - this: whoever holds the implementation and its account; Swift source.
   ///   - throwsTyped: see ``IncomingCall``.
   func exportSlot(
-    _ function: Function, this: String = "this(callContext).pointee", throwsTyped: Bool = false
+    _ function: Function, this given: String? = nil, throwsTyped: Bool = false
   ) -> String {
+    let this = given ?? "\(name)Export.this(callContext).pointee"
     var call = IncomingCall(
       parameters: function.types, labels: function.parameters.map(\.label),
       result: function.result, canThrow: function.canThrow,

@@ -1,7 +1,7 @@
 /// A number for what both sides of a call were compiled against.
 ///
 /// Source: FNV-1a of 64 bits (Fowler, Noll, Vo), over the text and then over the numbers of the values that the
-/// text names; `PluginLayout` of PluginKit does the second part where a macro cannot know these numbers.
+/// text names; `PluginLayout` of PluginInterfaces does the second part where a macro cannot know these numbers.
 enum Layout {
   static func number(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

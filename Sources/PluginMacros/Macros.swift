@@ -1,4 +1,4 @@
-@_exported public import PluginKit
+@_exported public import PluginInterfaces
 
 /// Makes a protocol an interface that crosses between host and plugins in any language.
 ///

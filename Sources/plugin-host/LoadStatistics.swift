@@ -20,7 +20,7 @@ struct LoadStatistics {
         .text("name"), .number("calls"), .number("inside", title: "time inside"),
         .number("start", title: "entry and init"), .number("live"), .number("blocks"),
         .number("log", title: "log lines"), .number("threads"), .number("mapped"),
-        .number("anonymous"),
+        .number("anonymous"), .number("instances", title: "live instances"),
       ])
     for (plugin, own) in plugins {
       table.append([
@@ -29,6 +29,7 @@ struct LoadStatistics {
         .nanoseconds(Double(own.startNanoseconds)), .bytes(Int(own.liveBytes)),
         .count(Int(own.liveBlocks)), .count(Int(own.logRecords)), .count(own.threadsStarted),
         .bytes(own.mappedBytes), .bytes(own.anonymousBytes),
+        .count(Int(own.instances.reduce(0) { $0 + $1.live })),
       ])
     }
     return Report.Section("While all were loaded", key: "statistics", table: table)
@@ -60,6 +61,14 @@ extension PluginsSchema1 {
     var threadsStarted: Int?
     var mappedBytes: Int?
     var anonymousBytes: Int?
+    var instances: [Instances]
+
+    struct Instances: Codable {
+      var interface: String
+      var revision: UInt32
+      var made: UInt64
+      var unmade: UInt64
+    }
 
     init(_ own: PluginAccounting) {
       calls = own.calls
@@ -73,6 +82,10 @@ extension PluginsSchema1 {
       threadsStarted = own.threadsStarted
       mappedBytes = own.mappedBytes
       anonymousBytes = own.anonymousBytes
+      instances = own.instances.map {
+        Instances(
+          interface: $0.interface, revision: $0.revision, made: $0.made, unmade: $0.unmade)
+      }
     }
   }
 

@@ -22,6 +22,12 @@ struct GreeterTests {
     // The plugin in Swift has its own copy of the protocol's module; its greeters are called as they are.
     let how = try CommandRun([greet, "--how", "Ada"] + plugins)
     #expect(how.output.hasPrefix("native\nnative\ntable: it is not Swift\n"), "\(how.output)")
+    // Both greeters of the one plugin were made, and are live while it is loaded.
+    let host = Path.join(TestBuild.directory, "plugin-host")
+    let stats = try CommandRun([host, "load", plugins[0], "--stats", "--format", "json"])
+    for text in ["\"interface\" : \"example.greeter\"", "\"made\" : 2", "\"unmade\" : 0"] {
+      #expect(stats.output.contains(text), "\(stats.output)\(stats.errors)")
+    }
     let nameless = try CommandRun([greet, ""] + plugins)
     #expect(nameless.output.contains("(name: it is empty: say whom to greet)"))
   }

@@ -29,7 +29,9 @@ private struct SymbolGraph: Decodable {
 
 @Suite("The reference of the Swift modules")
 struct ReferenceTests {
-  static let modules = ["PluginKit", "PluginMacros", "PluginServices", "PluginHost"]
+  static let modules = [
+    "PluginKit", "PluginInterfaces", "PluginMacros", "PluginServices", "PluginHost",
+  ]
 
   static let graphs = Result {
     let directory = try TemporaryDirectory.make("graphs")

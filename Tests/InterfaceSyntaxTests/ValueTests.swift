@@ -148,23 +148,47 @@ struct CommittedHeaderTests {
     }
   }
 
-  @Test(
-    "compile without a warning as C11 and C++17",
-    arguments: ["gcc -std=c11", "g++ -std=c++17", "clang -std=c11", "clang++ -std=c++17"])
-  func compile(_ compiler: String) throws {
+  static let compilers = ["gcc -std=c11", "g++ -std=c++17", "clang -std=c11", "clang++ -std=c++17"]
+
+  private static func compile(_ text: String, _ compiler: String) throws -> CommandRun {
     let directory = try TemporaryDirectory()
-    let isCxx = compiler.contains("++")
-    let file = directory.file(isCxx ? "all.cpp" : "all.c")
-    let includes = ["all_kinds_caller.h", "test_every_value.h", "example_greeter.h"]
-      .map { "#include \"\($0)\"\n" }.joined()
-    try Files.replace(file, with: Array(includes.utf8))
-    try Tool.run(
-      compiler.split(separator: " ").map(String.init) + [
+    let file = directory.file(compiler.contains("++") ? "source.cpp" : "source.c")
+    try Files.replace(file, with: Array(text.utf8))
+    let folders = [
+      "Sources/Runtime/CPluginABI/include", "Tests/Fixtures/all-kinds",
+      "Tests/Fixtures/every-value",
+      "Tests/Fixtures/tickets", "Examples/Greeter/Sources/CGreeter/include",
+    ]
+    return try CommandRun(
+      ["/usr/bin/env"] + compiler.split(separator: " ").map(String.init) + [
         "-Wall", "-Wextra", "-Werror", "-pedantic", "-Wno-unused-function", "-fsyntax-only",
-        "-I" + Path.join(TestBuild.root, "Sources/Runtime/CPluginABI/include"),
-        "-I" + Path.join(TestBuild.root, "Tests/Fixtures/all-kinds"),
-        "-I" + Path.join(TestBuild.root, "Tests/Fixtures/every-value"),
-        "-I" + Path.join(TestBuild.root, "Examples/Greeter/Sources/CGreeter/include"), file,
-      ])
+      ] + folders.map { "-I" + Path.join(TestBuild.root, $0) } + [file])
+  }
+
+  @Test("compile without a warning as C11 and C++17", arguments: compilers)
+  func compile(_ compiler: String) throws {
+    let run = try Self.compile(
+      ["all_kinds_caller", "test_every_value", "test_ticket", "test_named", "example_greeter"]
+        .map { "#include \"\($0).h\"\n" }.joined(), compiler)
+    #expect(run.status.isSuccess, "\(run.errors)")
+  }
+
+  @Test("refuse a function of another calling convention", arguments: compilers)
+  func convention(_ compiler: String) throws {
+    func source(_ attribute: String) -> String {
+      """
+      #include "example_greeter.h"
+      static \(attribute) int64_t count(void *context) { (void)context; return 0; }
+      static plr_status greet(void *context, plr_text name, plr_owned_text *result, plr_error *error) {
+        (void)context; (void)name; (void)result; (void)error; return PLR_OK;
+      }
+      extern const example_greeter greeter;
+      const example_greeter greeter = {EXAMPLE_GREETER_HEAD(NULL), greet, count};
+
+      """
+    }
+    #expect(try Self.compile(source(""), compiler).status.isSuccess)
+    let run = try Self.compile(source("__attribute__((ms_abi))"), compiler)
+    #expect(!run.status.isSuccess && run.errors.contains("ms_abi"), "\(run.errors)")
   }
 }

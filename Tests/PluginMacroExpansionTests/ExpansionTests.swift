@@ -71,11 +71,11 @@ struct ExpansionTests {
       "return Int(truncatingIfNeeded: unsafe self.table.pointee.add(self.table.pointee.context, argument0, argument1))",
       "let callStatus = unsafe argument0.lend { argument0 in",
       "return unsafe String(taking: callResult, self.account)",
-      "unsafe Int64(this(callContext).pointee.implementation.`add`(argument0, twice: argument1))",
+      "unsafe Int64(CounterExport.this(callContext).pointee.implementation.`add`(argument0, twice: argument1))",
       "try unsafe argument0.checkUTF8()",
       "let callSpan0 = unsafe UTF8Span(unchecked: callBuffer0.span)",
-      "let callValue = try unsafe this(callContext).pointee.implementation.`name`(of: callSpan0)",
-      "try unsafe callValue.give(to: callResult, this(callContext).pointee.account)",
+      "let callValue = try unsafe CounterExport.this(callContext).pointee.implementation.`name`(of: callSpan0)",
+      "try unsafe callValue.give(to: callResult, CounterExport.this(callContext).pointee.account)",
     ] {
       #expect(expansion.text.contains(line), "\(line)\n\(expansion.text)")
     }

@@ -105,7 +105,10 @@ struct OwnerTests {
 
   @Test(
     "what this project gives to plugins and hosts is the runtime's",
-    arguments: ["PluginKit", "PluginServices", "PluginTrust", "PluginHost", "CEmbeddedPlugin"])
+    arguments: [
+      "PluginKit", "PluginInterfaces", "PluginServices", "PluginTrust", "PluginHost",
+      "CEmbeddedPlugin",
+    ])
   func ofThisProject(module: String) throws {
     let folder = Path.join(TestBuild.directory, module + ".build")
     let paths = try Files.list(folder).filter { $0.hasSuffix(".o") }.map { Path.join(folder, $0) }

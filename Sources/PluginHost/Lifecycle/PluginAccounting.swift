@@ -26,6 +26,18 @@ public struct PluginAccounting: Equatable, Sendable {
   public var mappedBytes: Int?
   /// Of that, what this process has for itself: pages that were written to.
   public var anonymousBytes: Int?
+  /// What it has made and unmade, by interface.
+  public var instances: [Instances]
+
+  /// How many instances of one interface a plugin has made and unmade; see `plr_instances.h`.
+  public struct Instances: Equatable, Sendable {
+    public var interface: String
+    public var revision: UInt32
+    public var made: UInt64
+    public var unmade: UInt64
+    /// Negative where more were unmade than made.
+    public var live: Int64 { Int64(bitPattern: made &- unmade) }
+  }
 }
 
 extension PluginHost {
@@ -69,11 +81,28 @@ extension PluginHost {
       liveBytes: allocations.live_bytes, peakBytes: allocations.peak_bytes,
       allocations: allocations.total_allocations, logRecords: records - plugin.recordsBefore,
       threadsStarted: plugin.threadsStarted, mappedBytes: own?.mapped,
-      anonymousBytes: own?.anonymous)
+      anonymousBytes: own?.anonymous, instances: unsafe Self.instances(of: plugin.account))
   }
 }
 
 extension PluginHost {
+  /// What an account has made and unmade, by interface.
+  static func instances(of account: UnsafePointer<plr_host>) -> [PluginAccounting.Instances] {
+    var instances: [PluginAccounting.Instances] = []
+    unsafe withUnsafeMutablePointer(to: &instances) { instances in
+      _ = unsafe plr_instances_each(
+        account,
+        { context, count in
+          let count = unsafe count!.pointee
+          unsafe context!.assumingMemoryBound(to: [PluginAccounting.Instances].self).pointee.append(
+            PluginAccounting.Instances(
+              interface: String(cString: count.id), revision: count.revision, made: count.made,
+              unmade: count.unmade))
+        }, instances)
+    }
+    return instances
+  }
+
   /// The records that an account has let pass, in all lives of its plugin; nil where it is closed.
   static func logRecords(of account: UnsafePointer<plr_host>) -> UInt64? {
     var records = plr_log_statistics()

@@ -15,7 +15,8 @@ public enum Owner: String, CaseIterable, Sendable {
 extension Owner {
   /// Modules of this project that plugins link or import.
   private static let runtimeModules: Set<String> = [
-    "PluginRuntime", "PluginKit", "PluginServices", "PluginHost", "PluginTrust", "CPluginABI",
+    "PluginRuntime", "PluginKit", "PluginInterfaces", "PluginServices", "PluginHost", "PluginTrust",
+    "CPluginABI",
     "CRuntimeSupport", "CEmbeddedPlugin",
   ]
 

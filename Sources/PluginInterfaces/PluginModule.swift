@@ -1,4 +1,5 @@
 public import CPluginABI
+@_exported public import PluginKit
 internal import PluginRuntime
 
 /// The plugin that the file at hand is: all implementations in it, made and registered when a host
