@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "AutoIndent", dependencies: ["EditorHooks"]),
 
     .target(name: "EditorCore", dependencies: ["EditorHooks", host]),
-    .executableTarget(name: "edit", dependencies: ["EditorCore", host]),
+    .executableTarget(name: "edit", dependencies: ["EditorCore", "EditorHooks", host]),
   ],
   swiftLanguageModes: [.v6]
 )

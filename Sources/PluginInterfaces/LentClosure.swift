@@ -4,6 +4,7 @@ public import CPluginABI
 @safe public struct LentClosure<Function> {
   /// Unsafe only in that what crosses is made and read around it.
   @unsafe public let call: Function
+  /// Whoever lends it.
   public let account: UnsafePointer<plr_host>
 
   /// Has `function` stand behind a context for as long as `body` runs.

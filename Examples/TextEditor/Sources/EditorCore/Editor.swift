@@ -51,7 +51,7 @@ public final class Editor {
 
   /// Calls all implementations of a hook; those that fail are said.
   private func each<Hook: InterfaceProxy, Result>(
-    _ hook: Hook.Type, _ body: (Hook) throws -> Result
+    _ hook: Hook.Type, _ body: (Hook.Interface) throws -> Result
   ) -> [Result] {
     do {
       return try unsafe Hook.withImplementations(host.account) { hooks in
@@ -111,7 +111,7 @@ public final class Editor {
   }
 
   private func save() {
-    let saved = each(EditorSaveProxy.self) { hook -> Void in buffer.text = try hook.saving(buffer.text) }
+    let saved: [Void] = each(EditorSaveProxy.self) { hook -> Void in buffer.text = try hook.saving(buffer.text) }
     do {
       try files.write(buffer.text, to: path)
       isModified = false

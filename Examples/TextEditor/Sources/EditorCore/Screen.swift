@@ -1,4 +1,4 @@
-public import EditorHooks
+internal import EditorHooks
 
 /// What a terminal shows of an editor.
 public struct Screen {

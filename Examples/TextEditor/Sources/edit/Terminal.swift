@@ -24,7 +24,7 @@ import Glibc
 
   var size: (columns: Int, rows: Int) {
     var size = winsize()
-    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
       return (80, 24)
     }
     return (Int(size.ws_col), Int(size.ws_row))
@@ -34,7 +34,7 @@ import Glibc
     var text = text
     text.withUTF8 { bytes in
       var rest = unsafe UnsafeRawBufferPointer(bytes)
-      while unsafe !rest.isEmpty {
+      while !rest.isEmpty {
         let count = unsafe Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else { return }

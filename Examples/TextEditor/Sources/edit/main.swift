@@ -1,4 +1,5 @@
 import EditorCore
+import EditorHooks
 import Glibc
 import PluginHost
 
@@ -17,8 +18,8 @@ func edit() throws {
   }
   let host = try PluginHost(name: "edit")
   // The screen is no place for a log.
-  unsafe plr_log_remove_sink(PLR_LOG_SINK_STANDARD_ERROR)
-  let search = PluginSearch([arguments.count > 1 ? arguments[1] : "plugins"])
+  plr_log_remove_sink(PLR_LOG_SINK_STANDARD_ERROR)
+  let search = try PluginSearch([arguments.count > 1 ? arguments[1] : "plugins"])
   let supervisor = PluginSupervisor(host, search)
   // What is there already is loaded in the same way as what comes.
   let watcher = try BackgroundWatcher(

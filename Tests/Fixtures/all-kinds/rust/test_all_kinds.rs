@@ -152,7 +152,7 @@ unsafe extern "C" fn call_keep_body(
 ) -> Status {
     let closure = &*context.cast::<GivenClosure<Box<dyn Fn(&str, Option<Inner>) -> Result<String, Error> + Send + Sync>>>();
     caught_status(error, || {
-        let a1 = <Option<Inner>>::read(&a1)?;
+        let a1 = <Option<Inner> as Crossing>::read(&a1)?;
         let value = (closure.closure)(a0.text()?, a1)?;
         if !result.is_null() {
             result.write(value.give(&closure.services)?);
@@ -266,7 +266,7 @@ mod thunk {
     ) -> <Option<i64> as Crossing>::C {
         let holder = &*context.cast::<Holder<T>>();
         caught_value(&holder.services, || {
-            let a0 = <Option<i64>>::read(&a0).unwrap_or_default();
+            let a0 = <Option<i64> as Crossing>::read(&a0).unwrap_or_default();
             holder.implementation.echo_optional(a0).lend(&mut Lending::default())
         })
     }
@@ -277,7 +277,7 @@ mod thunk {
     ) -> <Option<bool> as Crossing>::C {
         let holder = &*context.cast::<Holder<T>>();
         caught_value(&holder.services, || {
-            let a0 = <Option<bool>>::read(&a0).unwrap_or_default();
+            let a0 = <Option<bool> as Crossing>::read(&a0).unwrap_or_default();
             holder.implementation.echo_optional_bool(a0).lend(&mut Lending::default())
         })
     }
@@ -360,7 +360,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Color>::read(&a0)?;
+            let a0 = <Color as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_color(&a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -377,7 +377,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Temperature>::read(&a0)?;
+            let a0 = <Temperature as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_temperature(&a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -394,7 +394,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Option<String>>::read(&a0)?;
+            let a0 = <Option<String> as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_optional_text(a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -411,7 +411,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Option<Vec<u8>>>::read(&a0)?;
+            let a0 = <Option<Vec<u8>> as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_optional_bytes(a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -428,7 +428,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Option<Color>>::read(&a0)?;
+            let a0 = <Option<Color> as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_optional_color(a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -445,7 +445,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Option<Inner>>::read(&a0)?;
+            let a0 = <Option<Inner> as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_optional_inner(a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -494,7 +494,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Vec<String>>::read(&a0)?;
+            let a0 = <Vec<String> as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_texts(&a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -511,7 +511,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Vec<Vec<u8>>>::read(&a0)?;
+            let a0 = <Vec<Vec<u8>> as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_blobs(&a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -528,7 +528,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Vec<Color>>::read(&a0)?;
+            let a0 = <Vec<Color> as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_colors(&a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -545,7 +545,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Vec<Inner>>::read(&a0)?;
+            let a0 = <Vec<Inner> as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_inners(&a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -562,7 +562,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Record>::read(&a0)?;
+            let a0 = <Record as Crossing>::read(&a0)?;
             let value = holder.implementation.echo_record(&a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -579,7 +579,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Record>::read(&a0)?;
+            let a0 = <Record as Crossing>::read(&a0)?;
             let value = holder.implementation.checksum_record(&a0)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -597,7 +597,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a0 = <Vec<String>>::read(&a0)?;
+            let a0 = <Vec<String> as Crossing>::read(&a0)?;
             let closure_a1 = a1;
             let a1 = |v0: i32, v1: &str| -> Result<i64, Error> {
                 let mut error = RawError::room();
@@ -606,7 +606,7 @@ mod thunk {
                 if status != OK {
                     return Err(Error::read(status, &error));
                 }
-                unsafe { <i64>::take(&result.assume_init(), &holder.services) }
+                unsafe { <i64 as Crossing>::take(&result.assume_init(), &holder.services) }
             };
             let value = holder.implementation.visit(&a0, &a1)?;
             if !result.is_null() {
@@ -648,7 +648,7 @@ mod thunk {
                 if status != OK {
                     return Err(Error::read(status, &error));
                 }
-                unsafe { <String>::take(&result.assume_init(), kept_a0.services()) }
+                unsafe { <String as Crossing>::take(&result.assume_init(), kept_a0.services()) }
             });
             holder.implementation.keep(a0)
         })
@@ -663,7 +663,7 @@ mod thunk {
     ) -> Status {
         let holder = &*context.cast::<Holder<T>>();
         caught_status(error, || {
-            let a1 = <Option<Inner>>::read(&a1)?;
+            let a1 = <Option<Inner> as Crossing>::read(&a1)?;
             let value = holder.implementation.call_kept(a0.text()?, a1)?;
             if !result.is_null() {
                 result.write(value.give(&holder.services)?);
@@ -718,13 +718,13 @@ impl AllKinds for Reference<dyn AllKinds> {
     fn echo_optional(&self, x: Option<i64>) -> Option<i64> {
         let table = self.table();
         let mut lending = Lending::default();
-        unsafe { <Option<i64>>::read(&unsafe { (table.echo_optional)(table.head.context, x.lend(&mut lending)) }).unwrap_or_default() }
+        unsafe { <Option<i64> as Crossing>::read(&(table.echo_optional)(table.head.context, x.lend(&mut lending))).unwrap_or_default() }
     }
 
     fn echo_optional_bool(&self, x: Option<bool>) -> Option<bool> {
         let table = self.table();
         let mut lending = Lending::default();
-        unsafe { <Option<bool>>::read(&unsafe { (table.echo_optional_bool)(table.head.context, x.lend(&mut lending)) }).unwrap_or_default() }
+        unsafe { <Option<bool> as Crossing>::read(&(table.echo_optional_bool)(table.head.context, x.lend(&mut lending))).unwrap_or_default() }
     }
 
     fn checksum_borrowed(&self, text: &str, bytes: &[u8], numbers: &[i32]) -> u64 {
@@ -740,7 +740,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <u64>::take(&result.assume_init(), self.services()) }
+        unsafe { <u64 as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn sum(&self, numbers: &[i32]) -> i64 {
@@ -756,7 +756,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <String>::take(&result.assume_init(), self.services()) }
+        unsafe { <String as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_bytes(&self, x: &[u8]) -> Result<Vec<u8>, Error> {
@@ -767,7 +767,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Vec<u8>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Vec<u8> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_color(&self, x: &Color) -> Result<Color, Error> {
@@ -779,7 +779,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Color>::take(&result.assume_init(), self.services()) }
+        unsafe { <Color as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_temperature(&self, x: &Temperature) -> Result<Temperature, Error> {
@@ -791,7 +791,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Temperature>::take(&result.assume_init(), self.services()) }
+        unsafe { <Temperature as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_optional_text(&self, x: Option<String>) -> Result<Option<String>, Error> {
@@ -803,7 +803,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Option<String>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Option<String> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_optional_bytes(&self, x: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, Error> {
@@ -815,7 +815,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Option<Vec<u8>>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Option<Vec<u8>> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_optional_color(&self, x: Option<Color>) -> Result<Option<Color>, Error> {
@@ -827,7 +827,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Option<Color>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Option<Color> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_optional_inner(&self, x: Option<Inner>) -> Result<Option<Inner>, Error> {
@@ -839,7 +839,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Option<Inner>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Option<Inner> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_numbers(&self, x: &[i32]) -> Result<Vec<i32>, Error> {
@@ -850,7 +850,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Vec<i32>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Vec<i32> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_offsets(&self, x: &[i64]) -> Result<Vec<i64>, Error> {
@@ -861,7 +861,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Vec<i64>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Vec<i64> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_texts(&self, x: &[String]) -> Result<Vec<String>, Error> {
@@ -873,7 +873,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Vec<String>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Vec<String> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_blobs(&self, x: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, Error> {
@@ -885,7 +885,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Vec<Vec<u8>>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Vec<Vec<u8>> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_colors(&self, x: &[Color]) -> Result<Vec<Color>, Error> {
@@ -897,7 +897,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Vec<Color>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Vec<Color> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_inners(&self, x: &[Inner]) -> Result<Vec<Inner>, Error> {
@@ -909,7 +909,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Vec<Inner>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Vec<Inner> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn echo_record(&self, x: &Record) -> Result<Record, Error> {
@@ -921,7 +921,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Record>::take(&result.assume_init(), self.services()) }
+        unsafe { <Record as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn checksum_record(&self, x: &Record) -> Result<u64, Error> {
@@ -933,7 +933,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <u64>::take(&result.assume_init(), self.services()) }
+        unsafe { <u64 as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn visit(&self, texts: &[String], body: &dyn Fn(i32, &str) -> Result<i64, Error>) -> Result<i64, Error> {
@@ -947,7 +947,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <i64>::take(&result.assume_init(), self.services()) }
+        unsafe { <i64 as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn total(&self, count: i32, body: &dyn Fn(i32) -> i64) -> i64 {
@@ -977,7 +977,7 @@ impl AllKinds for Reference<dyn AllKinds> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <String>::take(&result.assume_init(), self.services()) }
+        unsafe { <String as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn drop(&self) -> bool {

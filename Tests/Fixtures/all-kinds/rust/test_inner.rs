@@ -30,10 +30,10 @@ impl Crossing for Inner {
 
     unsafe fn read(c: &InnerC) -> Result<Self, Error> {
         Ok(Self {
-            color: <Color>::read(&c.color)?,
-            ratio: <f64>::read(&c.ratio)?,
-            name: <String>::read(&c.name)?,
-            tags: <Vec<String>>::read(&c.tags)?,
+            color: <Color as Crossing>::read(&c.color)?,
+            ratio: <f64 as Crossing>::read(&c.ratio)?,
+            name: <String as Crossing>::read(&c.name)?,
+            tags: <Vec<String> as Crossing>::read(&c.tags)?,
         })
     }
 
@@ -61,9 +61,9 @@ impl Crossing for Inner {
     }
 
     unsafe fn release(c: &InnerC, services: &Services) {
-        <Color>::release(&c.color, services);
-        <f64>::release(&c.ratio, services);
-        <String>::release(&c.name, services);
-        <Vec<String>>::release(&c.tags, services);
+        <Color as Crossing>::release(&c.color, services);
+        <f64 as Crossing>::release(&c.ratio, services);
+        <String as Crossing>::release(&c.name, services);
+        <Vec<String> as Crossing>::release(&c.tags, services);
     }
 }

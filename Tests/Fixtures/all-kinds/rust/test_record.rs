@@ -71,30 +71,30 @@ impl Crossing for Record {
 
     unsafe fn read(c: &RecordC) -> Result<Self, Error> {
         Ok(Self {
-            int8: <i8>::read(&c.int8)?,
-            uint16: <u16>::read(&c.uint16)?,
-            int: <i64>::read(&c.int)?,
-            uint64: <u64>::read(&c.uint64)?,
-            float: <f32>::read(&c.float)?,
-            is_set: <bool>::read(&c.is_set)?,
-            temperature: <Temperature>::read(&c.temperature)?,
-            text: <String>::read(&c.text)?,
-            bytes: <Vec<u8>>::read(&c.bytes)?,
-            count: <Option<i64>>::read(&c.count)?,
-            scale: <Option<f32>>::read(&c.scale)?,
-            note: <Option<String>>::read(&c.note)?,
-            blob: <Option<Vec<u8>>>::read(&c.blob)?,
-            color: <Option<Color>>::read(&c.color)?,
-            numbers: <Vec<i32>>::read(&c.numbers)?,
-            offsets: <Vec<i64>>::read(&c.offsets)?,
-            doubles: <Vec<f64>>::read(&c.doubles)?,
-            flags: <Vec<bool>>::read(&c.flags)?,
-            texts: <Vec<String>>::read(&c.texts)?,
-            blobs: <Vec<Vec<u8>>>::read(&c.blobs)?,
-            colors: <Vec<Color>>::read(&c.colors)?,
-            inner: <Inner>::read(&c.inner)?,
-            inners: <Vec<Inner>>::read(&c.inners)?,
-            maybe: <Option<Inner>>::read(&c.maybe)?,
+            int8: <i8 as Crossing>::read(&c.int8)?,
+            uint16: <u16 as Crossing>::read(&c.uint16)?,
+            int: <i64 as Crossing>::read(&c.int)?,
+            uint64: <u64 as Crossing>::read(&c.uint64)?,
+            float: <f32 as Crossing>::read(&c.float)?,
+            is_set: <bool as Crossing>::read(&c.is_set)?,
+            temperature: <Temperature as Crossing>::read(&c.temperature)?,
+            text: <String as Crossing>::read(&c.text)?,
+            bytes: <Vec<u8> as Crossing>::read(&c.bytes)?,
+            count: <Option<i64> as Crossing>::read(&c.count)?,
+            scale: <Option<f32> as Crossing>::read(&c.scale)?,
+            note: <Option<String> as Crossing>::read(&c.note)?,
+            blob: <Option<Vec<u8>> as Crossing>::read(&c.blob)?,
+            color: <Option<Color> as Crossing>::read(&c.color)?,
+            numbers: <Vec<i32> as Crossing>::read(&c.numbers)?,
+            offsets: <Vec<i64> as Crossing>::read(&c.offsets)?,
+            doubles: <Vec<f64> as Crossing>::read(&c.doubles)?,
+            flags: <Vec<bool> as Crossing>::read(&c.flags)?,
+            texts: <Vec<String> as Crossing>::read(&c.texts)?,
+            blobs: <Vec<Vec<u8>> as Crossing>::read(&c.blobs)?,
+            colors: <Vec<Color> as Crossing>::read(&c.colors)?,
+            inner: <Inner as Crossing>::read(&c.inner)?,
+            inners: <Vec<Inner> as Crossing>::read(&c.inners)?,
+            maybe: <Option<Inner> as Crossing>::read(&c.maybe)?,
         })
     }
 
@@ -182,29 +182,29 @@ impl Crossing for Record {
     }
 
     unsafe fn release(c: &RecordC, services: &Services) {
-        <i8>::release(&c.int8, services);
-        <u16>::release(&c.uint16, services);
-        <i64>::release(&c.int, services);
-        <u64>::release(&c.uint64, services);
-        <f32>::release(&c.float, services);
-        <bool>::release(&c.is_set, services);
-        <Temperature>::release(&c.temperature, services);
-        <String>::release(&c.text, services);
-        <Vec<u8>>::release(&c.bytes, services);
-        <Option<i64>>::release(&c.count, services);
-        <Option<f32>>::release(&c.scale, services);
-        <Option<String>>::release(&c.note, services);
-        <Option<Vec<u8>>>::release(&c.blob, services);
-        <Option<Color>>::release(&c.color, services);
-        <Vec<i32>>::release(&c.numbers, services);
-        <Vec<i64>>::release(&c.offsets, services);
-        <Vec<f64>>::release(&c.doubles, services);
-        <Vec<bool>>::release(&c.flags, services);
-        <Vec<String>>::release(&c.texts, services);
-        <Vec<Vec<u8>>>::release(&c.blobs, services);
-        <Vec<Color>>::release(&c.colors, services);
-        <Inner>::release(&c.inner, services);
-        <Vec<Inner>>::release(&c.inners, services);
-        <Option<Inner>>::release(&c.maybe, services);
+        <i8 as Crossing>::release(&c.int8, services);
+        <u16 as Crossing>::release(&c.uint16, services);
+        <i64 as Crossing>::release(&c.int, services);
+        <u64 as Crossing>::release(&c.uint64, services);
+        <f32 as Crossing>::release(&c.float, services);
+        <bool as Crossing>::release(&c.is_set, services);
+        <Temperature as Crossing>::release(&c.temperature, services);
+        <String as Crossing>::release(&c.text, services);
+        <Vec<u8> as Crossing>::release(&c.bytes, services);
+        <Option<i64> as Crossing>::release(&c.count, services);
+        <Option<f32> as Crossing>::release(&c.scale, services);
+        <Option<String> as Crossing>::release(&c.note, services);
+        <Option<Vec<u8>> as Crossing>::release(&c.blob, services);
+        <Option<Color> as Crossing>::release(&c.color, services);
+        <Vec<i32> as Crossing>::release(&c.numbers, services);
+        <Vec<i64> as Crossing>::release(&c.offsets, services);
+        <Vec<f64> as Crossing>::release(&c.doubles, services);
+        <Vec<bool> as Crossing>::release(&c.flags, services);
+        <Vec<String> as Crossing>::release(&c.texts, services);
+        <Vec<Vec<u8>> as Crossing>::release(&c.blobs, services);
+        <Vec<Color> as Crossing>::release(&c.colors, services);
+        <Inner as Crossing>::release(&c.inner, services);
+        <Vec<Inner> as Crossing>::release(&c.inners, services);
+        <Option<Inner> as Crossing>::release(&c.maybe, services);
     }
 }

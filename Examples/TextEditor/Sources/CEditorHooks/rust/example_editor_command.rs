@@ -85,7 +85,7 @@ impl EditorCommand for Reference<dyn EditorCommand> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <String>::take(&result.assume_init(), self.services()) }
+        unsafe { <String as Crossing>::take(&result.assume_init(), self.services()) }
     }
 
     fn run(&self, line: &str) -> Result<String, Error> {
@@ -96,6 +96,6 @@ impl EditorCommand for Reference<dyn EditorCommand> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <String>::take(&result.assume_init(), self.services()) }
+        unsafe { <String as Crossing>::take(&result.assume_init(), self.services()) }
     }
 }

@@ -69,6 +69,6 @@ impl EditorKey for Reference<dyn EditorKey> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <String>::take(&result.assume_init(), self.services()) }
+        unsafe { <String as Crossing>::take(&result.assume_init(), self.services()) }
     }
 }

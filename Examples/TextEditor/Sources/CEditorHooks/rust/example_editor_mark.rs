@@ -26,8 +26,8 @@ impl Crossing for EditorMark {
 
     unsafe fn read(c: &EditorMarkC) -> Result<Self, Error> {
         Ok(Self {
-            start: <i64>::read(&c.start)?,
-            length: <i64>::read(&c.length)?,
+            start: <i64 as Crossing>::read(&c.start)?,
+            length: <i64 as Crossing>::read(&c.length)?,
         })
     }
 
@@ -49,7 +49,7 @@ impl Crossing for EditorMark {
     }
 
     unsafe fn release(c: &EditorMarkC, services: &Services) {
-        <i64>::release(&c.start, services);
-        <i64>::release(&c.length, services);
+        <i64 as Crossing>::release(&c.start, services);
+        <i64 as Crossing>::release(&c.length, services);
     }
 }

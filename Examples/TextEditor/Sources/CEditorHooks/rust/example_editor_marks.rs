@@ -67,6 +67,6 @@ impl EditorMarks for Reference<dyn EditorMarks> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <Vec<EditorMark>>::take(&result.assume_init(), self.services()) }
+        unsafe { <Vec<EditorMark> as Crossing>::take(&result.assume_init(), self.services()) }
     }
 }

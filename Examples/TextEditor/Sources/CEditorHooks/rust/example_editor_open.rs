@@ -68,6 +68,6 @@ impl EditorOpen for Reference<dyn EditorOpen> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <String>::take(&result.assume_init(), self.services()) }
+        unsafe { <String as Crossing>::take(&result.assume_init(), self.services()) }
     }
 }

@@ -67,6 +67,6 @@ impl EditorSave for Reference<dyn EditorSave> {
         if status != OK {
             return Err(Error::read(status, &error));
         }
-        unsafe { <String>::take(&result.assume_init(), self.services()) }
+        unsafe { <String as Crossing>::take(&result.assume_init(), self.services()) }
     }
 }
