@@ -53,6 +53,10 @@ internal import PluginRuntime
 /// A closure, whatever it takes.
 @safe public class GivenObject {
   fileprivate let giver: ClosureGiver
+  /// In the chain of its giver, which keeps it; under the giver's lock.
+  fileprivate var next: GivenObject?
+  fileprivate unowned(unsafe) var previous: GivenObject?
+  fileprivate var isKept = false
   /// Whoever gave it.
   public var account: UnsafePointer<plr_host> { unsafe giver.account }
 
@@ -69,33 +73,36 @@ internal import PluginRuntime
   let guardInterface: UnsafePointer<plr_interface>?
   let guardTable: UnsafeMutablePointer<plr_table_head>?
   private let lock = ThreadLock()
-  private var kept: [ObjectIdentifier: GivenObject] = [:]
+  private var first: GivenObject?
 
   private static let lock = ThreadLock()
-  nonisolated(unsafe) private static var givers: [UnsafePointer<plr_host>: ClosureGiver] =
-    unsafe [:]
+  /// One for each account: few, and looked for only when a closure is given away.
+  nonisolated(unsafe) private static var givers: [ClosureGiver] = []
   /// The accounts of this file's plugin, which may be taken down.
-  nonisolated(unsafe) private static var guarded: Set<UnsafePointer<plr_host>> = unsafe []
+  nonisolated(unsafe) private static var guarded: [UnsafePointer<plr_host>] = unsafe []
 
   static func of(_ account: UnsafePointer<plr_host>) throws(PluginError) -> ClosureGiver {
     try lock.locked { () throws(PluginError) in
-      if let giver = unsafe givers[account] { return giver }
+      for giver in unsafe givers where unsafe giver.account == account { return giver }
       let giver = unsafe try ClosureGiver(account, isGuarded: guarded.contains(account))
-      unsafe givers[account] = giver
+      unsafe givers.append(giver)
       return giver
     }
   }
 
   /// From now on what `account` gives away is guarded.
   static func open(_ account: UnsafePointer<plr_host>) {
-    _ = unsafe lock.locked { unsafe guarded.insert(account) }
+    lock.locked { unsafe guarded.append(account) }
   }
 
   /// Takes the guard away and lets go of what was not given back. Nobody is inside of a closure.
   static func close(_ account: UnsafePointer<plr_host>) {
     let giver = lock.locked { () -> ClosureGiver? in
-      unsafe guarded.remove(account)
-      return unsafe givers.removeValue(forKey: account)
+      unsafe guarded.removeAll { unsafe $0 == account }
+      guard let index = unsafe givers.firstIndex(where: { unsafe $0.account == account }) else {
+        return nil
+      }
+      return unsafe givers.remove(at: index)
     }
     giver?.close()
   }
@@ -127,21 +134,38 @@ internal import PluginRuntime
   }
 
   func keep(_ closure: GivenObject) {
-    lock.locked { kept[ObjectIdentifier(closure)] = closure }
+    lock.locked {
+      closure.isKept = true
+      closure.next = first
+      unsafe first?.previous = closure
+      first = closure
+    }
     unsafe InstanceCounts.made(account: account, Self.counted, 1)
   }
 
   func drop(_ closure: GivenObject) {
-    let dropped = lock.locked { kept.removeValue(forKey: ObjectIdentifier(closure)) }
+    // Its end is the author's code: it comes out of the lock.
+    let dropped = lock.locked { unlink(closure) }
     if dropped != nil { unsafe InstanceCounts.unmade(account: account, Self.counted, 1) }
   }
 
+  /// nil where it was dropped before.
+  private func unlink(_ closure: GivenObject) -> GivenObject? {
+    guard closure.isKept else { return nil }
+    closure.isKept = false
+    let next = closure.next
+    unsafe next?.previous = unsafe closure.previous
+    if let previous = unsafe closure.previous { previous.next = next } else { first = next }
+    closure.next = nil
+    unsafe closure.previous = nil
+    return closure
+  }
+
   private func close() {
-    let left = lock.locked { () -> [ObjectIdentifier: GivenObject] in
-      defer { kept = [:] }
-      return kept
+    while let last = lock.locked({ first.flatMap(unlink) }) {
+      withExtendedLifetime(last) {}
+      unsafe InstanceCounts.unmade(account: account, Self.counted, 1)
     }
-    for _ in left { unsafe InstanceCounts.unmade(account: account, Self.counted, 1) }
     if let table = unsafe guardTable {
       unsafe plr_registry_remove(account, Self.id(of: account), 1, table)
     }

@@ -32,8 +32,8 @@ public enum InstanceLifetime: Sendable {
   private let make: () throws -> any InterfaceExport
   private let account: UnsafePointer<plr_host>
   private let lock = ThreadLock()
-  /// By table. What is not unmade goes with the factory.
-  private var live: [UnsafeRawPointer: CountedExport] = unsafe [:]
+  /// What is not unmade goes with the factory.
+  private var live: [CountedExport] = []
 
   init(account: UnsafePointer<plr_host>, _ make: @escaping () throws -> any InterfaceExport) {
     unsafe self.account = account
@@ -41,19 +41,19 @@ public enum InstanceLifetime: Sendable {
   }
 
   private static let lock = ThreadLock()
-  /// By registered table.
-  nonisolated(unsafe) private static var factories: [UnsafeRawPointer: InstanceFactory] =
-    unsafe [:]
+  /// By registered table: few, and looked for once by each caller.
+  nonisolated(unsafe) private static var factories:
+    [(table: UnsafeRawPointer, factory: InstanceFactory)] = unsafe []
 
   /// Has callers of `export` make instances of their own.
   func serve(_ export: any InterfaceExport) {
     let table = unsafe export.table
-    Self.lock.locked { unsafe Self.factories[table] = self }
+    Self.lock.locked { unsafe Self.factories.append((table, self)) }
     unsafe export.traits.pointee.make = { table, instance, failure in
       guard let factory = unsafe InstanceFactory.of(table) else { return PLR_ERROR_RETIRED }
       do {
         let made = unsafe try CountedExport(factory.make(), account: factory.account)
-        factory.lock.locked { unsafe factory.live[made.export.table] = made }
+        factory.lock.locked { factory.live.append(made) }
         unsafe instance?.pointee = unsafe made.export.table
         return PLR_OK
       } catch {
@@ -65,20 +65,30 @@ public enum InstanceLifetime: Sendable {
         return
       }
       // Out of the lock: its end is the author's code.
-      let unmade = factory.lock.locked { unsafe factory.live.removeValue(forKey: instance) }
+      let unmade = factory.lock.locked { () -> CountedExport? in
+        guard
+          let index = factory.live.firstIndex(where: { unsafe $0.export.table == instance })
+        else { return nil }
+        return factory.live.remove(at: index)
+      }
       withExtendedLifetime(unmade) {}
     }
   }
 
   private static func of(_ table: UnsafeRawPointer?) -> InstanceFactory? {
     guard let table = unsafe table else { return nil }
-    return lock.locked { unsafe factories[table] }
+    return lock.locked { unsafe factories.first { unsafe $0.table == table }?.factory }
   }
 
   /// Ends serving `export`, and everything that was not unmade.
   static func end(_ export: any InterfaceExport) {
     let table = unsafe export.table
-    let ended = lock.locked { unsafe factories.removeValue(forKey: table) }
+    let ended = lock.locked { () -> InstanceFactory? in
+      guard let index = unsafe factories.firstIndex(where: { unsafe $0.table == table }) else {
+        return nil
+      }
+      return unsafe factories.remove(at: index).factory
+    }
     withExtendedLifetime(ended) {}
   }
 }

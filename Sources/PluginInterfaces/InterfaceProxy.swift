@@ -67,7 +67,7 @@ extension InterfaceProxy {
         "it says \(says), \(hexadecimal(interfaceLayout)) is expected: what a revision means was changed "
         + "without a new one"
     } else {
-      found = unsafe "'\(missingFunction(table) ?? "?")' is NULL"
+      found = unsafe "'\(missingFunction(table))' is NULL"
     }
     return unsafe misfit(flaw, found)
   }
@@ -79,14 +79,20 @@ extension InterfaceProxy {
       message: "\(flaw): \(found); build plugin and host against one header of it")
   }
 
-  private static func missingFunction(_ table: UnsafeRawPointer) -> Substring? {
-    let first = unsafe table + MemoryLayout<plr_table_head>.size
-    let names = "\(functionNames)".split(separator: " ")
-    return names.indices.first {
-      unsafe first.load(
-        fromByteOffset: $0 * MemoryLayout<UnsafeRawPointer?>.stride, as: UnsafeRawPointer?.self)
-        == nil
-    }.map { names[$0] }
+  /// The name of the first function that is NULL.
+  private static func missingFunction(_ table: UnsafeRawPointer) -> String {
+    var slot = unsafe table + MemoryLayout<plr_table_head>.size
+    var name = ""
+    for scalar in "\(functionNames)".unicodeScalars {
+      if scalar != " " {
+        name.unicodeScalars.append(scalar)
+        continue
+      }
+      if unsafe slot.load(as: UnsafeRawPointer?.self) == nil { break }
+      unsafe slot += MemoryLayout<UnsafeRawPointer?>.stride
+      name = ""
+    }
+    return name
   }
 
   /// The implementation behind a table that fits: itself where both sides share runtime, toolchain and

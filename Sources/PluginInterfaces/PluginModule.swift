@@ -87,13 +87,13 @@ public enum PluginModule {
 
   nonisolated(unsafe) private static var registering: ((Registrar) -> Void)?
   nonisolated(unsafe) private static var lives: [Life] = []
-  /// What is made once for all hosts, by its type.
-  nonisolated(unsafe) private static var shared: [ObjectIdentifier: Any] = [:]
+  /// What is made once for all hosts, one of each type.
+  nonisolated(unsafe) private static var shared: [Any] = []
 
   static func onceMade<Made>(_ make: () throws -> Made) throws -> Made {
-    if let made = unsafe shared[ObjectIdentifier(Made.self)] as? Made { return made }
+    for made in unsafe shared where type(of: made) == Made.self { return made as! Made }
     let made = try make()
-    unsafe shared[ObjectIdentifier(Made.self)] = made
+    unsafe shared.append(made)
     return made
   }
 
@@ -105,7 +105,7 @@ public enum PluginModule {
         do throws(PluginError) {
           try life.register()
         } catch {
-          if unsafe lives.isEmpty { unsafe shared = [:] }
+          if unsafe lives.isEmpty { unsafe shared = [] }
           throw error
         }
         unsafe lives.append(life)
@@ -116,7 +116,7 @@ public enum PluginModule {
     },
     deinit: { host in
       unsafe lives.removeAll { unsafe $0.host == host! }
-      if unsafe lives.isEmpty { unsafe shared = [:] }
+      if unsafe lives.isEmpty { unsafe shared = [] }
     },
     queryInterface: { host, id, revision in
       guard let life = unsafe lives.first(where: { unsafe $0.host == host! }) else { return nil }

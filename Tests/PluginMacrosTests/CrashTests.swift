@@ -9,7 +9,7 @@ import Testing
 @Suite("What ends the process: docs/abi.md says so")
 struct CrashTests {
   /// Calls a table of `throws.cpp` through its proxy.
-  private static func call(_ table: String) throws {
+  static func call(_ table: String) throws {
     let directory = try TemporaryDirectory()
     let library = directory.file("throws.so")
     try Tool.run([
