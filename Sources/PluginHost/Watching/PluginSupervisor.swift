@@ -65,9 +65,10 @@ public final class PluginSupervisor {
   }
 
   private func plugin(at path: String) -> PluginID? {
-    host.plugins.first { plugin in
-      plugin.path == path && (try? host.state(of: plugin.id)) == .active
-    }?.id
+    host.order.first { id in
+      guard let plugin = host.loaded[id] else { return false }
+      return plugin.life.state == .active && plugin.information.path == path
+    }
   }
 
   private func load(_ path: String) -> Action {

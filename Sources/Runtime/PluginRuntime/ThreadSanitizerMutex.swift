@@ -1,5 +1,6 @@
 // The thread sanitizer knows pthread's locks and not the futex of `Synchronization.Mutex`, whose code
-// lies in a library that was not built for it. `-Xswiftc -DTHREAD_SANITIZER` puts this in its place.
+// lies in a library that was not built for it. `-Xswiftc -DTHREAD_SANITIZER` puts this in its place. Other modules
+// whose locks it should know have a link to this file: a type of a module's own goes before an imported one.
 #if THREAD_SANITIZER
   import Glibc
 
@@ -23,10 +24,12 @@
     borrowing func _unsafeLock() { unsafe pthread_mutex_lock(mutex) }
     borrowing func _unsafeUnlock() { unsafe pthread_mutex_unlock(mutex) }
 
-    borrowing func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    borrowing func withLock<Result: ~Copyable, Failure: Error>(
+      _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
       unsafe pthread_mutex_lock(mutex)
       defer { unsafe pthread_mutex_unlock(mutex) }
-      return unsafe body(&value.pointee)
+      return unsafe try body(&value.pointee)
     }
   }
 #endif

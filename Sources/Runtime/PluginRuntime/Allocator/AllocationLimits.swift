@@ -37,7 +37,7 @@ import Synchronization
     guard unsafe known != nil || isLimited else { return true }
     guard let limits = unsafe known ?? Memory.allocate(AllocationLimits.self) else { return false }
     if unsafe known == nil { unsafe limits.initialize(to: AllocationLimits()) }
-    unsafe limits.pointee.set(callback, context)
+    unsafe set(callback, context, in: limits)
     if isLimited, unsafe !limits.pointee.isActive.load(ordering: .relaxed) {
       unsafe limits.pointee.isActive.store(true, ordering: .releasing)
       unsafe account.state.pointee.limits.store(limits, ordering: .releasing)
@@ -61,11 +61,15 @@ import Synchronization
     return true
   }
 
-  private mutating func set(_ callback: plr_limit_callback?, _ context: UnsafeMutableRawPointer?) {
-    lock._unsafeLock()
-    unsafe self.callback = unsafe callback
-    unsafe self.context = unsafe context
-    lock._unsafeUnlock()
+  /// The two fields alone: a mutating method would have access to all of it, which others read meanwhile.
+  private static func set(
+    _ callback: plr_limit_callback?, _ context: UnsafeMutableRawPointer?,
+    in limits: UnsafeMutablePointer<AllocationLimits>
+  ) {
+    unsafe limits.pointee.lock._unsafeLock()
+    unsafe limits.pointee.callback = unsafe callback
+    unsafe limits.pointee.context = unsafe context
+    unsafe limits.pointee.lock._unsafeUnlock()
   }
 
   func callBack(_ account: Account, _ live: Int64) {

@@ -1,0 +1,1 @@
+../../Sources/Runtime/PluginRuntime/ThreadSanitizerMutex.swift
