@@ -86,7 +86,7 @@ struct PluginInterfaceTests {
     let directory = try TemporaryDirectory()
     let source = directory.file("a.swift")
     try Files.replace(source, with: Array("protocol A {}".utf8))
-    #expect(try run(source).errors.contains("no protocol has '@PluginInterface'"))
+    #expect(try run(source).errors.contains("nothing has '@PluginInterface'"))
     #expect(try run(directory.file("none.swift")).status == .exited(1))
     #expect(try run(source, "--check").errors.contains("--output DIR"))
   }
