@@ -60,6 +60,7 @@ let package = Package(
     .executable(name: "bench-runtime", targets: ["bench-runtime"]),
     .executable(name: "plugin-host", targets: ["plugin-host"]),
     .executable(name: "plugin-interface", targets: ["plugin-interface"]),
+    .executable(name: "new-plugin", targets: ["new-plugin"]),
     .executable(name: "plugin-probe", targets: ["plugin-probe"]),
     .executable(name: "package-runtime", targets: ["package-runtime"]),
     .executable(name: "size-report", targets: ["size-report"]),
@@ -196,6 +197,13 @@ let package = Package(
         "Regression", "Reporting", "SizeAnalysis",
       ],
       swiftSettings: strict),
+    .target(
+      name: "PluginProject", dependencies: ["InterfaceSyntax"], swiftSettings: swiftSyntax,
+      linkerSettings: swiftSyntaxLinking),
+    .executableTarget(
+      name: "new-plugin",
+      dependencies: ["CommandLine", "InterfaceSyntax", "Platform", "PluginProject", "Reporting"],
+      swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .executableTarget(
       name: "plugin-interface",
       dependencies: ["CommandLine", "InterfaceSyntax", "Platform", "Reporting"],
@@ -248,8 +256,8 @@ let package = Package(
     .testTarget(
       name: "PluginMacrosTests",
       dependencies: [
-        abi, runtime, "CAllKinds", "CEveryValue", "CTickets", "Platform", "PluginMacros",
-        "TestSupport",
+        abi, runtime, "CAllKinds", "CEveryValue", "CTickets", "Platform", "PluginHost",
+        "PluginMacros", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -59,7 +59,7 @@ extension CrossingType {
   }
 
   /// As the protocol spells it.
-  var inSwift: String {
+  package var inSwift: String {
     switch self {
     case .scalar(let swift, _): swift
     case .text: "String"

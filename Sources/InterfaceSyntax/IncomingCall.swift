@@ -12,6 +12,8 @@ struct IncomingCall {
   var account: String
   var argument = "argument"
   var own = "call"
+  /// Whether all that can be thrown is a `PluginError`: Embedded Swift has no other errors.
+  var throwsTyped = false
 
   private func name(_ index: Int) -> String { "\(argument)\(index)" }
 
@@ -48,7 +50,7 @@ struct IncomingCall {
       }
     }
     lines.append("return PLR_OK")
-    return ["do {"] + lines.map { indented($0, by: 2) }
+    return [throwsTyped ? "do throws(PluginError) {" : "do {"] + lines.map { indented($0, by: 2) }
       + ["} catch {", "  return unsafe PluginError(error).write(to: \(own)Failure)", "}"]
   }
 

@@ -49,7 +49,7 @@ extension InterfaceDeclaration {
   }
 
   /// No name of the author's can be one of the adapter's own: parameters are numbered.
-  private func signature(_ function: Function) -> String {
+  func signature(_ function: Function) -> String {
     let parameters = function.parameters.enumerated().map { index, parameter in
       "\(parameter.label.map { "`\($0)`" } ?? "_") argument\(index): \(parameter.type.inSwift)"
     }
@@ -97,12 +97,18 @@ extension InterfaceDeclaration {
     """
   }
 
-  private func exportSlot(_ function: Function) -> String {
-    let this = "\(name)Export.this(callContext).pointee"
-    let call = IncomingCall(
+  /// - Parameters:
+  ///   - this: whoever holds the implementation and its account; Swift source.
+  ///   - throwsTyped: see ``IncomingCall``.
+  func exportSlot(
+    _ function: Function, this given: String? = nil, throwsTyped: Bool = false
+  ) -> String {
+    let this = given ?? "\(name)Export.this(callContext).pointee"
+    var call = IncomingCall(
       parameters: function.types, labels: function.parameters.map(\.label),
       result: function.result, canThrow: function.canThrow,
       callee: "\(this).implementation.`\(function.name)`", account: "\(this).account")
+    call.throwsTyped = throwsTyped
     return "unsafe table.pointee.\(function.nameInC) = \(call.closure())"
   }
 }

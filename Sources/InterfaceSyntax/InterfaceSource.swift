@@ -23,6 +23,11 @@ public struct InterfaceSource: Equatable, Sendable {
   public private(set) var interfaces: [InterfaceDeclaration] = []
   public private(set) var values: [ValueDeclaration] = []
 
+  init(interfaces: [InterfaceDeclaration], values: [ValueDeclaration]) {
+    self.interfaces = interfaces
+    self.values = values
+  }
+
   /// Reads what stands after `@PluginInterface` and `@PluginValue`.
   ///
   /// - Parameter files: names, for what is said of them, and texts.
@@ -65,10 +70,15 @@ public struct InterfaceSource: Equatable, Sendable {
       headers.append((value.nameInC, value.header(values)))
     }
     for interface in interfaces {
-      let layout = try mixed(interface.signature, interface.valueNames, interface.name, within: [])
-      headers.append((interface.nameInC, interface.header(values, layout: layout)))
+      headers.append(
+        (interface.nameInC, interface.header(values, layout: try layout(of: interface))))
     }
     return headers
+  }
+
+  /// The number of an interface: see `Layout`.
+  func layout(of interface: InterfaceDeclaration) throws(InterfaceSourceError) -> UInt64 {
+    try mixed(interface.signature, interface.valueNames, interface.name, within: [])
   }
 
   private func layout(

@@ -42,8 +42,11 @@ internal import PluginRuntime
 
 /// What a C struct of a closure that is kept holds, but for the functions.
 @unsafe public struct GivenReference {
+  /// What whoever calls the closure pins meanwhile; nil where its giver outlives all others.
   public let `guard`: UnsafePointer<plr_interface>?
+  /// The entry of the guard that is the giver's; nil likewise.
   public let table: UnsafeRawPointer?
+  /// The first argument of the closure's functions.
   public let context: UnsafeMutableRawPointer
 }
 

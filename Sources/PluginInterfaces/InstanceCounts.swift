@@ -5,9 +5,13 @@ internal import PluginRuntime
 public struct InstanceCount: Equatable, Sendable, CustomStringConvertible {
   /// nil for all plugins together that are gone and had unmade everything.
   public let plugin: String?
+  /// The id.
   public let interface: String
+  /// Of the interface.
   public let revision: UInt32
+  /// Since the plugin was loaded.
   public let made: UInt64
+  /// Likewise.
   public let unmade: UInt64
   /// Negative where more were unmade than made.
   public var live: Int64 { Int64(bitPattern: made &- unmade) }

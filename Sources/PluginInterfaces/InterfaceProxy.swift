@@ -6,10 +6,15 @@ internal import PluginRuntime
 public protocol InterfaceProxy {
   /// The protocol: `any Greeter`.
   associatedtype Interface
+  /// The struct of the interface's C header.
   associatedtype Table
+  /// The id of the interface.
   static var interfaceID: StaticString { get }
+  /// The revision of the interface.
   static var interfaceRevision: UInt32 { get }
+  /// Of all functions and values, as the header says it.
   static var interfaceLayout: UInt64 { get }
+  /// Of the protocol as Swift callers know it.
   static var protocolNumber: UInt64 { get }
   /// Those of the table, in its order, with blanks between.
   static var functionNames: StaticString { get }
@@ -19,6 +24,7 @@ public protocol InterfaceProxy {
   ///   - account: whoever calls; results that are given away are freed through it.
   init(table: UnsafePointer<Table>, account: UnsafePointer<plr_host>)
 
+  /// The proxy as what it stands for.
   var asInterface: Interface { get }
 }
 

@@ -13,14 +13,19 @@ extension PluginError {
     return error
   }
 
-  /// `error` as what crosses: itself, or its description as the plugin's own failure.
-  public init(_ error: any Error) {
-    if let error = error as? PluginError {
-      self = error
-    } else {
-      self.init(subject: "\(type(of: error))", message: "\(error)")
+  #if hasFeature(Embedded)
+    /// What a function can throw there.
+    public init(_ error: PluginError) { self = error }
+  #else
+    /// `error` as what crosses: itself, or its description as the plugin's own failure.
+    public init(_ error: any Error) {
+      if let error = error as? PluginError {
+        self = error
+      } else {
+        self.init(subject: "\(type(of: error))", message: "\(error)")
+      }
     }
-  }
+  #endif
 
   /// What has arrived is no case of the enum with this id.
   public static func unknownCase(_ id: StaticString, _ value: String) -> PluginError {

@@ -3,6 +3,7 @@ internal import PluginRuntime
 
 /// A closure that somebody else has given to this side, to be kept. Its end gives it back.
 @safe public final class KeptClosure: @unchecked Sendable {
+  /// The first argument of the closure's functions.
   public let context: UnsafeMutableRawPointer?
   /// Whoever keeps it.
   public let account: UnsafePointer<plr_host>
@@ -10,6 +11,7 @@ internal import PluginRuntime
   private let guardTable: UnsafeRawPointer?
   private let release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
 
+  /// Takes over what a C struct of a kept closure holds. [any thread]
   public init(
     _ guardInterface: UnsafePointer<plr_interface>?, _ guardTable: UnsafeRawPointer?,
     _ context: UnsafeMutableRawPointer?,
@@ -51,6 +53,7 @@ internal import PluginRuntime
     }
   }
 
+  /// Ends what ``enter()`` has begun.
   public func leave(_ pin: Pin) {
     var pin = pin
     if unsafe pin.reference.token != 0 {

@@ -4,6 +4,7 @@ public import CPluginABI
 @safe public struct LentClosure<Function> {
   /// Unsafe only in that what crosses is made and read around it.
   @unsafe public let call: Function
+  /// Whoever lends it.
   public let account: UnsafePointer<plr_host>
 
   /// Has `function` stand behind a context for as long as `body` runs.
@@ -33,9 +34,12 @@ public import CPluginABI
 
 /// A closure that was lent to this side.
 @safe public struct LentClosureReceiver: @unchecked Sendable {
+  /// The first argument of the closure's function.
   public let context: UnsafeMutableRawPointer?
+  /// Whoever was lent it.
   public let account: UnsafePointer<plr_host>
 
+  /// What was lent, for as long as the call lasts.
   @inlinable
   public init(_ context: UnsafeMutableRawPointer?, _ account: UnsafePointer<plr_host>) {
     unsafe self.context = context

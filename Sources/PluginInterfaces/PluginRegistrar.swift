@@ -11,6 +11,7 @@ extension PluginModule {
       let priority: Int32
     }
 
+    /// The plugin's: what implementations give away is charged to it.
     public let account: UnsafePointer<plr_host>
     private(set) var failure: PluginError?
     private(set) var entries: [Entry] = []

@@ -99,11 +99,18 @@ public struct PluginLogLevel: Sendable {
   @inlinable
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// Every step.
   @inlinable public static var trace: Self { Self(rawValue: PLR_LOG_TRACE) }
+  /// What helps to find a mistake.
   @inlinable public static var debug: Self { Self(rawValue: PLR_LOG_DEBUG) }
+  /// What happens anyway.
   @inlinable public static var info: Self { Self(rawValue: PLR_LOG_INFO) }
+  /// What somebody may want to know.
   @inlinable public static var notice: Self { Self(rawValue: PLR_LOG_NOTICE) }
+  /// What may become a failure.
   @inlinable public static var warning: Self { Self(rawValue: PLR_LOG_WARNING) }
+  /// Something failed.
   @inlinable public static var error: Self { Self(rawValue: PLR_LOG_ERROR) }
+  /// The plugin or its host cannot go on.
   @inlinable public static var critical: Self { Self(rawValue: PLR_LOG_CRITICAL) }
 }

@@ -1,4 +1,5 @@
 internal import SwiftDiagnostics
+internal import SwiftIfConfig
 internal import SwiftSyntax
 internal import SwiftSyntaxMacros
 
@@ -10,6 +11,9 @@ private struct Complaint: DiagnosticMessage {
 }
 
 extension MacroExpansionContext {
+  /// Whether the source is compiled in Embedded Swift: without a Swift runtime.
+  var isEmbedded: Bool { (try? buildConfiguration?.hasFeature(name: "Embedded")) ?? false }
+
   /// Makes the compiler say `message` at `node`, as an error.
   func tell(_ message: String, at node: some SyntaxProtocol) {
     diagnose(Diagnostic(node: Syntax(node), message: Complaint(message: message)))

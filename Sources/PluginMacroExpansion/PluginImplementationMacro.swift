@@ -29,7 +29,9 @@ public struct PluginImplementationMacro: MemberMacro {
       context.tell("name at least one interface: @PluginImplementation(Greeter.self)", at: node)
       return []
     }
-    let tables = exports.map { "{ made, account in unsafe \($0)(made, account: account) }" }
+    // Embedded Swift has no generic initialisers of classes.
+    let make = context.isEmbedded ? ".of" : ""
+    let tables = exports.map { "{ made, account in unsafe \($0)\(make)(made, account: account) }" }
     let makes = (makingThrows(declaration) ? "try " : "") + name + "()"
     return [
       """

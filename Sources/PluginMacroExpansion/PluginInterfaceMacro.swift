@@ -10,7 +10,8 @@ public struct PluginInterfaceMacro: PeerMacro {
     in context: some MacroExpansionContext
   ) throws -> [DeclSyntax] {
     do {
-      return try InterfaceDeclaration(declaration, attribute: node).adapters()
+      let interface = try InterfaceDeclaration(declaration, attribute: node)
+      return (context.isEmbedded ? [interface.embeddedAdapter()] : interface.adapters())
         .map { DeclSyntax(stringLiteral: $0) }
     } catch {
       for flaw in error.flaws { context.tell(flaw.message, at: flaw.node) }

@@ -26,8 +26,8 @@ public struct PluginMacro: DeclarationMacro {
       }
     }
     let manifest = PluginManifest(
-      name: texts["name"] ?? "", version: texts["version"] ?? "", isUnloadable: false,
-      sharesSwiftRuntime: true, offers: offers)
+      name: texts["name"] ?? "", version: texts["version"] ?? "", isUnloadable: context.isEmbedded,
+      sharesSwiftRuntime: !context.isEmbedded, offers: offers)
     if let flaw = manifest.flaw {
       context.tell("the manifest cannot be written: \(flaw)", at: node)
       return []

@@ -26,6 +26,7 @@ public import CPluginABI
     unsafe plugin_log_passes(gate, level.rawValue) != 0
   }
 
+  /// Writes `message` with `fields`; neither is made unless `level` passes. [any thread]
   @inlinable @inline(__always)
   public func log(
     _ level: LogLevel, _ message: @autoclosure () -> String,
@@ -34,42 +35,49 @@ public import CPluginABI
     if passes(level) { submit(level, message(), fields()) }
   }
 
+  /// Writes `message` with `fields` at this level; neither is made unless it passes. [any thread]
   @inlinable @inline(__always)
   public func trace(
     _ message: @autoclosure () -> String,
     _ fields: @autoclosure () -> KeyValuePairs<StaticString, LogValue> = [:]
   ) { log(.trace, message(), fields()) }
 
+  /// Writes `message` with `fields` at this level; neither is made unless it passes. [any thread]
   @inlinable @inline(__always)
   public func debug(
     _ message: @autoclosure () -> String,
     _ fields: @autoclosure () -> KeyValuePairs<StaticString, LogValue> = [:]
   ) { log(.debug, message(), fields()) }
 
+  /// Writes `message` with `fields` at this level; neither is made unless it passes. [any thread]
   @inlinable @inline(__always)
   public func info(
     _ message: @autoclosure () -> String,
     _ fields: @autoclosure () -> KeyValuePairs<StaticString, LogValue> = [:]
   ) { log(.info, message(), fields()) }
 
+  /// Writes `message` with `fields` at this level; neither is made unless it passes. [any thread]
   @inlinable @inline(__always)
   public func notice(
     _ message: @autoclosure () -> String,
     _ fields: @autoclosure () -> KeyValuePairs<StaticString, LogValue> = [:]
   ) { log(.notice, message(), fields()) }
 
+  /// Writes `message` with `fields` at this level; neither is made unless it passes. [any thread]
   @inlinable @inline(__always)
   public func warning(
     _ message: @autoclosure () -> String,
     _ fields: @autoclosure () -> KeyValuePairs<StaticString, LogValue> = [:]
   ) { log(.warning, message(), fields()) }
 
+  /// Writes `message` with `fields` at this level; neither is made unless it passes. [any thread]
   @inlinable @inline(__always)
   public func error(
     _ message: @autoclosure () -> String,
     _ fields: @autoclosure () -> KeyValuePairs<StaticString, LogValue> = [:]
   ) { log(.error, message(), fields()) }
 
+  /// Writes `message` with `fields` at this level; neither is made unless it passes. [any thread]
   @inlinable @inline(__always)
   public func critical(
     _ message: @autoclosure () -> String,
@@ -134,20 +142,32 @@ public import CPluginABI
   @inlinable
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// Every step.
   @inlinable public static var trace: Self { Self(rawValue: PLR_LOG_TRACE) }
+  /// What helps to find a mistake.
   @inlinable public static var debug: Self { Self(rawValue: PLR_LOG_DEBUG) }
+  /// What happens anyway.
   @inlinable public static var info: Self { Self(rawValue: PLR_LOG_INFO) }
+  /// What somebody may want to know.
   @inlinable public static var notice: Self { Self(rawValue: PLR_LOG_NOTICE) }
+  /// What may become a failure.
   @inlinable public static var warning: Self { Self(rawValue: PLR_LOG_WARNING) }
+  /// Something failed.
   @inlinable public static var error: Self { Self(rawValue: PLR_LOG_ERROR) }
+  /// The plugin or its host cannot go on.
   @inlinable public static var critical: Self { Self(rawValue: PLR_LOG_CRITICAL) }
 }
 
 /// The value of a field of a record, which sinks get as what it is and not as text.
 public enum LogValue: Sendable {
+  /// UTF-8; copied before the call returns.
   case text(String)
+  /// A number with a sign.
   case integer(Int64)
+  /// A number without a sign.
   case unsigned(UInt64)
+  /// A floating-point number.
   case real(Double)
+  /// A truth value.
   case boolean(Bool)
 }

@@ -3,18 +3,18 @@ internal import InterfaceSyntax
 internal import Platform
 internal import Reporting
 
-/// The command: writes the C headers of interfaces that are declared in Swift.
+/// The command: writes what other languages know of interfaces that are declared in Swift.
 struct PluginInterfaceCommand {
   static let version = "0.1.0"
   let arguments: [String]
 
   static let command = Command(
     name: "plugin-interface",
-    abstract: "Writes the C headers of plugin interfaces that are declared in Swift.",
+    abstract: "Writes the headers of plugin interfaces that are declared in Swift.",
     subcommands: [header], defaultSubcommand: header.name)
 
   private static let header = Command(
-    name: "header", abstract: "Write a C header for each interface of Swift source files.",
+    name: "header", abstract: "Write a header for each interface of Swift source files.",
     discussion: """
       Every protocol with @PluginInterface("id", revision: 1), and every enum and struct with \
       @PluginValue("id"), becomes a header that plugins and hosts in C, C++ and Rust are compiled \
@@ -23,12 +23,18 @@ struct PluginInterfaceCommand {
       DIR, as id.h with '_' for what is no letter or digit; without, all are printed. With --check \
       nothing is written: each must be in DIR already, to the byte.
 
+      With --language rust each becomes a module, id.rs, for the crate plugin-runtime (Examples/Rust); \
+      with --language cxx each enum and struct becomes a header, id.hpp, for plugin_runtime.hpp, \
+      beside those of C.
+
       Exit status: 0 written, or equal; 1 could not (with one sentence why); 2 with --check, a header \
       is missing or differs.
       """,
     arguments: [Argument("FILE", help: "A Swift source file.", count: .oneOrMore)],
     options: [
       .value("--output", "DIR", help: "Where the headers go."),
+      .value(
+        "--language", "NAME", default: "c", help: "What is written.", choices: ["c", "cxx", "rust"]),
       .flag("--check", help: "Compare with the headers in DIR; write nothing."),
     ])
 
@@ -62,20 +68,28 @@ struct PluginInterfaceCommand {
           + "that plugins implement, and before the types that it names")
       return 1
     }
-    let headers = try source.headers()
+    let language = values.value("--language") ?? "c"
+    let files =
+      switch language {
+      case "rust": try source.rustModules()
+      case "cxx": try source.cxxHeaders()
+      default: try source.headers().map { ($0.name + ".h", $0.text) }
+      }
     guard let directory else {
-      return writeOutput(headers.map(\.text).joined(separator: "\n"), to: "-")
+      return writeOutput(files.map(\.text).joined(separator: "\n"), to: "-")
     }
+    if !values.flag("--check") { try Files.makeDirectory(directory) }
     var isEqual = true
-    for header in headers {
-      let path = Path.join(directory, header.name + ".h")
+    for file in files {
+      let path = Path.join(directory, file.name)
       if !values.flag("--check") {
-        try Files.replace(path, with: Array(header.text.utf8))
-      } else if (try? Files.readText(path)) != header.text {
+        try Files.replace(path, with: Array(file.text.utf8))
+      } else if (try? Files.readText(path)) != file.text {
+        let option = language == "c" ? "" : "--language \(language) "
         printError(
           "\(path) is not what the declaration would be written as: write it with "
-            + "'plugin-interface header --output \(directory) \(values.arguments.joined(separator: " "))'"
-        )
+            + "'plugin-interface header \(option)--output \(directory) "
+            + "\(values.arguments.joined(separator: " "))'")
         isEqual = false
       }
     }

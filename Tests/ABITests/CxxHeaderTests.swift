@@ -6,7 +6,8 @@ import Testing
 @Suite("The headers for C++")
 struct CxxHeaderTests {
   static let headers = [
-    "plugin_calls.hpp", "plugin_crossing.hpp", "plugin_runtime.hpp", "plugin_services.hpp",
+    "plugin_calls.hpp", "plugin_closures.hpp", "plugin_crossing.hpp", "plugin_runtime.hpp",
+    "plugin_services.hpp",
   ]
   static let compilers = Compiler.all.filter(\.isCPlusPlus)
 
@@ -30,6 +31,8 @@ struct CxxHeaderTests {
     #include "plugin_runtime.hpp"
     struct table {
       uint32_t size, revision;
+      uint64_t layout;
+      const plr_table_traits *traits;
       void *context;
       int64_t (*count)(void *context);
       plr_status (*greet)(void *context, plr_text name, plr_owned_text *result, plr_error *error);
@@ -41,7 +44,7 @@ struct CxxHeaderTests {
     using Count = plr::Slot<&table::count, &Greeter::count>;
     using Greet = plr::Slot<&table::greet, &Greeter::greet>;
     using Exported = plr::Export<table, Greeter, \(slots)>;
-    PLR_PLUGIN(module) { module.implement<Exported>(plr::Interface{"a", 1}); }
+    PLR_PLUGIN(module) { module.implement<Exported>(plr::Interface{"a", 1, 0}); }
 
     """
   }

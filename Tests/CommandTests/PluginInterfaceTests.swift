@@ -6,6 +6,28 @@ import Testing
 struct PluginInterfaceTests {
   static let command = Path.join(TestBuild.directory, "plugin-interface")
 
+  /// A Swift file with interfaces, where what is written from it is kept, and in which language that is.
+  static let written = [
+    (
+      "Examples/TextEditor/Sources/EditorHooks/Hooks.swift",
+      "Examples/TextEditor/Sources/CEditorHooks/include", "c"
+    ),
+    (
+      "Examples/TextEditor/Sources/EditorHooks/Hooks.swift",
+      "Examples/TextEditor/Sources/CEditorHooks/rust", "rust"
+    ),
+    ("Tests/PluginMacrosTests/AllKinds.swift", "Tests/Fixtures/all-kinds/rust", "rust"),
+    ("Tests/PluginMacrosTests/AllKinds.swift", "Tests/Fixtures/all-kinds/cxx", "cxx"),
+  ]
+
+  @Test("would write what other languages have as it is kept here", arguments: written)
+  func agreesInOtherLanguages(_ source: String, _ directory: String, _ language: String) throws {
+    let run = try run(
+      Path.join(TestBuild.root, source), "--language", language, "--check", "--output",
+      Path.join(TestBuild.root, directory))
+    #expect(run.status == .exited(0), "\(run.errors)")
+  }
+
   /// A Swift file with interfaces, and where the header of each is kept.
   static let committed = [
     ("Examples/Greeter/Sources/Greeter/Greeter.swift", "Examples/Greeter/Sources/CGreeter/include"),
@@ -31,7 +53,7 @@ struct PluginInterfaceTests {
     try Files.replace(source, with: Array(text.utf8))
     let missing = try run(source, "--check", "--output", directory.path)
     #expect(missing.status == .exited(2))
-    #expect(missing.errors.contains("t_a.h is not what 't.a' would be written as"))
+    #expect(missing.errors.contains("t_a.h is not what the declaration would be written as"))
     #expect(try run(source, "--output", directory.path).status == .exited(0))
     #expect(try run(source, "--check", "--output", directory.path).status == .exited(0))
     for compiler in Compiler.all {
@@ -64,7 +86,7 @@ struct PluginInterfaceTests {
     let directory = try TemporaryDirectory()
     let source = directory.file("a.swift")
     try Files.replace(source, with: Array("protocol A {}".utf8))
-    #expect(try run(source).errors.contains("no protocol has '@PluginInterface'"))
+    #expect(try run(source).errors.contains("nothing has '@PluginInterface'"))
     #expect(try run(directory.file("none.swift")).status == .exited(1))
     #expect(try run(source, "--check").errors.contains("--output DIR"))
   }

@@ -18,4 +18,10 @@ public enum TestBuild {
     }
     return candidate
   }()
+
+  /// How a makefile builds a plugin in Embedded Swift with the macros under test.
+  public static var embedded: String {
+    Path.join(root, "tools/build-embedded-plugin") + " --macros "
+      + Path.join(directory, "PluginMacroExpansion-tool")
+  }
 }

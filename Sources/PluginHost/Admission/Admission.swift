@@ -4,6 +4,7 @@ internal import Platform
 
 /// What can be said of a file before any of its code runs.
 public struct AdmissionVerdict: Sendable {
+  /// The file as it was named.
   public var path: String
   /// nil where the file has none that can be read.
   public var manifest: PluginManifest?
@@ -16,6 +17,7 @@ public struct AdmissionVerdict: Sendable {
   /// The libraries that are to be mapped first: see ``NeededLibraries/neighbours(_:_:)``.
   var neighbours: [String] = []
 
+  /// Whether nothing speaks against loading it.
   public var isAdmitted: Bool { reasons.isEmpty }
 
   init(

@@ -36,6 +36,7 @@ public struct TrustVerdict: Sendable, Equatable {
   /// Whose signature was found good.
   public var signer: String?
 
+  /// What is said; nothing where there is nothing to say.
   public init(
     reasons: [Refusal] = [], warnings: [Refusal] = [], digest: String? = nil, signer: String? = nil
   ) {

@@ -1,10 +1,12 @@
 /// Why an index was not used as it is. It is rebuilt then, whatever the reason.
 public enum IndexFlaw: Error, Equatable, Sendable, CustomStringConvertible {
+  /// There is none yet.
   case missing
   /// The file is there and cannot be read, for the system's reason.
   case unreadable(String)
   /// Not an index, cut short, or changed since it was written.
   case damaged(field: String, found: String, expected: String)
+  /// Its format has this number, which the host does not know.
   case otherVersion(UInt32)
   /// Written on another machine, by another version of the host or with another toolchain.
   case otherHost(found: String, expected: String)

@@ -7,9 +7,11 @@ internal import Platform
 public struct WaitingPlugin: Sendable {
   /// The plugin has it before and after it is loaded.
   public let id: PluginID
+  /// The file, below the directory as it was named.
   public let path: String
   /// As its manifest said when the file was judged.
   public let name: String
+  /// Likewise.
   public let version: String
 }
 

@@ -18,12 +18,15 @@ public struct PluginIndex: Sendable {
 
   /// An entry of the index.
   public struct Entry: Sendable {
+    /// What was thought of the file when it was judged last.
     public var verdict: AdmissionVerdict
+    /// Which file was judged: another one is judged again.
     public var identity: FileIdentity
     /// False where the file is judged again next time, because it was changed the moment it was read.
     public var isSettled: Bool
   }
 
+  /// As it was named.
   public let directory: String
   /// Where the file of the index lies, or would.
   public let path: String

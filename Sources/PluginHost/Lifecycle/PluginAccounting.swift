@@ -13,7 +13,9 @@ public struct PluginAccounting: Equatable, Sendable {
   public var startNanoseconds: UInt64
   /// What it has of the runtime's allocator now, and the most it had; bytes as they were asked for.
   public var liveBlocks: UInt64
+  /// As they were asked for.
   public var liveBytes: UInt64
+  /// The most that were live at once, as they were asked for.
   public var peakBytes: UInt64
   /// Blocks it has ever allocated.
   public var allocations: UInt64
@@ -31,9 +33,13 @@ public struct PluginAccounting: Equatable, Sendable {
 
   /// How many instances of one interface a plugin has made and unmade; see `plr_instances.h`.
   public struct Instances: Equatable, Sendable {
+    /// The id.
     public var interface: String
+    /// Of the interface.
     public var revision: UInt32
+    /// Since the plugin was loaded.
     public var made: UInt64
+    /// Likewise.
     public var unmade: UInt64
     /// Negative where more were unmade than made.
     public var live: Int64 { Int64(bitPattern: made &- unmade) }

@@ -72,6 +72,7 @@ internal import CPluginPins
 
 /// Somebody who keeps a plugin from going.
 public struct PluginHolder: Hashable, Sendable, CustomStringConvertible {
+  /// What is held.
   public enum Hold: Hashable, Sendable {
     /// The thread of this kernel number is inside ``PluginHandle/withPinned(_:)``.
     case pin(thread: UInt64)
@@ -81,6 +82,7 @@ public struct PluginHolder: Hashable, Sendable, CustomStringConvertible {
     case requirement(plugin: String, interface: String, revision: UInt32)
   }
 
+  /// What is held.
   public var hold: Hold
   /// How often.
   public var count: Int

@@ -32,10 +32,13 @@ public enum PluginState: String, Sendable, CaseIterable {
 
 /// A step in the life of a plugin.
 public struct PluginEvent: Sendable {
+  /// Whose step it is.
   public let id: PluginID
   /// The file, or `builtin:NAME`.
   public let path: String
+  /// What it was.
   public let from: PluginState
+  /// What it is now.
   public let to: PluginState
   /// Why; empty where the step needs no reason.
   public let reasons: [Refusal]

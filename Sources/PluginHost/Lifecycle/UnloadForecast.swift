@@ -2,6 +2,7 @@ public import ELFReading
 
 /// What taking a plugin down would do with its file, told from the file.
 public struct UnloadForecast: Sendable, Equatable {
+  /// Whether it would be unmapped, and why not.
   public let verdict: UnloadVerdict
   /// Address space of what is mapped, in bytes of whole pages.
   public let mappedBytes: UInt64
@@ -9,6 +10,7 @@ public struct UnloadForecast: Sendable, Equatable {
   public let writableBytes: UInt64
   /// Of the file itself.
   public let fileBytes: UInt64
+  /// Whether it has thread-local variables, which glibc 2.34 to 2.36 reuse wrongly.
   public let hasThreadLocals: Bool
 
   /// - Complexity: O(segments).

@@ -3,6 +3,7 @@ extension PluginHost {
   public struct UnloadReport: Equatable, Sendable {
     /// What the plugin had not given back; the runtime has freed it.
     public var leakedBlocks: UInt64
+    /// As they were asked for.
     public var leakedBytes: UInt64
     /// The same in groups, the largest first: by place of allocation in checked mode, else by size class.
     public var leaks: [LeakGroup]

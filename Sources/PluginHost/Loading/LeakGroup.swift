@@ -3,6 +3,7 @@ internal import CPluginABI
 
 /// Blocks of a plugin that it has not freed and that have something in common.
 public struct LeakGroup: Equatable, Sendable {
+  /// What the blocks have in common.
   public enum Place: Equatable, Sendable {
     /// The room of each block, in bytes; 0 where they have memory of their own.
     case sizeClass(UInt64)
@@ -11,8 +12,11 @@ public struct LeakGroup: Equatable, Sendable {
     case code(String)
   }
 
+  /// What the blocks have in common.
   public var place: Place
+  /// How many they are.
   public var blocks: UInt64
+  /// How much they hold, as it was asked for.
   public var bytes: UInt64
 
   /// What the plugin of `account` has not freed, the largest group first; empty where there is no memory to

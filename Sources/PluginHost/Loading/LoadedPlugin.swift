@@ -18,12 +18,17 @@ public struct LoadTimes: Equatable, Sendable {
 
 /// What a host tells of a plugin that it has loaded.
 public struct PluginInformation: Sendable {
+  /// Names this life of the plugin.
   public let id: PluginID
   /// The file, or `builtin:NAME` for a plugin that is linked into the host.
   public let path: String
+  /// As its manifest says.
   public let name: String
+  /// As its manifest says; empty for one that is linked into the host.
   public let version: String
+  /// Whether it may be unmapped, and why not.
   public let unload: UnloadVerdict
+  /// Where the time went while it was loaded.
   public let times: LoadTimes
   /// The interfaces that its file says it offers; nil where it does not say.
   public let offers: [InterfaceOffer]?

@@ -11,6 +11,7 @@ public import Platform
 /// What lies behind a symbolic link is not watched, only the link; and that a directory *above* one that
 /// is searched was renamed is not noticed.
 public final class DirectoryWatcher {
+  /// Where it looks, and for which files.
   public let search: PluginSearch
   private let inotify: Inotify
   private let stopEnd: FileDescriptor

@@ -15,20 +15,27 @@ public final class PluginSupervisor {
     /// How the plugin of a file that changes is replaced.
     public var reload = ReloadOptions()
 
+    /// Loads what appears, keeps what disappears.
     public init() {}
   }
 
   /// What was done.
   public enum Action: Sendable, Equatable {
+    /// A file has appeared, and its plugin is active.
     case loaded(PluginID, path: String)
+    /// A file has appeared that the host does not take.
     case refused(PluginRefused)
+    /// The file of a plugin has changed; the plugin by the handle that it had.
     case reloaded(PluginID, ReloadOutcome)
     /// It is gone, or goes when nobody holds on to it any more: see ``PluginHost/advanceRetires()``.
     case retiring(PluginID, path: String)
   }
 
+  /// Whose plugins are kept.
   public let host: PluginHost
+  /// Where the files are.
   public let search: PluginSearch
+  /// What is done by itself from now on.
   public var options: Options
 
   /// - Parameter search: that of the watcher; it judges who could write to a file.

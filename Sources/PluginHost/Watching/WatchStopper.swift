@@ -9,6 +9,7 @@ public final class WatchStopper: Sendable {
 
   init(_ end: consuming FileDescriptor) { self.end = end }
 
+  /// Whether ``stop()`` was called. [any thread]
   public var isStopped: Bool { isUsed.load(ordering: .acquiring) }
 
   /// From now on nobody waits any more.

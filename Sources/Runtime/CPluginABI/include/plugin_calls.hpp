@@ -21,6 +21,7 @@ namespace plr {
 struct Interface {
   const char *id; /* must stay */
   std::uint32_t revision;
+  std::uint64_t layout; /* 0 says nothing */
 };
 
 /* ---- What a call is made of ----------------------------------------------------------------- */
@@ -237,6 +238,7 @@ class Export {
                   "every function of the table has one Slot");
     table_.size = sizeof table_;
     table_.revision = interface_.revision;
+    table_.layout = interface_.layout;
     table_.context = &holder_;
     (Slots::template set<Implementation>(table_), ...);
     for (std::size_t place = head; place < sizeof table_; place += sizeof(void *)) {
@@ -299,7 +301,7 @@ template <class Table>
 class Reference {
  public:
   /* Implementation number `index`, 0 being the first in order; holds nothing where there are not so many.
-   * Throws Error where it cannot be pinned, and ABI_MISMATCH where its table is shorter than `Table`. */
+   * Throws Error where it cannot be pinned, and ABI_MISMATCH where its table does not fit `Table`. */
   Reference(const Services &services, const Interface &interface_, std::uint32_t index = 0)
       : services_(services) {
     plr_status status = services.registry().acquire(services.host(), interface_.id,
@@ -307,10 +309,12 @@ class Reference {
     if (status == PLR_ERROR_NOT_FOUND) return;
     if (status != PLR_OK)
       throw Error(status, interface_.id, "the implementation cannot be pinned");
-    if (table()->size < sizeof(Table)) {
+    const char *flaw =
+        plugin_table_flaw(table(), interface_.revision, sizeof(Table), interface_.layout);
+    if (flaw != nullptr) {
       release();
       throw Error(PLR_ERROR_ABI_MISMATCH, interface_.id,
-                  "its table is too short: build its plugin again");
+                  std::string(flaw) + ": build both sides with one header of it");
     }
   }
 
@@ -348,7 +352,7 @@ class Reference {
   plr_reference reference_{};
 };
 
-/* All implementations that there are, in their order; those whose tables are too short are left out. */
+/* All implementations that there are, in their order; those whose tables do not fit are left out. */
 template <class Table>
 std::vector<Reference<Table>> references(const Services &services, const Interface &interface_) {
   std::vector<Reference<Table>> found;
@@ -368,6 +372,6 @@ std::vector<Reference<Table>> references(const Services &services, const Interfa
 }  // namespace plr
 
 #define PLR_INTERFACE(prefix) \
-  plr::Interface { prefix##_ID, prefix##_REVISION }
+  plr::Interface { prefix##_ID, prefix##_REVISION, prefix##_LAYOUT }
 
 #endif

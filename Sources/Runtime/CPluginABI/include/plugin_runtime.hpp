@@ -11,8 +11,9 @@
  * caller: a plr::Error itself, std::bad_alloc PLR_ERROR_OUT_OF_MEMORY, everything else PLR_ERROR_PLUGIN with
  * what() as its message. A method behind a function that cannot report a failure must be noexcept.
  *
- * Compile plugins with -fvisibility=hidden: symbols that g++ would otherwise make unique for the whole
- * process keep a plugin from being unmapped.
+ * Compile plugins with -fvisibility=hidden, and link them with a version script that exports the entry alone
+ * (plugin.exports): symbols that g++ makes unique for the whole process, in the standard library's templates too,
+ * keep a plugin from being unmapped.
  *
  * Thread tags are those of plugin_abi.h. What has none is for one thread at a time. */
 #ifndef PLUGIN_RUNTIME_HPP
@@ -29,7 +30,7 @@
 #include <vector>
 
 #include "plr_state.h"
-#include "plugin_calls.hpp"
+#include "plugin_closures.hpp"
 
 namespace plr {
 

@@ -1,0 +1,6 @@
+internal import Platform
+
+openMissingStandardStreams()
+ignoreBrokenPipes()
+let status = NewPluginCommand(arguments: Array(Swift.CommandLine.arguments.dropFirst())).run()
+exitProcess(status)
