@@ -56,7 +56,8 @@ public struct SourceFiles: Sendable {
   private static func text(
     _ start: UnsafePointer<CChar>, in sections: [UnsafeRawBufferPointer]
   ) -> String? {
-    for unsafesection in unsafe sections {
+    for index in unsafe sections.indices {
+      let section = unsafe sections[index]
       let rest = unsafe UnsafeRawPointer(start) - section.baseAddress!
       guard section.indices.contains(rest) else { continue }
       let bytes = unsafe section[rest...].prefix { $0 != 0 }
