@@ -119,7 +119,8 @@ struct PluginHostLivingTests {
       ["watch", root.path, "--auto-load", "--probe", "--existing", "--count", "1"] + store)
     #expect(probed.status == .exited(0), "\(probed.errors)")
     #expect(
-      probed.output.hasPrefix("appeared \(crash) (admitted, unloadable), refused: trial is a plugin that"),
+      probed.output.hasPrefix(
+        "appeared \(crash) (admitted, unloadable), refused: trial is a plugin that"),
       "\(probed.output)")
     let alone = try self.run(["watch", root.path, "--auto-unload"])
     #expect(alone.status == .exited(1) && alone.errors.contains("--auto-load"))

@@ -136,14 +136,16 @@ struct SupervisorTests {
     while monotonicNanoseconds() < end { yieldProcessor() }
     #expect(watcher.waits.load(ordering: .relaxed) == 1, "it woke up with nothing to do")
     var seen: [WatchEvent] = []
-    while seen.count < paths.count {
+    while Set(seen.compactMap(\.path)).count < paths.count {
       var poller = pollfd(fd: watcher.descriptor, events: Int16(POLLIN), revents: 0)
       try #require(unsafe poll(&poller, 1, 20_000) == 1)
       try watcher.processPending { seen.append($0) }
     }
-    #expect(Set(seen.compactMap(\.path)) == Set(paths) && seen.count == paths.count)
+    // On a busy machine one may have been told of before it was written to, and once more after.
+    #expect(Set(seen.compactMap(\.path)) == Set(paths))
+    #expect(seen.count { paths.map(WatchEvent.appeared).contains($0) } == paths.count)
     // Once for each four, and not more.
-    #expect(watcher.waits.load(ordering: .relaxed) <= paths.count / 4)
+    #expect(watcher.waits.load(ordering: .relaxed) <= seen.count / 4 + 1)
   }
 
   @Test("a watcher that waits for its owner is ended all the same")
