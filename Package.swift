@@ -30,7 +30,8 @@ let lean: [SwiftSetting] =
       "-Xfrontend", "-disable-implicit-concurrency-module-import",
       "-Xfrontend", "-disable-implicit-string-processing-module-import",
       "-Xfrontend", "-function-sections",
-    ])
+    ]),
+    .unsafeFlags(["-Osize"], .when(configuration: .release)),
   ]
 
 /// For what reads and writes Swift source.
@@ -87,6 +88,12 @@ let package = Package(
     .target(
       name: "CEmbeddedPlugin", dependencies: [abi],
       cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-ffunction-sections"])]),
+    // Linked into runtime libraries that hold the standard library, by `PluginSets`.
+    .target(
+      name: "CLazyMath",
+      cSettings: [
+        .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffunction-sections", "-fno-builtin"])
+      ]),
     .target(name: "CPluginPins", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),

@@ -1,5 +1,5 @@
-/* open RUNTIME: prints how many nanoseconds it takes to open what the runtime needs of Swift, then the runtime, then
- * the first account. */
+/* open RUNTIME EMPTY: prints how many nanoseconds it takes to open what the runtime needs of Swift, then an empty
+ * library, then the runtime, then the first account. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void *library(const char *name) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 2) return 1;
+  if (count != 3) return 1;
   double begin = now();
   /* All that the runtime needs itself is needed by these. */
   if (library("libswiftCore.so") == NULL || library("libswiftGlibc.so") == NULL ||
@@ -28,6 +28,8 @@ int main(int count, char **arguments) {
     return 1;
   }
   double swift = now();
+  if (library(arguments[2]) == NULL) return 1;
+  double empty = now();
   void *runtime = library(arguments[1]);
   double opened = now();
   plr_status (*open)(const char *, const plr_host **, plr_error *) = NULL;
@@ -36,6 +38,6 @@ int main(int count, char **arguments) {
   double before = now();
   plr_status status = open("first", &host, NULL);
   double end = now();
-  printf("%.0f %.0f %.0f\n", swift - begin, opened - swift, end - before);
+  printf("%.0f %.0f %.0f %.0f\n", swift - begin, empty - swift, opened - empty, end - before);
   return status != PLR_OK;
 }

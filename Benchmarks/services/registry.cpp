@@ -1,3 +1,4 @@
+#include <dlfcn.h>
 #include <atomic>
 #include <random>
 #include <thread>
@@ -29,12 +30,14 @@ void benchmark_registry(int rounds) {
   for (auto &place : order) place = int(random() % interfaces);
 
   auto find = [&] {
-    return each(1 << 14, [&](int i) { keep(registry->find(user, ids[order[i]].c_str(), 1)); });
+    return each(1 << 17, [&](int i) {
+      keep(registry->find(user, ids[order[i & ((1 << 14) - 1)]].c_str(), 1));
+    });
   };
   auto pin = [&] {
-    return each(1 << 14, [&](int i) {
+    return each(1 << 16, [&](int i) {
       plr_reference reference;
-      registry->acquire(user, ids[order[i]].c_str(), 1, 0, &reference);
+      registry->acquire(user, ids[order[i & ((1 << 14) - 1)]].c_str(), 1, 0, &reference);
       keep(reference.table);
       registry->release(user, &reference);
     });
@@ -45,35 +48,74 @@ void benchmark_registry(int rounds) {
     return each(1 << 20, [&](int) { keep(plugin_cached_table(registry, user, &cached)); });
   };
 
-  std::atomic<bool> stop{false}, churns{false};
-  std::thread churn([&] {
-    while (!stop) {
-      if (!churns) {
+  // Another thread, all the time: a plugin is opened, registers ten of the interfaces, is withdrawn, closed, and
+  // unmapped. And the same without a file, which comes and goes many times as often as any plugin can.
+  enum Work { none, plugins, accounts, ended };
+  std::atomic<Work> work{none};
+  std::atomic<long> loaded{0};
+  const char *file = std::getenv("PLUGIN");
+  std::thread other([&] {
+    while (work != ended) {
+      if (work == none) {
         std::this_thread::yield();
         continue;
       }
-      // A plugin that comes and goes, of the same interfaces.
-      const plr_host *plugin = open_account("coming and going");
-      for (int i = 0; i < 10; i += 1) registry->add(plugin, ids[i * 97].c_str(), 1, 0, &table, nullptr);
-      plr_registry_withdraw(plugin, 0, nullptr);
-      plr_account_close(plugin, nullptr, nullptr);
+      const plr_host *host = open_account("coming and going");
+      void *handle = nullptr;
+      if (work == plugins) {
+        handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+        plr_entry entry = handle == nullptr ? nullptr : (plr_entry)dlsym(handle, PLR_ENTRY_SYMBOL);
+        const plr_plugin *plugin = entry == nullptr ? nullptr : entry(host, nullptr);
+        if (plugin == nullptr || plugin->init(host, nullptr) != PLR_OK) {
+          std::fprintf(stderr, "services: '%s' cannot be loaded\n", file);
+          std::exit(1);
+        }
+        plugin->deinit(host);
+      } else {
+        for (int i = 0; i < 10; i += 1) registry->add(host, ids[i * 97].c_str(), 1, 0, &table, nullptr);
+      }
+      plr_registry_withdraw(host, 0, nullptr);
+      plr_account_close(host, nullptr, nullptr);
+      if (handle != nullptr) dlclose(handle);
+      loaded += 1;
     }
   });
-  auto with = [&](auto body) {
-    return [&, body] {
-      churns = true;
+  auto with = [&](Work kind, auto body) {
+    return [&, kind, body] {
+      long before = loaded;
+      work = kind;
+      while (loaded == before) std::this_thread::yield();
       double result = body();
-      churns = false;
+      work = none;
       return result;
     };
   };
-  compare("Registry: look up one of 1,000 interfaces by id", "ns", rounds,
-          {{"quiet", find, {}}, {"a thread loads and retires", with(find), {}}});
-  compare("Registry: look up by id, pin, release", "ns", rounds,
-          {{"quiet", pin, {}}, {"a thread loads and retires", with(pin), {}}});
-  compare("Registry: through a cached handle", "ns", rounds,
-          {{"quiet", handle, {}}, {"a thread loads and retires", with(handle), {}}});
-  stop = true;
-  churn.join();
+  auto measure = [&](const char *title, auto body) {
+    compare(title, "ns", rounds,
+            {{"quiet", body, {}},
+             {"a thread loads and retires plugins", with(plugins, body), {}},
+             {"a thread adds and withdraws", with(accounts, body), {}}});
+  };
+  if (file == nullptr) {
+    std::printf("NOT MEASURED: registry; PLUGIN names no plugin\n");
+  } else {
+    measure("Registry: look up one of 1,000 interfaces by id", find);
+    measure("Registry: look up by id, pin, release", pin);
+    measure("Registry: through a cached handle", handle);
+    for (Work kind : {plugins, accounts}) {
+      long before = loaded;
+      double begin = now_ns();
+      with(kind, [] {
+        timespec second = {1, 0};
+        nanosleep(&second, nullptr);
+        return 0.0;
+      })();
+      std::printf("  %-34s %12.0f a second\n",
+                  kind == plugins ? "plugins that come and go" : "accounts that come and go",
+                  double(loaded - before) / (now_ns() - begin) * 1e9);
+    }
+  }
+  work = ended;
+  other.join();
   if (cached.reference.token != 0) registry->release(user, &cached.reference);
 }

@@ -22,3 +22,4 @@ void benchmark_opening(int rounds);
 void benchmark_allocator(int rounds);
 void benchmark_logging(int rounds);
 void benchmark_registry(int rounds);
+void benchmark_snapshot(int rounds);

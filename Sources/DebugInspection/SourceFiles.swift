@@ -34,11 +34,39 @@ public struct SourceFiles: Sendable {
       return
     }
     defer { unsafe dwarf_end(debug) }
-    unsafe readUnits(of: debug)
+    let texts = unsafe file.sectionNames().enumerated()
+      .filter { $0.element.hasPrefix(".debug_") || $0.element.hasPrefix(".zdebug_") }
+      .compactMap { unsafe Self.contents(ofSection: $0.offset, in: elf) }
+    unsafe readUnits(of: debug, texts)
     ranges.sort { $0.range.lowerBound < $1.range.lowerBound }
   }
 
-  private mutating func readUnits(of debug: OpaquePointer) {
+  /// What libdw reads of a section; it lives as long as `elf`.
+  private static func contents(
+    ofSection index: Int, in elf: OpaquePointer
+  ) -> UnsafeRawBufferPointer? {
+    guard let data = unsafe elf_getdata(elf_getscn(elf, index), nil),
+      let start = unsafe data.pointee.d_buf
+    else { return nil }
+    return unsafe UnsafeRawBufferPointer(start: start, count: data.pointee.d_size)
+  }
+
+  /// The text at an address that libdw gave out; nil where its section ends before it does: not in every
+  /// form that a text may have libdw looks for its end.
+  private static func text(
+    _ start: UnsafePointer<CChar>, in sections: [UnsafeRawBufferPointer]
+  ) -> String? {
+    for index in unsafe sections.indices {
+      let section = unsafe sections[index]
+      let rest = unsafe UnsafeRawPointer(start) - section.baseAddress!
+      guard section.indices.contains(rest) else { continue }
+      let bytes = unsafe section[rest...].prefix { $0 != 0 }
+      return unsafe bytes.endIndex < section.endIndex ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+    return nil
+  }
+
+  private mutating func readUnits(of debug: OpaquePointer, _ texts: [UnsafeRawBufferPointer]) {
     var known: [String: UInt32] = [:]
     var offset: Dwarf_Off = 0
     var next: Dwarf_Off = 0
@@ -56,7 +84,12 @@ public struct SourceFiles: Sendable {
       {
         flaw = flaw ?? Self.flaw("the unit at \(offset)")
       } else if let name = unsafe dwarf_diename(&unit) {
-        let file = Path.name(of: unsafe String(cString: name))
+        guard let path = unsafe Self.text(name, in: texts) else {
+          flaw = flaw ?? Self.flaw("the name of the unit at \(offset)", "a text without an end")
+          offset = next
+          continue
+        }
+        let file = Path.name(of: path)
         let index = known[file] ?? UInt32(names.count)
         if known[file] == nil {
           known[file] = index
@@ -74,9 +107,11 @@ public struct SourceFiles: Sendable {
   /// What libdw says went wrong last. The corresponding C function is `dwarf_errmsg`.
   private static func flaw(_ what: String) -> Flaw {
     // -1 asks for the last error, in words that stay where they are.
-    let words = unsafe dwarf_errmsg(-1).map { unsafe String(cString: $0) } ?? "an unknown error"
-    return Flaw(
-      .debugInformation, "debug information", found: "\(what): \(words)", expected: "valid DWARF")
+    flaw(what, unsafe dwarf_errmsg(-1).map { unsafe String(cString: $0) } ?? "an unknown error")
+  }
+
+  private static func flaw(_ what: String, _ why: String) -> Flaw {
+    Flaw(.debugInformation, "debug information", found: "\(what): \(why)", expected: "valid DWARF")
   }
 
   /// What a file can claim at little cost ends here.

@@ -7,7 +7,7 @@ public import CPluginABI
   @usableFromInline let services: Services
   @usableFromInline let interface: UnsafePointer<plr_interface>
   private let id: StaticString
-  private let revision: UInt32
+  let revision: UInt32
 
   /// - Returns: nil where `id` is no id or there is no memory.
   public init?(_ services: Services, _ id: StaticString, revision: UInt32, as type: Table.Type) {
@@ -21,7 +21,7 @@ public import CPluginABI
     self.revision = revision
   }
 
-  private func withID<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+  func withID<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     unsafe id.utf8Start.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe body($0) }
   }
 
@@ -115,7 +115,7 @@ public import CPluginABI
 }
 
 /// The first implementation of an interface, for one thread that asks often: one load and a comparison as
-/// long as nothing has changed. Keeps the plugin behind it from being taken down until it is asked again
+/// long as no other has become the first. Keeps the plugin behind it from being taken down until it is asked again
 /// or goes.
 @safe public struct CachedInterface<Table>: ~Copyable {
   @usableFromInline let services: Services

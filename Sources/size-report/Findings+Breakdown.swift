@@ -66,7 +66,8 @@ extension Findings {
   }
 
   private var symbols: Report.Section {
-    let rows = all.symbolTotals()
+    let totals = all.symbolTotals(top: request.top)
+    note(isCut: totals.rows.count < totals.names)
     let showsCharges = request.showsCharges
     let charges: [Report.Column] =
       showsCharges
@@ -81,7 +82,7 @@ extension Findings {
           + charges + [.number("symbols", title: "times"), .text("owner")]))
     let isTerse = request.isTerse
     let columns = table.columns.count
-    let parts = Array(top(rows)).concurrentChunks { [names] chunk in
+    let parts = totals.rows.concurrentChunks { [names] chunk in
       var packed = PackedRows(columns: columns)
       func addName(_ row: SymbolTotal) {
         packed.text { text in
@@ -122,8 +123,8 @@ extension Findings {
       "Symbols", key: "symbols",
       paragraphs: [
         """
-        \(Quantity.count(rows.count)) names have \
-        \(Quantity.bytes(Double(rows.reduce(0) { $0 + $1.fileSize }))); headers, tables and bytes \
+        \(Quantity.count(totals.names)) names have \
+        \(Quantity.bytes(Double(totals.fileSize))); headers, tables and bytes \
         without a name the other \(Quantity.bytes(Double(unnamed))). \
         \(showsCharges ? "Beside code and data stands" : "\"For it\" is") what exists because \
         of a symbol: its entries in symbol, version and hash tables, its name, the relocations of its \

@@ -40,10 +40,18 @@ extension Findings {
 
   /// What is exported and not imported; nil where there is nothing.
   var unused: Report.Section? {
-    let rows = zip(files, unusedExports).flatMap { file, names in names.map { (file, $0) } }
-    guard !rows.isEmpty else { return nil }
+    let unused = unusedExports
+    let count = unused.reduce(0) { $0 + $1.count }
+    guard count > 0 else { return nil }
+    var rest = request.top ?? count
+    note(isCut: rest < count)
     var table = Report.Table(columns: [.name("file"), .text("symbol")])
-    for (file, name) in top(rows) { table.append([.text(label(file)), .text(shown(name))]) }
+    for (file, names) in zip(files, unused) {
+      for name in names.prefix(rest) {
+        table.append([.text(label(file)), .text(shown(name))])
+        rest -= 1
+      }
+    }
     return Report.Section(
       "Unused exports", key: "unused-exports",
       paragraphs: [

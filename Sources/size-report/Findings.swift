@@ -146,6 +146,9 @@ struct Findings {
     return rows.prefix(limit)
   }
 
+  /// Notes that a table which was made with the request's limit has left out rows.
+  func note(isCut: Bool) { if isCut { cuts.areThere = true } }
+
   /// Whether a table was cut, noted while the tables are made.
   private final class Cuts {
     var areThere = false

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A model of how threads go into a plugin without a lock while it is taken down or replaced, and a search
@@ -46,18 +47,10 @@ private struct PinModel {
   /// Whether some order of steps lets a reader be inside of the first plugin when that is gone, or into the
   /// second one by a handle of the first.
   func search() -> (isBroken: Bool, states: Int) {
-    var seen: Set<State> = []
-    var open = [State(readers: Array(repeating: Reader(), count: readers))]
-    seen.insert(open[0])
-    while let state = open.popLast() {
-      for next in successors(of: state) where seen.insert(next).inserted {
-        if next.isFirstGone && next.readers.contains(where: { $0.step == 3 }) {
-          return (true, seen.count)
-        }
-        open.append(next)
-      }
-    }
-    return (false, seen.count)
+    TestSupport.search(
+      from: State(readers: Array(repeating: Reader(), count: readers)),
+      successors: successors(of:),
+      isBroken: { $0.isFirstGone && $0.readers.contains { $0.step == 3 } })
   }
 
   private func successors(of state: State) -> [State] {

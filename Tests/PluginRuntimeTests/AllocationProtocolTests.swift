@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A model of how an account is closed, or its figures are taken over, while a thread allocates for it the
@@ -43,15 +44,8 @@ private struct AllocationProtocol {
 
   /// Whether some order of steps leaves a block to an account whose blocks were all freed.
   func search() -> (isBroken: Bool, states: Int) {
-    var seen: Set<State> = [State()]
-    var open = [State()]
-    while let state = open.popLast() {
-      for next in successors(of: state) where seen.insert(next).inserted {
-        if next.closing == 4 && next.isOwned { return (true, seen.count) }
-        open.append(next)
-      }
-    }
-    return (false, seen.count)
+    TestSupport.search(
+      from: State(), successors: successors(of:), isBroken: { $0.closing == 4 && $0.isOwned })
   }
 
   private func successors(of state: State) -> [State] {

@@ -96,7 +96,10 @@ struct OutOfMemoryTests {
       _ = Quiet.standardErrorRemoved
       let directory = try TemporaryDirectory()
       let path = directory.file("log")
-      let mayEnd = Atomic(false)
+      // Threads end when they get this lock.
+      nonisolated(unsafe) let mayEnd = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+      unsafe mayEnd.initialize(to: pthread_mutex_t())
+      unsafe pthread_mutex_lock(mayEnd)
       var budget = 0
       var isEnough = false
       var threads: [TestThread] = []
@@ -108,14 +111,15 @@ struct OutOfMemoryTests {
           TestThread {
             let isEnough = OutOfMemoryTests.run(wanted, path: path)
             result.withLock { $0 = isEnough }
-            while !mayEnd.load(ordering: .acquiring) { usleep(500) }
+            unsafe pthread_mutex_lock(mayEnd)
+            unsafe pthread_mutex_unlock(mayEnd)
           })
         while result.withLock({ $0 }) == nil { yieldProcessor() }
         isEnough = result.withLock { $0! }
         budget += 1
         precondition(budget < 500)
       }
-      mayEnd.store(true, ordering: .releasing)
+      unsafe pthread_mutex_unlock(mayEnd)
       for thread in threads { thread.join() }
       precondition(budget > 20)
     }

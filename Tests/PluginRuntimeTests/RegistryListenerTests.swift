@@ -95,6 +95,38 @@ struct RegistryListenerTests {
     #expect(unsafe interface.pointee.changes == before + 2)
   }
 
+  @Test(
+    "find tells when another implementation has become the first, and of those behind it nothing")
+  func leads() throws {
+    let account = TestAccount()
+    let interface = unsafe try #require(plr_registry_find(account.host, "test.leads", 1))
+    var expected = unsafe interface.pointee.leads
+    func expectLead(_ isNew: Bool, _ line: Int = #line) {
+      if isNew { expected += 1 }
+      let leads = unsafe interface.pointee.leads
+      #expect(leads == expected, "line \(line)")
+    }
+    #expect(account.add("test.leads", table: 0x10) == .ok)
+    expectLead(true)
+    #expect(account.add("test.leads", table: 0x20) == .ok)
+    expectLead(false)
+    #expect(account.add("test.leads", table: 0x30) == .ok)
+    expectLead(false)
+    #expect(account.remove("test.leads", table: 0x20) == PLR_OK)
+    expectLead(false)
+    #expect(account.add("test.leads", priority: 1, table: 0x40) == .ok)
+    expectLead(true)
+    #expect(account.remove("test.leads", table: 0x40) == PLR_OK)
+    expectLead(true)
+    #expect(account.withdraw(timeoutNanoseconds: 0) == .ok)
+    // Each that is taken out makes the next one the first, until there is none.
+    let none = unsafe interface.pointee.leads
+    #expect(none > expected)
+    #expect(account.add("test.leads", table: 0x50) == .ok)
+    let last = unsafe interface.pointee.leads
+    #expect(last == none + 1)
+  }
+
   @Test("acquiring all pins what there is at one moment, or nothing")
   func acquireAll() throws {
     let account = TestAccount()

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A model of how the registry lets readers look up without a lock while plugins are taken down, and a
@@ -51,19 +52,11 @@ private struct Protocol {
   /// Whether some order of steps lets a reader use an entry whose plugin is gone; with it, how many states
   /// there are.
   func search() -> (isBroken: Bool, states: Int) {
-    var seen: Set<State> = []
-    var open = [State(readers: Array(repeating: Reader(), count: readers))]
-    seen.insert(open[0])
-    while let state = open.popLast() {
-      for next in successors(of: state) where seen.insert(next).inserted {
-        // A reader that has its entry uses it in every state until it has given it back.
-        if next.isGone && next.readers.contains(where: { $0.step == 4 }) {
-          return (true, seen.count)
-        }
-        open.append(next)
-      }
-    }
-    return (false, seen.count)
+    TestSupport.search(
+      from: State(readers: Array(repeating: Reader(), count: readers)),
+      successors: successors(of:),
+      // A reader that has its entry uses it in every state until it has given it back.
+      isBroken: { $0.isGone && $0.readers.contains { $0.step == 4 } })
   }
 
   private func successors(of state: State) -> [State] {

@@ -66,6 +66,53 @@ struct SwiftServicesTests {
     #expect(isRefused)
   }
 
+  @Test("tell of arrivals and departures as long as there is a listener")
+  func listening() throws {
+    let owner = TestAccount()
+    let user = TestAccount()
+    let services = try #require(user.services)
+    let interface = try #require(
+      Interface(services, "test.swift.listened", revision: 1, as: Int.self))
+    let heard = Guarded<[String]>([])
+    do {
+      let listener = interface.listen { change in
+        heard.withLock {
+          $0.append("\(change.isArrival ? "came" : "left") \(change.priority) \(change.plugin)")
+        }
+      }
+      let isListening = listener != nil
+      #expect(isListening)
+      #expect(owner.add("test.swift.listened", priority: 3, table: 0x10) == .ok)
+      #expect(owner.add("test.swift.other", table: 0x10) == .ok)
+      #expect(owner.remove("test.swift.listened", table: 0x10) == PLR_OK)
+    }
+    #expect(owner.add("test.swift.listened", table: 0x10) == .ok)
+    #expect(heard.withLock { $0 } == ["came 3 \(owner.name)", "left 3 \(owner.name)"])
+  }
+
+  @Test("keep what a listener uses that goes within its own call")
+  func listenerThatGoes() throws {
+    /// Of one thread.
+    final class Holder: @unchecked Sendable {
+      var listener: InterfaceListener?
+      var calls = 0
+    }
+    let owner = TestAccount()
+    let user = TestAccount()
+    let services = try #require(user.services)
+    let interface = try #require(
+      Interface(services, "test.swift.going", revision: 1, as: Int.self))
+    let holder = Holder()
+    let made = interface.listen { _ in
+      holder.calls += 1
+      holder.listener = nil
+    }
+    holder.listener = made
+    #expect(owner.add("test.swift.going", table: 0x10) == .ok)
+    #expect(owner.add("test.swift.going", table: 0x20) == .ok)
+    #expect(holder.calls == 2)
+  }
+
   @Test("find tables by type, pin them and notice changes")
   func interfaces() throws {
     let owner = TestAccount()

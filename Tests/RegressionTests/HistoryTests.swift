@@ -219,13 +219,26 @@ struct HistoryTests {
     #expect(try !waiting.record(SampleRuns.run(at: 2, [.diskTotal: 1])).wasKnown)
   }
 
+  @Test("two that make one file at the same time both have it")
+  func makesConcurrently() async throws {
+    for trial in 0..<60 {
+      let path = directory.file("\(trial).db")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 {
+          group.addTask { _ = try History(path: path, .making, busyMilliseconds: 60_000) }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
   @Test("two writers at once lose nothing")
   func writesConcurrently() async throws {
     let path = path
     try await withThrowingTaskGroup(of: Void.self) { group in
       for writer in 0..<2 {
         group.addTask {
-          let history = try History.unsynced(path)
+          let history = try History.unsynced(path, busyMilliseconds: 60_000)
           for start in 0..<50 {
             try history.record(
               SampleRuns.run(at: Int64(1000 * writer + start), [.startupLoad: 7e6]))

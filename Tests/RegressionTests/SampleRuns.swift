@@ -5,8 +5,8 @@ import Measurement
 extension History {
   /// A history whose writes do not wait for the disk: what is tested is not whether they survive that the
   /// power goes.
-  static func unsynced(_ path: String) throws -> History {
-    let history = try History(path: path, .making)
+  static func unsynced(_ path: String, busyMilliseconds: Int32 = 5000) throws -> History {
+    let history = try History(path: path, .making, busyMilliseconds: busyMilliseconds)
     try history.connection.run("PRAGMA synchronous = OFF", [])
     return history
   }

@@ -27,7 +27,7 @@ struct RealBinariesTests {
     try #require(set.files.count == small.count)
     for file in set.files { try checkSymbols(of: file, in: set) }
     let count = set.files.reduce(0) { $0 + ($1.symbols?.symbols.count ?? 0) }
-    #expect(set.symbolTotals().reduce(0) { $0 + $1.symbols } == count)
+    #expect(set.symbolTotals().rows.reduce(0) { $0 + $1.symbols } == count)
     print(
       """
       \(kind): \(paths.count) files of \(sizes.reduce(0, +)) bytes accounted for, of these \

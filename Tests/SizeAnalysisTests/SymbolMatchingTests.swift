@@ -19,13 +19,14 @@ struct SymbolMatchingTests {
 
   private func matches(_ old: [Given], _ new: [Given]) -> [Match] {
     var pool = NamePool()
-    func costs(_ list: [Given]) -> [SymbolCost] {
-      list.map { given in
-        SymbolCost(
-          name: NameID(index: pool.add(Array(given.name.utf8))), part: given.part, owner: .own,
-          traits: given.traits, sourceFile: SymbolCost.noFile, body: given.size, tables: 0,
-          names: 0, relocations: 0, unwind: 0, exceptions: 0, linkage: 0)
-      }
+    func costs(_ list: [Given]) -> SymbolList {
+      SymbolList(
+        list.map { given in
+          SymbolCost(
+            name: NameID(index: pool.add(Array(given.name.utf8))), part: given.part, owner: .own,
+            traits: given.traits, sourceFile: SymbolCost.noFile, body: given.size, tables: 0,
+            names: 0, relocations: 0, unwind: 0, exceptions: 0, linkage: 0)
+        })
     }
     let (before, after) = (costs(old), costs(new))
     let matching = SymbolMatching(

@@ -12,7 +12,8 @@ struct RuntimeSteps {
   init(toolchain: Toolchain, products: BuildProducts) throws(PluginSetError) {
     self.toolchain = toolchain
     linker = try RuntimeLinker(toolchain)
-    objects = try products.objects(of: "PluginRuntime")
+    objects =
+      try products.objects(of: "PluginRuntime") + products.objects(ofTarget: "CLazyMath")
     inputs = [try products.key(ofFiles: objects), linker.libraries.key]
     order = (Self.orderName, try products.startUpOrder())
   }

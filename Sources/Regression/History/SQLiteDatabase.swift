@@ -74,10 +74,27 @@ internal import Platform
     // Reads the file for the first time, so that what is no database is noticed here.
     try checkOwner()
     if access != .reading {
-      try run("PRAGMA journal_mode = WAL", [])
+      try keepLog(busyMilliseconds)
       try run("PRAGMA synchronous = FULL", [])
     }
     try run("PRAGMA foreign_keys = ON", [])
+  }
+
+  /// Changes to write-ahead logging, if the file does not have it yet.
+  ///
+  /// Of two that change a new file at the same time, SQLite refuses one at once, without the wait that it
+  /// was told; a moment later the file has what it asked for.
+  private func keepLog(_ busyMilliseconds: Int32) throws(HistoryError) {
+    let deadline = monotonicNanoseconds() + UInt64(max(0, busyMilliseconds)) * 1_000_000
+    while true {
+      do throws(HistoryError) {
+        try run("PRAGMA journal_mode = WAL", [])
+        return
+      } catch {
+        guard error.code == .locked, monotonicNanoseconds() < deadline else { throw error }
+        sqlite3_sleep(2)
+      }
+    }
   }
 
   deinit { close() }

@@ -203,10 +203,13 @@ SIZE(plr_log_statistics, 48);
 OFFSET(plr_registry, find, 48);
 OFFSET(plr_registry, acquire_found, 56);
 OFFSET(plr_registry, acquire_all, 64);
-LAYOUT_ASSERT(PLR_REGISTRY_SIZE_1_1 == 72);
-SIZE(plr_registry, 72);
+OFFSET(plr_registry, listen, 72);
+OFFSET(plr_registry, unlisten, 80);
+LAYOUT_ASSERT(PLR_REGISTRY_SIZE_1_1 == 88);
+SIZE(plr_registry, 88);
 
 OFFSET(plr_interface, changes, 0);
+OFFSET(plr_interface, leads, 8);
 SIZE(plr_interface, 16);
 
 OFFSET(plr_state_writer, size, 0);

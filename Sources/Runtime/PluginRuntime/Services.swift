@@ -20,7 +20,8 @@ enum Services {
       size: UInt32(MemoryLayout<plr_registry>.size), revision: UInt32(PLR_REGISTRY_REVISION),
       add: plr_registry_add, remove: plr_registry_remove, acquire: plr_registry_acquire,
       release: plr_registry_release, count: plr_registry_count, find: plr_registry_find,
-      acquire_found: plr_registry_acquire_found, acquire_all: plr_registry_acquire_all))
+      acquire_found: plr_registry_acquire_found, acquire_all: plr_registry_acquire_all,
+      listen: plr_registry_listen, unlisten: plr_registry_unlisten))
 
   static func table(
     for host: UnsafePointer<plr_host>?, id: UnsafePointer<CChar>?, revision: UInt32

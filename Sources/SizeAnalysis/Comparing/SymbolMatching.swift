@@ -11,8 +11,8 @@ struct SymbolMatching {
   private(set) var oldLeft: [Int32]
   private(set) var newLeft: [Int32]
 
-  private let old: [SymbolCost]
-  private let new: [SymbolCost]
+  private let old: SymbolList
+  private let new: SymbolList
   private var nearest = NearestSizes()
 
   /// - Parameters:
@@ -22,7 +22,7 @@ struct SymbolMatching {
   /// - Complexity: O(*n* log *n*) in symbols, and O(bytes of names) of those whose name is on one side
   ///   only.
   init(
-    old: [SymbolCost], oldParts: [UInt32], new: [SymbolCost], newParts: [UInt32], names: NameFacts
+    old: SymbolList, oldParts: [UInt32], new: SymbolList, newParts: [UInt32], names: NameFacts
   ) {
     self.old = old
     self.new = new
@@ -83,7 +83,7 @@ struct SymbolMatching {
   }
 
   private static func sorted(
-    _ left: [Int32], of symbols: [SymbolCost], by key: (Int) -> UInt64?
+    _ left: [Int32], of symbols: SymbolList, by key: (Int) -> UInt64?
   ) -> [SizedSymbol] {
     var result: [SizedSymbol] = []
     result.reserveCapacity(left.count)

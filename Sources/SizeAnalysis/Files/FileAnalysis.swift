@@ -77,7 +77,7 @@ public struct FileAnalysis: Sendable {
 public struct SymbolAnalysis: Sendable {
   /// In no particular order. What a name appears for twice, in the table for debuggers and in that
   /// for the loader, is one.
-  public var symbols: [SymbolCost]
+  public var symbols: SymbolList
   /// Bytes of each part of ``FileAnalysis/parts`` that no symbol is charged with.
   public var remainders: [UInt64]
   /// Names of source files, where there is debug information.

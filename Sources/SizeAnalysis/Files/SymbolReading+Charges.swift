@@ -165,7 +165,7 @@ extension SymbolReading {
       comparesBodies && !file.header.isRelocatable ? numbers(of: bodies, file) : []
     let ids = names.merge(self.names)
     let sources = SourceFiles(file)
-    var symbols: [SymbolCost] = []
+    var symbols = SymbolList()
     symbols.reserveCapacity(items.count)
     var isPlaced = [Bool](repeating: false, count: items.count)
     func append(_ item: Item) {

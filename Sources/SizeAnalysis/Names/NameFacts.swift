@@ -32,7 +32,10 @@ public struct NameFacts: Sendable {
       for index in part * chunk..<min((part + 1) * chunk, pool.count) {
         unsafe pool.withBytes(of: UInt32(index)) { unsafe reader.read($0) }
       }
-      return reader.result
+      var result = reader.result
+      // Without the room that it grew into.
+      result.text = unsafe result.text.withUnsafeBufferPointer { unsafe Array($0) }
+      return result
     }
     var contexts = NamePool()
     var facts: [Fact] = []

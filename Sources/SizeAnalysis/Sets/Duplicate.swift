@@ -28,7 +28,7 @@ extension FileSet {
   /// What more than one file holds, the largest waste first; nothing where the bytes of symbols were
   /// not compared when the files were read.
   ///
-  /// - Complexity: O(*n* log *n*) in the symbols of all files.
+  /// - Complexity: O(*n*) in the symbols of all files, and O(*m* log *m*) in what is found.
   public func duplicates() -> [Duplicate] {
     // Most bodies are in one file only: nothing is kept of those.
     let shared = repeated { $0.contents }
@@ -58,18 +58,17 @@ extension FileSet {
 
   /// The keys that bodies of more than one file have.
   private func repeated(_ key: (SymbolAnalysis.Body) -> UInt64?) -> Set<UInt64> {
-    var keys: [UInt64] = []
-    for file in files {
-      var own: [UInt64] = []
-      file.symbols?.forEachBody { if let key = key($0) { own.append(key) } }
-      own.sort()
-      for (index, key) in own.enumerated() where index == 0 || own[index - 1] != key {
-        keys.append(key)
+    // Of each key the file that had it last.
+    var seen: [UInt64: UInt32] = [:]
+    var result: Set<UInt64> = []
+    for (index, file) in files.enumerated() {
+      file.symbols?.forEachBody { body in
+        guard let key = key(body) else { return }
+        if let last = seen.updateValue(UInt32(index), forKey: key), last != UInt32(index) {
+          result.insert(key)
+        }
       }
     }
-    keys.sort()
-    var result: Set<UInt64> = []
-    for (before, key) in zip(keys, keys.dropFirst()) where before == key { result.insert(key) }
     return result
   }
 

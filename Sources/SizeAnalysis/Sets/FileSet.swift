@@ -18,7 +18,7 @@ public struct FileSet: Sendable {
   ///   - comparesBodies: reads the bytes of functions and constants too: ``duplicates()`` needs that.
   ///     It takes as long again as all else, and 8 bytes more for each symbol.
   ///   - progress: called on any thread, with the number of files that are done.
-  /// - Complexity: O(*n* log *n*) in symbols and relocations of all files. Memory: 48 bytes for each
+  /// - Complexity: O(*n* log *n*) in symbols and relocations of all files. Memory: 24 bytes for each
   ///   symbol, every different name once, and what one file's tables take for each processor.
   public static func read(
     _ lists: [[String]], depth: Depth, comparesBodies: Bool = false,

@@ -30,33 +30,57 @@ public struct SymbolTotal: Sendable {
   }
 }
 
+/// The names of a set of files with what they cost, and the dearest of them in detail.
+public struct SymbolTotals: Sendable {
+  /// The largest first.
+  public var rows: [SymbolTotal] = []
+  /// Of all names, those without a row too.
+  public var names = 0
+  public var fileSize: UInt64 = 0
+}
+
 extension FileSet {
-  /// The symbols of all files by name, the largest first.
+  /// The symbols of all files by name.
   ///
-  /// - Complexity: O(*n* log *n*) in symbols.
-  public func symbolTotals() -> [SymbolTotal] {
-    var totals = (0..<names.count).map {
-      SymbolTotal(
-        name: NameID(index: UInt32($0)), owner: .own, symbols: 0, fileSize: 0, body: 0)
-    }
-    var largest = [UInt64](repeating: 0, count: totals.count)
+  /// - Parameter limit: how many rows are made, the largest; nil for all.
+  /// - Complexity: O(*n* log *n*) in symbols. Memory: 28 bytes for each name, and its row.
+  public func symbolTotals(top limit: Int? = nil) -> SymbolTotals {
+    // 1 more than the bytes, so that 0 is what is in no file.
+    var sizes = [UInt64](repeating: 0, count: names.count)
     for file in files {
       for symbol in file.symbols?.symbols ?? [] {
         let index = Int(symbol.name.index)
-        totals[index].symbols += 1
-        totals[index].fileSize += symbol.fileSize
-        totals[index].body += symbol.bodyInFile
-        totals[index].charges.add(symbol)
-        if symbol.fileSize >= largest[index] {
-          largest[index] = symbol.fileSize
-          totals[index].owner = symbol.owner
+        sizes[index] = max(sizes[index], 1) + symbol.fileSize
+      }
+    }
+    var order = sizes.indices.filter { sizes[$0] > 0 }.map { (size: sizes[$0], index: UInt32($0)) }
+    order.sort { $0.size != $1.size ? $0.size > $1.size : $0.index < $1.index }
+    var result = SymbolTotals()
+    result.names = order.count
+    result.fileSize = order.reduce(0) { $0 + $1.size - 1 }
+    let shown = order.prefix(limit ?? order.count)
+    result.rows = shown.map {
+      SymbolTotal(
+        name: NameID(index: $0.index), owner: .own, symbols: 0, fileSize: 0, body: 0)
+    }
+    // From here on the row of each name that has one, and 1.
+    for index in sizes.indices { sizes[index] = 0 }
+    for (row, each) in shown.enumerated() { sizes[Int(each.index)] = UInt64(row) + 1 }
+    var largest = [UInt64](repeating: 0, count: result.rows.count)
+    for file in files {
+      for symbol in file.symbols?.symbols ?? [] {
+        let row = Int(sizes[Int(symbol.name.index)]) - 1
+        guard row >= 0 else { continue }
+        result.rows[row].symbols += 1
+        result.rows[row].fileSize += symbol.fileSize
+        result.rows[row].body += symbol.bodyInFile
+        result.rows[row].charges.add(symbol)
+        if symbol.fileSize >= largest[row] {
+          largest[row] = symbol.fileSize
+          result.rows[row].owner = symbol.owner
         }
       }
     }
-    // Numbers are sorted in place of what they stand for, which is large.
-    let order = totals.indices.filter { totals[$0].symbols > 0 }
-      .map { (size: totals[$0].fileSize, index: $0) }
-      .sorted { $0.size != $1.size ? $0.size > $1.size : $0.index < $1.index }
-    return order.map { totals[$0.index] }
+    return result
   }
 }

@@ -51,7 +51,7 @@ uint32_t plr_registry_count(const plr_host *host, const char *id, uint32_t revis
  * as long as the process, and so does the memory for each id that was ever added or found. */
 typedef struct plr_interface {
   uint64_t changes; /* 1 at first, and one more whenever an implementation has come or gone */
-  uint64_t reserved;
+  uint64_t leads;   /* 1 at first, and one more whenever another implementation, or none, has become the first */
 } plr_interface;
 
 /* Since 1.1. The interface `id`/`revision`, the same one each time; NULL where `id` is no id or there is no
@@ -66,76 +66,6 @@ plr_status plr_registry_acquire_found(const plr_host *host, const plr_interface 
  * number; INVALID_ARGUMENT, with nothing pinned, where that is more than `capacity`. [any-thread] */
 plr_status plr_registry_acquire_all(const plr_host *host, const plr_interface *interface_,
                                     plr_reference *references, size_t capacity, size_t *count);
-
-/* The same as a table: query_interface(host, PLR_REGISTRY_ID, PLR_REGISTRY_REVISION). */
-typedef struct plr_registry {
-  uint32_t size;
-  uint32_t revision;
-  plr_status (*add)(const plr_host *host, const char *id, uint32_t revision, int32_t priority,
-                    const void *table, plr_error *error);
-  plr_status (*remove)(const plr_host *host, const char *id, uint32_t revision, const void *table);
-  plr_status (*acquire)(const plr_host *host, const char *id, uint32_t revision, uint32_t index,
-                        plr_reference *reference);
-  plr_status (*release)(const plr_host *host, plr_reference *reference);
-  uint32_t (*count)(const plr_host *host, const char *id, uint32_t revision);
-  /* Since 1.1: only where `size` is at least PLR_REGISTRY_SIZE_1_1. */
-  const plr_interface *(*find)(const plr_host *host, const char *id, uint32_t revision);
-  plr_status (*acquire_found)(const plr_host *host, const plr_interface *interface_, uint32_t index,
-                              plr_reference *reference);
-  plr_status (*acquire_all)(const plr_host *host, const plr_interface *interface_,
-                            plr_reference *references, size_t capacity, size_t *count);
-} plr_registry;
-
-#define PLR_REGISTRY_SIZE_1_0 48
-#define PLR_REGISTRY_SIZE_1_1 72
-
-#if defined(__GNUC__)
-/* The first implementation of an interface, kept at hand. One thread uses it; cleared by the owner
- * at first. It keeps its plugin from being taken down until it is used again or given back. */
-typedef struct plugin_cached_reference {
-  const plr_interface *interface_;
-  uint64_t changes;
-  plr_reference reference;
-} plugin_cached_reference;
-
-/* The table of the first implementation of `cached->interface_`, or NULL where there is none: one load
- * and a comparison as long as nothing has changed. [any-thread] */
-static inline const void *plugin_cached_table(const plr_registry *registry, const plr_host *host,
-                                              plugin_cached_reference *cached) {
-  uint64_t changes = __atomic_load_n(&cached->interface_->changes, __ATOMIC_ACQUIRE);
-  if (__builtin_expect(changes == cached->changes, 1)) return cached->reference.table;
-  if (cached->reference.token != 0) registry->release(host, &cached->reference);
-  plr_status status = registry->acquire_found(host, cached->interface_, 0, &cached->reference);
-  /* What could not be told for another reason is asked again. */
-  if (status == PLR_OK || status == PLR_ERROR_NOT_FOUND) cached->changes = changes;
-  return cached->reference.table;
-}
-#endif
-
-/* ---- For the host ------------------------------------------------------------------------- */
-
-/* Since 1.1. From now on what `host`'s plugin adds is found by nobody, itself included, and told to nobody,
- * until it is published: so a plugin whose `init` fails half way leaves nothing that anybody has seen.
- * [host-thread] */
-plr_status plr_registry_stage(const plr_host *host);
-
-/* Since 1.1. Lets everything be found that was added since plr_registry_stage, in the order it was added; what is
- * added from now on is found at once. OUT_OF_MEMORY where not all could be: withdraw then. [host-thread] */
-plr_status plr_registry_publish(const plr_host *host);
-
-/* Takes every implementation of `host`'s plugin out of the registry at once and waits, for at most
- * `timeout_nanoseconds`, until nobody else holds a reference to one. BUSY, naming what is held and by whom, where some
- * still are: the entries are gone, but the plugin must not be taken down. [host-thread] */
-plr_status plr_registry_withdraw(const plr_host *host, uint64_t timeout_nanoseconds,
-                                 plr_error *error);
-
-/* Told of one reference: who holds it, and to what. All pointers are borrowed for the call, which must not
- * use the registry. */
-typedef void (*plr_holder)(void *context, const char *holder, const char *id, uint32_t revision);
-
-/* Since 1.1. Calls `holder` for each reference that others hold to what `host`'s plugin has registered or had:
- * after a withdrawal that was BUSY, all that it waits for. [host-thread] */
-plr_status plr_registry_holders(const plr_host *host, plr_holder holder, void *context);
 
 #define PLR_REGISTRY_ARRIVED ((uint32_t)0)
 #define PLR_REGISTRY_LEFT ((uint32_t)1)
@@ -167,6 +97,80 @@ plr_status plr_registry_listen(const plr_host *host, const char *id, uint32_t re
 /* Since 1.1. Takes a listener back; on return no call of it is under way. BUSY, with nothing changed, from
  * within its own callback. [any-thread] */
 plr_status plr_registry_unlisten(plr_registry_listener listener);
+
+/* The same as a table: query_interface(host, PLR_REGISTRY_ID, PLR_REGISTRY_REVISION). */
+typedef struct plr_registry {
+  uint32_t size;
+  uint32_t revision;
+  plr_status (*add)(const plr_host *host, const char *id, uint32_t revision, int32_t priority,
+                    const void *table, plr_error *error);
+  plr_status (*remove)(const plr_host *host, const char *id, uint32_t revision, const void *table);
+  plr_status (*acquire)(const plr_host *host, const char *id, uint32_t revision, uint32_t index,
+                        plr_reference *reference);
+  plr_status (*release)(const plr_host *host, plr_reference *reference);
+  uint32_t (*count)(const plr_host *host, const char *id, uint32_t revision);
+  /* Since 1.1: only where `size` is at least PLR_REGISTRY_SIZE_1_1. */
+  const plr_interface *(*find)(const plr_host *host, const char *id, uint32_t revision);
+  plr_status (*acquire_found)(const plr_host *host, const plr_interface *interface_, uint32_t index,
+                              plr_reference *reference);
+  plr_status (*acquire_all)(const plr_host *host, const plr_interface *interface_,
+                            plr_reference *references, size_t capacity, size_t *count);
+  plr_status (*listen)(const plr_host *host, const char *id, uint32_t revision,
+                       plr_registry_callback callback, void *context,
+                       plr_registry_listener *listener);
+  plr_status (*unlisten)(plr_registry_listener listener);
+} plr_registry;
+
+#define PLR_REGISTRY_SIZE_1_0 48
+#define PLR_REGISTRY_SIZE_1_1 88
+
+#if defined(__GNUC__)
+/* The first implementation of an interface, kept at hand. One thread uses it; cleared by the owner
+ * at first. It keeps its plugin from being taken down until it is used again or given back. */
+typedef struct plugin_cached_reference {
+  const plr_interface *interface_;
+  uint64_t leads;
+  plr_reference reference;
+} plugin_cached_reference;
+
+/* The table of the first implementation of `cached->interface_`, or NULL where there is none: one load
+ * and a comparison as long as no other has become the first. [any-thread] */
+static inline const void *plugin_cached_table(const plr_registry *registry, const plr_host *host,
+                                              plugin_cached_reference *cached) {
+  uint64_t leads = __atomic_load_n(&cached->interface_->leads, __ATOMIC_ACQUIRE);
+  if (__builtin_expect(leads == cached->leads, 1)) return cached->reference.table;
+  if (cached->reference.token != 0) registry->release(host, &cached->reference);
+  plr_status status = registry->acquire_found(host, cached->interface_, 0, &cached->reference);
+  /* What could not be told for another reason is asked again. */
+  if (status == PLR_OK || status == PLR_ERROR_NOT_FOUND) cached->leads = leads;
+  return cached->reference.table;
+}
+#endif
+
+/* ---- For the host ------------------------------------------------------------------------- */
+
+/* Since 1.1. From now on what `host`'s plugin adds is found by nobody, itself included, and told to nobody,
+ * until it is published: so a plugin whose `init` fails half way leaves nothing that anybody has seen.
+ * [host-thread] */
+plr_status plr_registry_stage(const plr_host *host);
+
+/* Since 1.1. Lets everything be found that was added since plr_registry_stage, in the order it was added; what is
+ * added from now on is found at once. OUT_OF_MEMORY where not all could be: withdraw then. [host-thread] */
+plr_status plr_registry_publish(const plr_host *host);
+
+/* Takes every implementation of `host`'s plugin out of the registry at once and waits, for at most
+ * `timeout_nanoseconds`, until nobody else holds a reference to one. BUSY, naming what is held and by whom, where some
+ * still are: the entries are gone, but the plugin must not be taken down. [host-thread] */
+plr_status plr_registry_withdraw(const plr_host *host, uint64_t timeout_nanoseconds,
+                                 plr_error *error);
+
+/* Told of one reference: who holds it, and to what. All pointers are borrowed for the call, which must not
+ * use the registry. */
+typedef void (*plr_holder)(void *context, const char *holder, const char *id, uint32_t revision);
+
+/* Since 1.1. Calls `holder` for each reference that others hold to what `host`'s plugin has registered or had:
+ * after a withdrawal that was BUSY, all that it waits for. [host-thread] */
+plr_status plr_registry_holders(const plr_host *host, plr_holder holder, void *context);
 
 /* Told that somebody looks for `id`/`revision`, before the answer: what it adds to the registry is found.
  * `context` is what was given with it. It may call the registry; look-ups that it makes itself are told

@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <stddef.h>
 
+/* Between the parts of this library alone. */
+#pragma GCC visibility push(hidden)
+
 /* ---- Threads ------------------------------------------------------------------------------ */
 
 /* The kernel's number of the calling thread. The corresponding C function is gettid(2). */
@@ -23,8 +26,7 @@ typedef struct runtime_thread_slot {
   void *_Nullable word;
 } runtime_thread_slot;
 
-extern runtime_thread_slot runtime_thread_table[runtime_thread_slots]
-    __attribute__((visibility("hidden")));
+extern runtime_thread_slot runtime_thread_table[runtime_thread_slots];
 
 static inline __attribute__((always_inline)) uintptr_t runtime_thread_pointer(void) {
   uintptr_t thread;
@@ -69,7 +71,7 @@ static inline __attribute__((always_inline)) void *_Nullable runtime_thread_peek
 int32_t runtime_thread_set(void *_Nonnull word, void (*_Nonnull at_exit)(void *_Nullable));
 
 /* An address that no other copy of the runtime shares. */
-extern const char runtime_anchor __attribute__((visibility("hidden")));
+extern const char runtime_anchor;
 
 static inline const void *_Nonnull runtime_identity_address(void) { return &runtime_anchor; }
 
@@ -85,7 +87,7 @@ void runtime_barrier_probe(void);
 void runtime_barrier_all(void);
 
 /* 1 where membarrier(2) does it. */
-extern int32_t runtime_barrier_is_asymmetric __attribute__((visibility("hidden")));
+extern int32_t runtime_barrier_is_asymmetric;
 
 static inline int32_t runtime_barrier_is_cheap(void) {
   return __atomic_load_n(&runtime_barrier_is_asymmetric, __ATOMIC_RELAXED);
@@ -131,7 +133,7 @@ int64_t runtime_wall_nanoseconds(void);
 
 /* 1 where the processor's own counter runs evenly on all processors; runtime_ticks then reads it, and
  * otherwise CLOCK_MONOTONIC in nanoseconds. Asked once, before the first use. */
-extern int32_t runtime_counter_is_steady __attribute__((visibility("hidden")));
+extern int32_t runtime_counter_is_steady;
 void runtime_counter_probe(void);
 
 /* A count that only grows and costs some nanoseconds to read. Its unit is found by comparing with
@@ -162,7 +164,7 @@ void runtime_unmap(void *_Nonnull address, size_t bytes);
 /* The size class of a block by what was asked for: up to 1,024 bytes by the sixteenth part, then by the
  * 128th of what it takes with its header. Filled by the allocator, which knows the classes. */
 enum { runtime_small_size = 1024, runtime_size_places = 65 + 257 };
-extern uint8_t runtime_size_classes[runtime_size_places] __attribute__((visibility("hidden")));
+extern uint8_t runtime_size_classes[runtime_size_places];
 
 static inline __attribute__((always_inline)) size_t runtime_size_place(size_t size) {
   return __builtin_expect(size <= runtime_small_size, 1) ? (size + 15) >> 4
@@ -198,5 +200,7 @@ void *_Nullable runtime_use_alternate_stack(void *_Nullable stack);
 /* Calls `handler` on the thread where the process is about to die of a signal, then does what would have
  * been done without it. 0, or the number of the error. Once in a process. */
 int32_t runtime_on_crash(void (*_Nonnull handler)(void));
+
+#pragma GCC visibility pop
 
 #endif

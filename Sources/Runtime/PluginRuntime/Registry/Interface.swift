@@ -5,7 +5,7 @@ import Synchronization
 /// One interface, `id/revision`, and who implements it. Begins as `plr_interface` does; never freed.
 @safe struct Interface: ~Copyable {
   let changes = Atomic<UInt64>(1)
-  private let reserved: UInt64 = 0
+  let leads = Atomic<UInt64>(1)
   let hash: UInt64
   let revision: UInt32
   let idLength: Int

@@ -280,6 +280,10 @@ import Synchronization
   ) {
     let old = unsafe interface.pointee.list.exchange(new, ordering: .acquiringAndReleasing)
     unsafe interface.pointee.changes.add(1, ordering: .releasing)
+    // Whoever keeps the first at hand is not troubled by those that come and go behind it.
+    if unsafe old?.elements[0] != new?.elements[0] {
+      unsafe interface.pointee.leads.add(1, ordering: .releasing)
+    }
     guard let old = unsafe old else { return }
     unsafe old.pointee.nextReplaced.store(unsafe state.replaced, ordering: .relaxed)
     unsafe state.replaced = unsafe old
