@@ -50,7 +50,7 @@ public func pluginEntry(
   _ host: UnsafePointer<plr_host>?, _ error: UnsafeMutablePointer<plr_error>?
 ) -> UnsafePointer<plr_plugin>? {
   unsafe PluginModule.entry(host, error) { registrar in
-    registrar.add(
+    unsafe registrar.add(
       make: { Tally() }, exports: [{ made, account in unsafe TicketExport(made, account: account) }]
     )
   }
