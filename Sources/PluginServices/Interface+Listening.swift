@@ -4,6 +4,7 @@ internal import CPluginABI
 public struct InterfaceChange: Sendable {
   /// An implementation has come; else one has left.
   public var isArrival: Bool
+  /// Its place among the implementations: the first has the highest.
   public var priority: Int32
   /// Whose it is.
   public var plugin: String
