@@ -31,7 +31,7 @@ nonisolated(unsafe) private var plugin = unsafe plr_plugin(
       let attached = unsafe try PluginContext(attachingTo: host)
       unsafe table.context = Unmanaged.passRetained(Tally()).toOpaque()
       unsafe try attached.register("test.ticket", revision: 1, table: &table)
-      context = consume attached
+      unsafe context = consume attached
       return PLR_OK
     } catch {
       return unsafe error.write(to: failure)
@@ -39,7 +39,7 @@ nonisolated(unsafe) private var plugin = unsafe plr_plugin(
   },
   deinit: { _ in
     unsafe context?.unregister("test.ticket", revision: 1, table: &table)
-    context = nil
+    unsafe context = nil
     unsafe Unmanaged<Tally>.fromOpaque(table.context).release()
   },
   queryInterface: { _, id, revision in
