@@ -12,7 +12,9 @@ extension SecondOpinion {
       let image = try ELFFile(path: path)
       let listed = try Self.listed(image)
       for (index, part) in file.parts.enumerated() {
+        // The sections of a relocatable file all begin at 0, and `nm` does not say which one it means.
         guard case .section(let number) = part.kind, image.sections[number].isLoaded,
+          !image.header.isRelocatable,
           image.sections[number].flags & Self.threadLocal == 0
         else { continue }
         let start = image.sections[number].address
