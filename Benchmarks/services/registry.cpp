@@ -49,8 +49,9 @@ void benchmark_registry(int rounds) {
   };
 
   // Another thread, all the time: a plugin is opened, registers ten of the interfaces, is withdrawn, closed, and
-  // unmapped. And the same without a file, which comes and goes many times as often as any plugin can.
-  enum Work { none, plugins, accounts, ended };
+  // unmapped. The same without a file, which comes and goes many times as often as any plugin can. And what has nothing
+  // to do with the registry: a file that is mapped and unmapped, and a loop that shares the core with us.
+  enum Work { none, plugins, accounts, files, loop, ended };
   std::atomic<Work> work{none};
   std::atomic<long> loaded{0};
   const char *file = std::getenv("PLUGIN");
@@ -58,6 +59,16 @@ void benchmark_registry(int rounds) {
     while (work != ended) {
       if (work == none) {
         std::this_thread::yield();
+        continue;
+      }
+      if (work == files) {
+        dlclose(dlopen(file, RTLD_NOW | RTLD_LOCAL));
+        loaded += 1;
+        continue;
+      }
+      if (work == loop) {
+        for (int i = 0; i < 1000; i += 1) keep(i);
+        loaded += 1;
         continue;
       }
       const plr_host *host = open_account("coming and going");
@@ -94,7 +105,9 @@ void benchmark_registry(int rounds) {
     compare(title, "ns", rounds,
             {{"quiet", body, {}},
              {"a thread loads and retires plugins", with(plugins, body), {}},
-             {"a thread adds and withdraws", with(accounts, body), {}}});
+             {"a thread adds and withdraws", with(accounts, body), {}},
+             {"a thread opens and closes files", with(files, body), {}},
+             {"a thread runs a loop", with(loop, body), {}}});
   };
   if (file == nullptr) {
     std::printf("NOT MEASURED: registry; PLUGIN names no plugin\n");
