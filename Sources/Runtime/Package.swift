@@ -17,7 +17,9 @@ let package = Package(
       path: "CPluginABI",
       cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic"])]
     ),
-    .target(name: "CRuntimeSupport", path: "CRuntimeSupport"),
+    .target(
+      name: "CRuntimeSupport", path: "CRuntimeSupport",
+      cSettings: [.unsafeFlags(["-Os"], .when(configuration: .release))]),
     .target(
       name: "PluginRuntime",
       dependencies: ["CPluginABI", "CRuntimeSupport"],
