@@ -72,7 +72,7 @@ struct TextEditorTests {
     try session.type("!")
     try session.wait(for: " FIRST!")
     try session.press("C-q")
-    try session.wait(for: "Pane is dead")
+    try session.waitForEnd()
   }
 
   /// The number that word-count shows.

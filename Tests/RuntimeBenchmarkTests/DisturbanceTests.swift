@@ -94,8 +94,8 @@ struct DisturbanceTests {
     spinning.child.kill()
     _ = try spinning.finish()
     let load = try #require(disturbance.otherLoad)
-    // A tenth for what ticks round off.
-    #expect(load >= 0.9 / (elapsed * Double(processorCount())), "\(load) of \(elapsed) s")
+    // A fifth for what ticks round off, and for what other tests' children take meanwhile.
+    #expect(load >= 0.8 / (elapsed * Double(processorCount())), "\(load) of \(elapsed) s")
     let share = 1 / (elapsed * Double(processorCount()))
     if share > 0.15 {
       #expect(disturbance.warnings.contains { $0.hasPrefix("other processes took") })

@@ -40,11 +40,11 @@ public final class TerminalSession {
   /// The program says nothing when it is done; so its screen is looked at again and again, which takes some
   /// milliseconds each time, until a deadline.
   @discardableResult
-  public func wait(_ what: String, until condition: (String) -> Bool) throws -> String {
+  public func wait(_ what: String, until condition: (String) throws -> Bool) throws -> String {
     let deadline = monotonicNanoseconds() + 20_000_000_000
     while true {
       let screen = try screen()
-      if condition(screen) { return screen }
+      if try condition(screen) { return screen }
       guard monotonicNanoseconds() < deadline else {
         throw Failure(description: "\(what) did not come:\n\(screen)")
       }
@@ -54,5 +54,12 @@ public final class TerminalSession {
   @discardableResult
   public func wait(for text: String) throws -> String {
     try wait("'\(text)'") { $0.contains(text) }
+  }
+
+  /// Waits until the program has ended: tmux knows it for sure, and does not always write it on the screen.
+  public func waitForEnd() throws {
+    try wait("the program's end") { _ in
+      try tmux(["display-message", "-p", "#{pane_dead}"]).hasPrefix("1")
+    }
   }
 }
