@@ -153,7 +153,7 @@ let package = Package(
     .target(name: "ConcurrentMap", swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["ConcurrentMap"], swiftSettings: strict),
     .target(
-      name: "PluginSets", dependencies: ["CSodium", "ELFInspection", "Platform"],
+      name: "PluginSets", dependencies: ["CElf", "CSodium", "ELFInspection", "Platform"],
       swiftSettings: strict),
     // Apart from ELFInspection, so that a host does not load libdw.
     .target(

@@ -45,7 +45,7 @@ public enum Files {
       }
       if name != "." && name != ".." { names.append(name) }
     }
-    return names.sorted { unsafe strcmp($0, $1) < 0 }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// Makes a directory and those above it where they are missing.

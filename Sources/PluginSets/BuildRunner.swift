@@ -80,7 +80,7 @@ struct BuildRunner {
         }
       }
       for path in step.archives.paths {
-        let bytes = try step.archives.change.bytes(of: path)
+        let bytes = try step.archives.change.bytes(of: path, in: folder)
         try inCache { () throws(SystemError) in
           try FileDescriptor(
             opening: Path.join(folder, Path.name(of: path)), O_WRONLY | O_CREAT | O_TRUNC

@@ -45,6 +45,7 @@ extension ELFFile {
     }
     let space = check.space
     let bad = unsafe withBytes(at: place.offset, count: place.count) { bytes -> Int? in
+      // Most lie in one segment.
       var known: ClosedRange<UInt64>?
       for index in 0..<bytes.count / width {
         let entry = unsafe bytes.loadUnaligned(fromByteOffset: index * width, as: Elf64_Rela.self)
@@ -56,13 +57,9 @@ extension ELFFile {
         {
           return index
         }
-        // Most lie close together.
         if let known, known.contains(entry.r_offset) { continue }
-        guard space.holds(entry.r_offset, count: 8, flags) else { return index }
-        let lower = min(known?.lowerBound ?? entry.r_offset, entry.r_offset)
-        let upper = max(known?.upperBound ?? entry.r_offset, entry.r_offset)
-        // Only what is known to be one piece.
-        if space.holds(lower, count: upper - lower + 8, flags) { known = lower...upper }
+        known = space.places(around: entry.r_offset, count: 8, flags)
+        if known == nil { return index }
       }
       return nil
     }

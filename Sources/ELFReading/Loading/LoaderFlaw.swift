@@ -35,11 +35,21 @@ struct LoadedSpace {
 
   /// Whether all of a range of addresses is loaded with the permissions `flags` at least.
   func holds(_ address: UInt64, count: UInt64, _ flags: UInt32) -> Bool {
+    places(around: address, count: count, flags) != nil
+  }
+
+  /// Where in the same segment `count` bytes may begin that are loaded with the permissions `flags` at
+  /// least, if they may at `address`; else nil.
+  func places(around address: UInt64, count: UInt64, _ flags: UInt32) -> ClosedRange<UInt64>? {
     for segment in segments where address >= segment.address && segment.flags & flags == flags {
       let distance = address - segment.address
-      if distance < segment.memorySize && count <= segment.memorySize - distance { return true }
+      if distance < segment.memorySize && count <= segment.memorySize - distance {
+        // A segment may claim to go on behind the last address.
+        let last = segment.address.addingReportingOverflow(segment.memorySize - count)
+        return segment.address...(last.overflow ? .max : last.partialValue)
+      }
     }
-    return false
+    return nil
   }
 
   static let readable = UInt32(PF_R)

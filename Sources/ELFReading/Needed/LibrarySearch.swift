@@ -177,18 +177,24 @@ private struct X86Processor {
   ///
   /// Source: the x86-64 psABI, "Micro-architecture levels", by the kernel's names for the features.
   static var this: X86Processor? {
-    guard let text = try? Files.readText("/proc/cpuinfo") else { return nil }
-    let lines = text.split(separator: "\n")
-    guard let line = lines.first(where: { $0.hasPrefix("flags") }) else { return nil }
-    let flags = Set(line.split(separator: " "))
-    let levels: [Set<Substring>] = [
+    // The first of them all: the kernel tells the same of each.
+    guard let file = try? FileDescriptor(opening: "/proc/cpuinfo", O_RDONLY),
+      let text = try? file.readToEnd(limit: 4096)
+    else { return nil }
+    let lines = text.split(separator: UInt8(ascii: "\n"))
+    func words(of name: String) -> Set<String>? {
+      lines.first { $0.starts(with: name.utf8) }.map { line in
+        Set(line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) })
+      }
+    }
+    guard let flags = words(of: "flags") else { return nil }
+    let levels: [Set<String>] = [
       ["cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"],
       ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"],
       ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
     ]
-    let vendor = lines.first { $0.hasPrefix("vendor_id") }
     return X86Processor(
-      isIntel: vendor?.hasSuffix("GenuineIntel") ?? false,
+      isIntel: words(of: "vendor_id")?.contains("GenuineIntel") ?? false,
       level: 1 + levels.prefix { $0.isSubset(of: flags) }.count)
   }
 }

@@ -62,7 +62,8 @@ struct NeededResolver {
   private let search: LibrarySearch
   private let header: ELFFile.Header
   private let machine: LoaderMachine
-  private let cache: LoaderCache?
+  /// Read once a library is found nowhere before.
+  private lazy var cache = search.cachePath.flatMap { try? LoaderCache(path: search.file($0)) }
   private let library: String
   private let platform: String?
   private let defaults: [String]
@@ -83,7 +84,6 @@ struct NeededResolver {
     header = file.header
     let machine = LoaderMachine(file.header)
     self.machine = machine
-    cache = search.cachePath.flatMap { try? LoaderCache(path: search.file($0)) }
     let library =
       search.libraryDirectory
       ?? (search.hasMultiarch(machine)

@@ -32,7 +32,7 @@ enum MergedRuntime {
   /// The file of the Swift runtime that all see where ``path`` is nil: the toolchain's, or a program's.
   private static let visible: String? = {
     guard let swift = unsafe dlsym(nil, ELFFile.swiftRuntimeMark) else { return nil }
-    return unsafe LoaderObjects.file(at: swift) ?? ""
+    return unsafe LoaderObjects.file(holding: swift, and: swift) ?? ""
   }()
 
   /// Refuses a plugin that carries a Swift runtime of its own into a process that has one.

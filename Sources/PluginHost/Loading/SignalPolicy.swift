@@ -35,7 +35,8 @@ public enum SignalPolicy: Sendable {
   @discardableResult
   func restore() -> Int {
     var count = 0
-    for place in Self.numbers.indices {
+    let actions = actions.span
+    for place in actions.indices {
       var now = sigaction()
       unsafe sigaction(Self.numbers[place], nil, &now)
       guard !Self.isSame(now, actions[place]) else { continue }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Platform
 
 /// A copy of a static library of the toolchain's, of which the linker may drop what nothing refers to.
@@ -11,14 +12,21 @@ internal import Platform
 /// The descriptors of a few protocols are marked as writable (`SHF_WRITE`) and so make all read-only data
 /// writable that is linked with them. Nothing writes to them: the runtime declares them constant.
 ///
-/// Only the flags of sections change, in place; no byte of code or data does. Source: the ELF gABI,
-/// "Sections"; ar(5).
+/// No byte of code or data changes: the flags of sections do, and ``FunctionSections`` divides some. Source: the
+/// ELF gABI, "Sections"; ar(5).
 struct RetaggedArchive {
+  /// What is not referred to may go.
+  var releases = true
   /// What else goes.
   var dropsUnwinding = false
+  /// The path of `llvm-objdump`, with which functions get sections of their own; nil where they do not.
+  var disassembler: String?
 
   /// Goes into the key of what is built with a copy: raised when the rules below change.
-  var key: String { "retagged 1" + (dropsUnwinding ? " without unwinding" : "") }
+  var key: String {
+    (releases ? "retagged 1" : "") + (dropsUnwinding ? " without unwinding" : "")
+      + (disassembler == nil ? "" : " " + FunctionSections.key)
+  }
 
   private enum Flag {
     static let write: UInt64 = 0x1
@@ -26,33 +34,66 @@ struct RetaggedArchive {
     static let exclude: UInt64 = 0x8000_0000
   }
 
-  /// The archive at `path` with the flags changed.
+  /// The archive at `path`, changed.
   ///
-  /// - Throws: `unreadable` where it is no archive of 64-bit objects.
+  /// - Parameter folder: for files that are needed meanwhile.
+  /// - Throws: `unreadable` where it is no archive of 64-bit objects; `system` where the folder cannot be written to.
   /// - Complexity: O(*n*), the size of the file.
-  func bytes(of path: String) throws(PluginSetError) -> [UInt8] {
-    var bytes: [UInt8]
+  func bytes(of path: String, in folder: String) throws(PluginSetError) -> [UInt8] {
+    let bytes: [UInt8]
     do {
       bytes = try Files.read(path)
     } catch {
       throw .system(error)
     }
-    guard bytes.starts(with: Array("!<arch>\n".utf8)) else {
-      throw .unreadable("'\(path)' is no archive")
-    }
+    let magic = Array("!<arch>\n".utf8)
+    guard bytes.starts(with: magic) else { throw .unreadable("'\(path)' is no archive") }
+    var members: [(header: ArraySlice<UInt8>, bytes: [UInt8])] = []
+    var isDivided = false
     var offset = 8
     while offset + 60 <= bytes.count {
-      let field = String(decoding: bytes[(offset + 48)..<(offset + 58)], as: UTF8.self)
+      let header = bytes[offset..<(offset + 60)]
+      let field = String(decoding: header.dropFirst(48).prefix(10), as: UTF8.self)
       guard let size = Int(field.prefix { $0 != " " }), size >= 0,
         offset + 60 + size <= bytes.count
       else { throw .unreadable("'\(path)' is an archive that was cut short") }
-      guard retag(&bytes, offset + 60, size) else {
+      var member = Array(bytes[(offset + 60)..<(offset + 60 + size)])
+      if let divided = try divided(member, in: folder) {
+        member = divided
+        isDivided = true
+      }
+      guard !releases && !dropsUnwinding || retag(&member, 0, member.count) else {
         throw .unreadable("'\(path)' holds an object that cannot be read")
       }
+      members.append((header, member))
       // Members begin at even offsets.
       offset += 60 + size + size % 2
     }
-    return bytes
+    // Its index tells of other places then; the linker looks into the members themselves.
+    if isDivided { members.removeAll { $0.header.starts(with: "/ ".utf8) } }
+    return members.reduce(into: magic) { result, member in
+      result += member.header.prefix(48)
+      let size = String(member.bytes.count)
+      result += Array(size.utf8) + [UInt8](repeating: UInt8(ascii: " "), count: 10 - size.utf8.count)
+      result += member.header.suffix(2) + member.bytes
+      if member.bytes.count % 2 == 1 { result.append(UInt8(ascii: "\n")) }
+    }
+  }
+
+  /// An object of Swift code for this machine with a section for each function; nil where it stays as it is.
+  private func divided(_ member: [UInt8], in folder: String) throws(PluginSetError) -> [UInt8]? {
+    // Of ELF's header: 64 bits, little-endian, for x86-64.
+    guard let disassembler, member.count >= 64,
+      member.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]), member[18] == 62, member[19] == 0
+    else { return nil }
+    let path = Path.join(folder, "member.o")
+    do {
+      try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC).write(member)
+      defer { try? Files.remove(path) }
+      return try? FunctionSections.divided(member, at: path, by: disassembler)
+    } catch {
+      throw .system(error)
+    }
   }
 
   /// Changes one member; false where it is damaged. What is no object is passed over.
@@ -115,10 +156,12 @@ struct RetaggedArchive {
 
   private func flags(for name: String, _ old: UInt64, isSwift: Bool) -> UInt64 {
     var flags = old
-    if [".text", ".rodata", ".data", ".bss"].contains(where: name.hasPrefix) {
-      flags &= ~Flag.retain
+    if releases {
+      if [".text", ".rodata", ".data", ".bss"].contains(where: name.hasPrefix) {
+        flags &= ~Flag.retain
+      }
+      if name.hasPrefix(".rodata") { flags &= ~Flag.write }
     }
-    if name.hasPrefix(".rodata") { flags &= ~Flag.write }
     if dropsUnwinding, isSwift, name == ".eh_frame" { flags |= Flag.exclude }
     return flags
   }

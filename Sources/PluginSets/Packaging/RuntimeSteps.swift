@@ -6,12 +6,15 @@ struct RuntimeSteps {
   let toolchain: Toolchain
   private let objects: [String]
   private let inputs: [ContentKey]
+  /// The path of `llvm-objdump`; nil where the toolchain comes without.
+  private let disassembler: String?
   /// See `Benchmarks/start-up-order`.
   private let order: (name: String, text: String)
 
   init(toolchain: Toolchain, products: BuildProducts) throws(PluginSetError) {
     self.toolchain = toolchain
     linker = try RuntimeLinker(toolchain)
+    disassembler = try? toolchain.companion("llvm-objdump")
     objects =
       try products.objects(of: "PluginRuntime") + products.objects(ofTarget: "CLazyMath")
     inputs = [try products.key(ofFiles: objects), linker.libraries.key]
@@ -26,13 +29,15 @@ struct RuntimeSteps {
   func merged(
     importing names: [String], modules: [String] = [], keepsSymbols: Bool = false
   ) throws(PluginSetError) -> BuildStep {
+    let core = linker.libraries.core
     let taken = try taken(importing: names, modules: modules)
     return BuildStep(
       "the runtime (merged)", file: RuntimeLinker.libraryName, inputs: inputs,
       sources: [("wanted.ld", RuntimeLinker.wanting(taken.symbols)), order],
+      archives: ([core] + taken.archives, RetaggedArchive(releases: false, disassembler: disassembler)),
       commands: [
         linker.library(
-          objects, core: linker.libraries.core, modules: taken.archives,
+          objects, core: Self.copy(core), modules: taken.archives.map(Self.copy),
           wanted: BuildStep.work + "wanted.ld", exports: nil,
           order: BuildStep.work + Self.orderName, keepsSymbols: keepsSymbols)
       ], size: 9_000_000, toolchain: toolchain)
@@ -45,20 +50,26 @@ struct RuntimeSteps {
   ) throws(PluginSetError) -> BuildStep {
     let core = linker.libraries.core
     let modules = try taken(importing: imports.names, modules: []).archives
-    func copy(_ archive: String) -> String { BuildStep.work + Path.name(of: archive) }
     return BuildStep(
       "the runtime (trimmed)", file: RuntimeLinker.libraryName, inputs: inputs,
       sources: [
         ("wanted.ld", RuntimeLinker.wanting(imports.names)),
         ("exports.map", RuntimeLinker.exporting(imports.names)), order,
       ],
-      archives: ([core] + modules, RetaggedArchive(dropsUnwinding: dropsUnwinding)),
+      archives: (
+        [core] + modules,
+        RetaggedArchive(dropsUnwinding: dropsUnwinding, disassembler: disassembler)
+      ),
       commands: [
         linker.library(
-          objects, core: copy(core), modules: modules.map(copy),
+          objects, core: Self.copy(core), modules: modules.map(Self.copy),
           wanted: BuildStep.work + "wanted.ld", exports: BuildStep.work + "exports.map",
           order: BuildStep.work + Self.orderName, keepsSymbols: keepsSymbols)
       ], size: 7_000_000, toolchain: toolchain)
+  }
+
+  private static func copy(_ archive: String) -> String {
+    BuildStep.work + Path.name(of: archive)
   }
 
   /// The archives of the modules that a library for `names` holds, beside the standard library itself,

@@ -1,4 +1,5 @@
 internal import ELFInspection
+internal import Platform
 
 /// What the bytes of functions and constants say wherever they lie: a number for each that two share,
 /// in whatever files, if they say the same.

@@ -1,4 +1,5 @@
 internal import ELFInspection
+internal import Platform
 
 /// The bytes that symbols stand for, in order, and what is charged to them together.
 struct SymbolBodies {
@@ -124,20 +125,5 @@ struct SymbolBodies {
     guard let entry = section(at: address) else { return nil }
     let start = byAddress[byAddress.partitioningIndex { $0.range.lowerBound > address } - 1]
     return group(in: entry, at: address - start.range.lowerBound)
-  }
-}
-
-extension RandomAccessCollection where Index == Int {
-  /// The first position whose element and all behind it satisfy `predicate`.
-  ///
-  /// - Complexity: O(log *n*).
-  func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
-    var low = startIndex
-    var high = endIndex
-    while low < high {
-      let middle = low + (high - low) / 2
-      if predicate(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -1,4 +1,5 @@
 internal import ELFInspection
+internal import Platform
 
 /// The bytes of a file by the addresses they are loaded to. Sections are read when first needed.
 struct FileImage: ~Copyable {

@@ -1,4 +1,5 @@
 internal import ELFInspection
+internal import Platform
 
 /// Walks the records of the `swift5_…` sections and counts their bytes by module.
 struct SwiftMetadataWalk: ~Copyable {

@@ -42,7 +42,7 @@ struct RetaggedArchiveTests {
     let directory = try TemporaryDirectory()
     let path = try Self.core.get()
     let original = try Files.read(path)
-    let copy = try RetaggedArchive().bytes(of: path)
+    let copy = try RetaggedArchive().bytes(of: path, in: directory.path)
     #expect(copy.count == original.count)
     let before = try sections(of: original, in: directory)
     let after = try sections(of: copy, in: directory)
@@ -75,7 +75,7 @@ struct RetaggedArchiveTests {
     ] {
       try Files.replace(path, with: bytes)
       let error = #expect(throws: PluginSetError.self) {
-        try RetaggedArchive().bytes(of: path)
+        try RetaggedArchive().bytes(of: path, in: directory.path)
       }
       #expect(error?.description.contains(words) == true, "\(error as Any)")
       #expect(error?.description.contains(path) == true)
