@@ -28,24 +28,41 @@ public enum Files {
       throw SystemError("read the directory", directory)
     }
     defer { unsafe closedir(stream) }
-    var names: [String] = []
+    // All names, each with its NUL, and where they begin.
+    var bytes: [CChar] = []
+    var starts: [Int] = []
     while true {
       errno = 0
       guard let entry = unsafe readdir(stream) else {
         if errno != 0 { throw SystemError("read the directory", directory) }
         break
       }
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-          unsafe String(validatingCString: $0)
+      let start = bytes.count
+      unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+          let length = unsafe strlen(name)
+          let isDirectoryItself = unsafe length <= 2 && (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+          if isDirectoryItself { return }
+          unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: name, count: length + 1))
+          starts.append(start)
         }
       }
-      guard let name else {
-        throw SystemError("read a name that is not UTF-8 in the directory", directory, code: EILSEQ)
-      }
-      if name != "." && name != ".." { names.append(name) }
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let sorted = unsafe bytes.withUnsafeBufferPointer { bytes -> [String]? in
+      guard let base = bytes.baseAddress else { return [] }
+      starts.sort { unsafe strcmp(base + $0, base + $1) < 0 }
+      var names: [String] = []
+      names.reserveCapacity(starts.count)
+      for start in starts {
+        guard let name = unsafe String(validatingCString: base + start) else { return nil }
+        names.append(name)
+      }
+      return names
+    }
+    guard let sorted else {
+      throw SystemError("read a name that is not UTF-8 in the directory", directory, code: EILSEQ)
+    }
+    return sorted
   }
 
   /// Makes a directory and those above it where they are missing.

@@ -1,46 +1,23 @@
 internal import CPluginABI
+internal import ELFReading
 internal import Platform
 
 /// What stands between a path and the loader.
 extension PluginHost {
   /// Opens the file, unless others could lead its path elsewhere or write to it.
   ///
-  /// - Parameter now: by `CLOCK_MONOTONIC`.
-  func openHeld(_ path: String, at now: UInt64) throws(PluginRefused) -> HeldFile {
-    do throws(Refusal) {
-      let way = trust?.hold ?? hold
-      guard !allowsWritable else { return try Self.open(path, way) }
-      if now > pathJudgeEnd {
-        pathJudge = PathJudge()
-        pathJudgeEnd = now + Self.directoriesAreGoodFor
-      }
-      // A directory that was judged, and in it a file that is no link.
-      if pathJudge.knowsDirectory(of: path),
-        let held = try? HeldFile(path, way, followsLinks: false),
-        pathJudge.flaw(of: held.status, at: path) == nil
-      {
-        return held
-      }
-      if let refusal = Admission.refusal(ofPath: path, &pathJudge) { throw refusal }
-      let held = try Self.open(path, way)
-      // What is open may be another file than the path led to.
-      if let flaw = pathJudge.flaw(of: held.status, at: path) { throw Refusal(flaw) }
-      return held
-    } catch {
-      throw PluginRefused(path: path, reasons: [error])
-    }
-  }
-
-  /// For so long a directory that was judged is not judged again; in nanoseconds.
-  private static let directoriesAreGoodFor: UInt64 = 10_000_000
-
-  private static func open(_ path: String, _ way: FileHold) throws(Refusal) -> HeldFile {
-    do throws(SystemError) { return try HeldFile(path, way) } catch { throw Refusal(error) }
+  /// - Parameter ahead: where that was done already.
+  func openHeld(
+    _ path: String, ahead: AdmissionAhead.Admitted? = nil, at now: UInt64
+  ) throws(PluginRefused) -> HeldFile {
+    if let ahead { return ahead.take() }
+    return try gate.open(path, trust?.hold ?? hold, allowsWritable: allowsWritable, at: now)
   }
 
   /// Judges what is held, unless that was done before and the file is as it was.
   ///
-  /// - Parameter indexed: where an index tells of the file. It stands for judging the file only where nobody else
+  /// - Parameters:
+  ///   - indexed: where an index tells of the file. It stands for judging the file only where nobody else
   ///   could have written it, and where no bytes were taken the digest of: what those are vouched for, the index
   ///   is not.
   func judge(_ held: borrowing HeldFile, _ indexed: IndexedPlace? = nil) -> AdmissionVerdict {
@@ -56,10 +33,23 @@ extension PluginHost {
       return known
     }
     if !isKnown { verdicts.note(verdict, of: held.path, held.status, at: held.tick) }
-    for warning in verdict.trust?.warnings ?? [] {
-      log(PLR_LOG_WARNING, "'\(held.path)': \(warning)")
-    }
+    warn(of: verdict)
     return verdict
+  }
+
+  /// Takes over what was thought of a file a moment ago, if it is still as it was.
+  func accept(_ verdict: AdmissionVerdict, of held: borrowing HeldFile) -> AdmissionVerdict {
+    var verdict = verdict
+    if !held.isUnchanged { verdict.reasons = [Refusal(ELFFile.changed(held.path))] }
+    verdicts.note(verdict, of: held.path, held.status, at: held.tick)
+    warn(of: verdict)
+    return verdict
+  }
+
+  private func warn(of verdict: AdmissionVerdict) {
+    for warning in verdict.trust?.warnings ?? [] {
+      log(PLR_LOG_WARNING, "'\(verdict.path)': \(warning)")
+    }
   }
 
   /// What is thought of a file that is not to be loaded yet.

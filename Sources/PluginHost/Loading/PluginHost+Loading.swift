@@ -15,12 +15,14 @@ extension PluginHost {
   /// - Parameters:
   ///   - known: the handle that it waited under; nil for a new one.
   ///   - indexed: where an index tells of it.
+  ///   - ahead: it was admitted already.
   func load(
-    _ path: String, as known: PluginID?, _ indexed: IndexedPlace? = nil
+    _ path: String, as known: PluginID?, _ indexed: IndexedPlace? = nil,
+    ahead: AdmissionAhead.Admitted? = nil
   ) throws(PluginRefused) -> PluginID {
     var life = PluginLife(known ?? slots.take(), path: path)
     do throws(PluginRefused) {
-      let opened = try open(&life, indexed)
+      let opened = try open(&life, indexed, ahead: ahead)
       do throws(Refusal) {
         takeIn(try published(try start(opened, &life)))
       } catch {
@@ -82,14 +84,16 @@ extension PluginHost {
   ///
   /// - Parameters:
   ///   - indexed: where an index tells of it.
+  ///   - ahead: it was admitted already.
   ///   - old: the version that it is to replace.
   /// - Throws: `PluginRefused`; nothing of it is mapped that was not before.
   func open(
-    _ life: inout PluginLife, _ indexed: IndexedPlace? = nil, replacing old: LoadedPlugin? = nil
+    _ life: inout PluginLife, _ indexed: IndexedPlace? = nil,
+    ahead: AdmissionAhead.Admitted? = nil, replacing old: LoadedPlugin? = nil
   ) throws(PluginRefused) -> OpenedPlugin {
     var begin = monotonicNanoseconds()
-    let held = try openHeld(life.path, at: begin)
-    let verdict = judge(held, indexed)
+    let held = try openHeld(life.path, ahead: ahead, at: begin)
+    let verdict = ahead.map { accept($0.verdict, of: held) } ?? judge(held, indexed)
     guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload else {
       throw PluginRefused(path: life.path, reasons: verdict.reasons)
     }

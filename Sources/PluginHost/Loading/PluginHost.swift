@@ -24,6 +24,9 @@ internal import Platform
   /// Who is asked about each admitted file before it is mapped; nil where nobody is.
   public var loadGuard: (any LoadGuard)?
 
+  /// While a file of many is being loaded, the ones behind it are judged on a second thread, which ends with them.
+  public var judgesAhead = true
+
   /// Whose signal handlers the process has after a plugin was mapped.
   public var signalPolicy = SignalPolicy.keepOwners
 
@@ -49,9 +52,7 @@ internal import Platform
   var slots = PluginSlots()
   var observers = PluginObservers()
   var verdicts = VerdictCache()
-  /// The directories that were judged, and until when by `CLOCK_MONOTONIC` that holds.
-  var pathJudge = PathJudge()
-  var pathJudgeEnd: UInt64 = 0
+  var gate = FileGate()
   /// The files that are being loaded one after the other.
   var batch: PluginBatch?
   /// The plugins of ``loaded`` that require what others offer, as they came.
