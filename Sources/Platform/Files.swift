@@ -41,7 +41,8 @@ public enum Files {
       unsafe withUnsafePointer(to: &entry.pointee.d_name) {
         unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
           let length = unsafe strlen(name)
-          let isDirectoryItself = unsafe length <= 2 && (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+          let isDirectoryItself =
+            unsafe length <= 2 && (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
           if isDirectoryItself { return }
           unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: name, count: length + 1))
           starts.append(start)

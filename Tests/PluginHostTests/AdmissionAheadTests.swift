@@ -1,3 +1,4 @@
+import ELFInspection
 import Glibc
 import Platform
 import TestSupport
@@ -69,7 +70,8 @@ struct AdmissionAheadTests {
     #expect(ahead.count == 0)
   }
 
-  @Test("are judged again by the host where they were not admitted, and all are loaded in their order")
+  @Test(
+    "are judged again by the host where they were not admitted, and all are loaded in their order")
   func isTheSameAsWithout() throws {
     _ = try Fixture("abi-too-new").copy(to: directory.path, as: "5a.so")
     try FileEdits.write([], to: directory.file("9empty.so"))

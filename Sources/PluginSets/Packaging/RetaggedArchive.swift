@@ -74,7 +74,8 @@ struct RetaggedArchive {
     return members.reduce(into: magic) { result, member in
       result += member.header.prefix(48)
       let size = String(member.bytes.count)
-      result += Array(size.utf8) + [UInt8](repeating: UInt8(ascii: " "), count: 10 - size.utf8.count)
+      result +=
+        Array(size.utf8) + [UInt8](repeating: UInt8(ascii: " "), count: 10 - size.utf8.count)
       result += member.header.suffix(2) + member.bytes
       if member.bytes.count % 2 == 1 { result.append(UInt8(ascii: "\n")) }
     }

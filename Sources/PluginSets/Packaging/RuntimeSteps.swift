@@ -34,7 +34,9 @@ struct RuntimeSteps {
     return BuildStep(
       "the runtime (merged)", file: RuntimeLinker.libraryName, inputs: inputs,
       sources: [("wanted.ld", RuntimeLinker.wanting(taken.symbols)), order],
-      archives: ([core] + taken.archives, RetaggedArchive(releases: false, disassembler: disassembler)),
+      archives: (
+        [core] + taken.archives, RetaggedArchive(releases: false, disassembler: disassembler)
+      ),
       commands: [
         linker.library(
           objects, core: Self.copy(core), modules: taken.archives.map(Self.copy),

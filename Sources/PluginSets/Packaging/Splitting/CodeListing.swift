@@ -45,7 +45,9 @@ struct CodeListing {
       var lines = unsafe Lines(rest: UnsafeRawBufferPointer(text))
       while flaw == nil, let line = lines.next() {
         guard let (address, instruction) = line.instruction else { continue }
-        if let last = starts.last, address <= last { flaw = NotDivisible("a listing that goes back") }
+        if let last = starts.last, address <= last {
+          flaw = NotDivisible("a listing that goes back")
+        }
         starts.append(address)
         // Bytes that are none are listed as "<unknown>".
         if instruction.starts(with: "<") { flaw = NotDivisible("no instruction at \(address)") }
@@ -119,7 +121,9 @@ struct CodeListing {
 
   private func place(of byte: UInt8) -> Int? {
     guard let start = unsafe bytes.baseAddress else { return nil }
-    return unsafe memchr(start, Int32(byte), bytes.count).map { unsafe UnsafeRawPointer($0) - start }
+    return unsafe memchr(start, Int32(byte), bytes.count).map {
+      unsafe UnsafeRawPointer($0) - start
+    }
   }
 
   private func end(of start: Int, where isPart: (UInt8) -> Bool) -> Int {

@@ -48,6 +48,9 @@ extension FunctionSections {
   /// `SHT_LLVM_ADDRSIG`: numbers of symbols that a linker may do without.
   private static let addressSignificance: UInt32 = 0x6fff_4c03
 
+  private static let relative = [R_X86_64_PC32, R_X86_64_PLT32].map(UInt32.init)
+  private static let absolute = [R_X86_64_64, R_X86_64_32, R_X86_64_32S].map(UInt32.init)
+
   /// Which piece a relocation leads to that names the section as a whole.
   private func piece(
     of relocation: Elf64_Rela, in section: Int, _ tables: JumpTables
@@ -61,9 +64,10 @@ extension FunctionSections {
       }
     }
     let isCode = object.sections[section].sh_flags & UInt64(SHF_EXECINSTR) != 0
-    let isRelative = [R_X86_64_PC32, R_X86_64_PLT32].contains(Int32(relocation.type))
-    guard isRelative || [R_X86_64_64, R_X86_64_32, R_X86_64_32S].contains(Int32(relocation.type))
-    else { throw NotDivisible("relocation \(relocation.type) in section \(section)") }
+    let isRelative = Self.relative.contains(relocation.type)
+    guard isRelative || Self.absolute.contains(relocation.type) else {
+      throw NotDivisible("relocation \(relocation.type) in section \(section)")
+    }
     // An instruction that ends with a distance counts from its end.
     let target = UInt64(bitPattern: relocation.r_addend &+ (isCode && isRelative ? 4 : 0))
     // A function without a symbol may be known by nothing but such a reference.

@@ -60,7 +60,7 @@ struct JumpTables {
     if behind > 0, section.objects[behind - 1].contains(place) { return nil }
     let next = section.starts.partitioningIndex { $0 > place }
     guard next > 0, case let start = section.starts[next - 1] else { return nil }
-    let target = relocation.r_addend &- Int64(place - start)
+    let target = relocation.r_addend &- Int64(truncatingIfNeeded: place - start)
     guard let users = section.users[start], users.count == 1, let user = users.first,
       let piece = user, target >= 0, owner.piece(at: UInt64(target)) == piece
     else { return .unsure }
