@@ -12,6 +12,7 @@ let package = Package(
   products: [
     .library(name: "measured", type: .dynamic, targets: ["Plugin"]),
     .library(name: "measured-c", type: .dynamic, targets: ["CPlugin"]),
+    .library(name: "neighbour", type: .dynamic, targets: ["Neighbour"]),
     .executable(name: "calls", targets: ["calls"]),
   ],
   dependencies: [
@@ -23,7 +24,7 @@ let package = Package(
     .target(name: "Interface", dependencies: ["CInterface", kit]),
     .target(name: "Plugin", dependencies: ["Interface"]),
     .target(name: "CPlugin", dependencies: ["CInterface", abi], publicHeadersPath: "."),
-    // A protocol and an implementation in another module of this program, called as plugins are.
+    // An implementation in another module of this program, and in a library that is no plugin: called as plugins are.
     .target(name: "Neighbour", dependencies: ["Interface"]),
     .executableTarget(
       name: "calls",

@@ -18,7 +18,7 @@ extension InterfaceDeclaration {
     \(functions.map { "    override \(signature($0)) { \(forwarded($0)) }" }.joined(separator: "\n"))
       }
 
-      let implementation: Implementation
+      @unsafe let implementation: Implementation
       let account: UnsafePointer<plr_host>
 
       \(access)static func of(
@@ -28,7 +28,7 @@ extension InterfaceDeclaration {
       }
 
       private init(_ implementation: Implementation, account: UnsafePointer<plr_host>) {
-        self.implementation = implementation
+        unsafe self.implementation = implementation
         unsafe self.account = account
         let table = UnsafeMutablePointer<\(nameInC)>.allocate(capacity: 1)
         unsafe table.initialize(to: \(nameInC)())
@@ -37,23 +37,11 @@ extension InterfaceDeclaration {
         unsafe table.pointee.revision = \(revision)
         unsafe table.pointee.layout = \(Layout.source(signature, values: valueNames))
         unsafe table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
-    \(functions.map { indented(exportSlot($0, this: "\(name)Export.this(callContext)", throwsTyped: true), by: 4) }.joined(separator: "\n"))
+    \(functions.map { indented(exportSlot($0, throwsTyped: true), by: 4) }.joined(separator: "\n"))
       }
 
       deinit { unsafe table.deallocate() }
-
-      private static func this(_ context: UnsafeMutableRawPointer?) -> \(name)Export {
-        unsafe Unmanaged<\(name)Export>.fromOpaque(context!).takeUnretainedValue()
-      }
     }
     """
-  }
-
-  private func forwarded(_ function: Function) -> String {
-    let arguments = function.parameters.enumerated().map { index, parameter in
-      (parameter.label.map { "\($0): " } ?? "") + "argument\(index)"
-    }
-    return (function.canThrow ? "try " : "")
-      + "value.`\(function.name)`(\(arguments.joined(separator: ", ")))"
   }
 }

@@ -7,6 +7,8 @@ struct IncomingCall {
   var canThrow: Bool
   /// Statements before everything else.
   var prelude: [String] = []
+  /// What hands what ``callee`` is found by to a closure, and what it is called there; Swift source.
+  var receiver: (function: String, name: String)?
   /// The function in Swift, and whose account is charged; Swift source.
   var callee: String
   var account: String
@@ -24,7 +26,11 @@ struct IncomingCall {
       if result != .nothing { names.append("\(own)Result") }
       names.append("\(own)Failure")
     }
-    let lines = canThrow ? throwing() : notThrowing()
+    var lines = canThrow ? throwing() : notThrowing()
+    if let receiver {
+      lines =
+        ["\(receiver.function) { \(receiver.name) in"] + lines.map { indented($0, by: 2) } + ["}"]
+    }
     return "{ \(names.joined(separator: ", ")) in\n"
       + lines.map { indented($0, by: 2) }.joined(separator: "\n") + "\n}"
   }

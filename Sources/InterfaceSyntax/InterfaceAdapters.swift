@@ -49,12 +49,12 @@ extension InterfaceDeclaration {
   }
 
   /// No name of the author's can be one of the adapter's own: parameters are numbered.
-  func signature(_ function: Function) -> String {
+  func signature(_ function: Function, throwing: String = "throws(PluginError)") -> String {
     let parameters = function.parameters.enumerated().map { index, parameter in
       "\(parameter.label.map { "`\($0)`" } ?? "_") argument\(index): \(parameter.type.inSwift)"
     }
     return "func `\(function.name)`(\(parameters.joined(separator: ", ")))"
-      + (function.canThrow ? " throws(PluginError)" : "")
+      + (function.canThrow ? " \(throwing)" : "")
       + (function.result == .nothing ? "" : " -> \(function.result.inSwift)")
   }
 
@@ -66,49 +66,101 @@ extension InterfaceDeclaration {
     @safe \(access)final class \(name)Export: InterfaceExport {
     \(identity)
 
+      /// What the table's functions call: an object, so that nothing has to be unpacked.
+      @unsafe private let implementation: \(object)
+      private let account: UnsafePointer<plr_host>
       private let storage: ExportStorage<\(nameInC), any \(name)>
 
-      \(access)init(_ implementation: any \(name), account: UnsafePointer<plr_host>) {
-        unsafe storage = ExportStorage(
-          \(nameInC)(), implementation, account: account, protocol: Self.protocolNumber)
+    \(indented(makers(), by: 2))
+        unsafe self.account = account
+        unsafe storage = ExportStorage(\(nameInC)(), implementation, protocol: Self.protocolNumber)
         let table = unsafe storage.table
         unsafe table.pointee.size = UInt32(MemoryLayout<\(nameInC)>.size)
         unsafe table.pointee.revision = Self.interfaceRevision
         unsafe table.pointee.layout = Self.interfaceLayout
         unsafe table.pointee.traits = UnsafePointer(storage.traits)
-        unsafe table.pointee.context = UnsafeMutableRawPointer(storage.record)
+        unsafe table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     \(functions.map { indented(exportSlot($0), by: 4) }.joined(separator: "\n"))
       }
 
       deinit { unsafe storage.free() }
 
       \(access)var table: UnsafeRawPointer { unsafe UnsafeRawPointer(storage.table) }
-      \(access)var traits: UnsafeMutablePointer<plr_table_traits> { unsafe storage.traits }
-
-      \(access)var implementation: any \(name) { unsafe storage.record.pointee.implementation }
-
-      @inline(__always)
-      private static func this(
-        _ context: UnsafeMutableRawPointer?
-      ) -> UnsafeMutablePointer<ExportRecord<any \(name)>> {
-        unsafe context!.assumingMemoryBound(to: ExportRecord<any \(name)>.self)
-      }
+      \(access)var traits: UnsafeMutablePointer<plr_table_traits> { unsafe storage.traits }\
+    \(isClassBound ? "" : "\n\n" + indented(boxed(), by: 2))
     }
     """
   }
 
-  /// - Parameters:
-  ///   - this: whoever holds the implementation and its account; Swift source.
-  ///   - throwsTyped: see ``IncomingCall``.
-  func exportSlot(
-    _ function: Function, this given: String? = nil, throwsTyped: Bool = false
-  ) -> String {
-    let this = given ?? "\(name)Export.this(callContext).pointee"
+  private var object: String { isClassBound ? "any \(name)" : "any \(name) & AnyObject" }
+
+  /// The heads of the initialisers; the last one's body follows.
+  private func makers() -> String {
+    if isClassBound {
+      return """
+        \(access)init(_ implementation: any \(name), account: UnsafePointer<plr_host>) {
+          unsafe self.implementation = implementation
+        """
+    }
+    return """
+      /// Of an object.
+      \(access)convenience init(
+        _ implementation: any \(name) & AnyObject, account: UnsafePointer<plr_host>
+      ) {
+        unsafe self.init(implementation, implementation, account)
+      }
+
+      /// Of a value: calls through the table take one step more.
+      \(access)convenience init(_ implementation: any \(name), account: UnsafePointer<plr_host>) {
+        unsafe self.init(Boxed(implementation), implementation, account)
+      }
+
+      private init(
+        _ object: any \(name) & AnyObject, _ implementation: any \(name),
+        _ account: UnsafePointer<plr_host>
+      ) {
+        unsafe self.implementation = object
+      """
+  }
+
+  /// A value as an object.
+  private func boxed() -> String {
+    let methods = functions.map { function in
+      let throwing = function.throwsAnyError ? "throws" : "throws(PluginError)"
+      return "  \(signature(function, throwing: throwing)) { \(forwarded(function)) }"
+    }
+    return """
+      private final class Boxed: \(name) {
+        private let value: any \(name)
+        init(_ value: any \(name)) { self.value = value }
+      \(methods.joined(separator: "\n"))
+      }
+      """
+  }
+
+  /// The same function of `value`.
+  func forwarded(_ function: Function) -> String {
+    let arguments = function.parameters.enumerated().map { index, parameter in
+      (parameter.label.map { "\($0): " } ?? "") + "argument\(index)"
+    }
+    return (function.canThrow ? "try " : "")
+      + "value.`\(function.name)`(\(arguments.joined(separator: ", ")))"
+  }
+
+  /// The function of the table, which finds the export behind its context.
+  ///
+  /// - Parameter throwsTyped: see ``IncomingCall``.
+  func exportSlot(_ function: Function, throwsTyped: Bool = false) -> String {
     var call = IncomingCall(
       parameters: function.types, labels: function.parameters.map(\.label),
       result: function.result, canThrow: function.canThrow,
-      callee: "\(this).implementation.`\(function.name)`", account: "\(this).account")
+      callee: "callExport.implementation.`\(function.name)`", account: "callExport.account")
     call.throwsTyped = throwsTyped
+    // Whoever calls a table keeps its export alive: no reference is counted.
+    call.receiver = (
+      "unsafe Unmanaged<\(name)Export>.fromOpaque(callContext!)._withUnsafeGuaranteedRef",
+      "callExport"
+    )
     return "unsafe table.pointee.\(function.nameInC) = \(call.closure())"
   }
 }

@@ -12,6 +12,8 @@ public struct InterfaceDeclaration: Equatable, Sendable {
     public var parameters: [Parameter]
     public var result: CrossingType
     public var canThrow: Bool
+    /// Whether it is declared to throw any error, and not a `PluginError` alone.
+    public var throwsAnyError: Bool
     /// The lines of its documentation comment, without their marks.
     public var comment: [String]
 

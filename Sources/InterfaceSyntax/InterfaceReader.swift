@@ -118,6 +118,7 @@ private struct InterfaceReader {
       flaw(thrown, "what crosses is a PluginError: write 'throws' or 'throws(PluginError)'")
     }
     let canThrow = effects?.throwsClause != nil
+    let thrown = effects?.throwsClause?.type?.trimmedDescription
     let clause = function.signature.parameterClause
     let parameters = clause.parameters.compactMap { read($0, canThrow: canThrow) }
     if Set(parameters.map { snakeCase($0.name) }).count < parameters.count {
@@ -127,7 +128,8 @@ private struct InterfaceReader {
     return InterfaceDeclaration.Function(
       name: function.name.plain, parameters: parameters,
       result: readResult(function.signature.returnClause?.type, canThrow: canThrow),
-      canThrow: canThrow, comment: documentation(function))
+      canThrow: canThrow, throwsAnyError: canThrow && thrown != "PluginError",
+      comment: documentation(function))
   }
 
   private mutating func readResult(_ type: TypeSyntax?, canThrow: Bool) -> CrossingType {

@@ -22,40 +22,26 @@ extension InterfaceExport {
   var revision: UInt32 { Self.interfaceRevision }
 }
 
-/// What the `context` of an export's table points to: so a call from C finds the implementation without counting
-/// references.
-@safe public struct ExportRecord<Interface> {
-  /// The first member, so that Swift callers find it.
-  public let implementation: Interface
-  /// Whoever implements: results are charged to it.
-  public let account: UnsafePointer<plr_host>
-}
-
-/// The memory of an export: its table, what the table says of itself, and the implementation.
+/// The memory of an export: its table, and what the table says of itself.
 @safe public struct ExportStorage<Table, Interface> {
   /// The C table.
   public let table: UnsafeMutablePointer<Table>
   /// What the table says of itself.
   public let traits: UnsafeMutablePointer<plr_table_traits>
-  /// What the table's `context` points to.
-  public let record: UnsafeMutablePointer<ExportRecord<Interface>>
+  /// What Swift callers take in place of the table.
+  private let implementation: UnsafeMutablePointer<Interface>
 
   /// Memory that is there until ``free()``. The functions of `table` are still to be filled in.
-  public init(
-    _ table: Table, _ implementation: Interface, account: UnsafePointer<plr_host>,
-    protocol number: UInt64
-  ) {
+  public init(_ table: Table, _ implementation: Interface, protocol number: UInt64) {
     unsafe self.table = .allocate(capacity: 1)
     unsafe self.table.initialize(to: table)
-    unsafe record = .allocate(capacity: 1)
-    unsafe record.initialize(
-      to: ExportRecord(implementation: implementation, account: account))
+    unsafe self.implementation = .allocate(capacity: 1)
+    unsafe self.implementation.initialize(to: implementation)
     unsafe traits = .allocate(capacity: 1)
     unsafe traits.initialize(to: plr_table_traits())
     unsafe traits.pointee.size = UInt32(MemoryLayout<plr_table_traits>.size)
     unsafe traits.pointee.protocol = number
-    // The implementation is the first member.
-    unsafe traits.pointee.existential = UnsafeRawPointer(record)
+    unsafe traits.pointee.existential = UnsafeRawPointer(self.implementation)
     unsafe traits.pointee.swift_runtime = swiftRuntimeIdentity
     unsafe traits.pointee.toolchain = plugin_toolchain()
   }
@@ -63,8 +49,8 @@ extension InterfaceExport {
   /// Ends all of it; nobody calls the table any more.
   public func free() {
     unsafe table.deallocate()
-    unsafe record.deinitialize(count: 1)
-    unsafe record.deallocate()
+    unsafe implementation.deinitialize(count: 1)
+    unsafe implementation.deallocate()
     unsafe traits.deallocate()
   }
 }

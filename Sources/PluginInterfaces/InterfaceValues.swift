@@ -135,6 +135,7 @@ extension [UInt8] {
 
 extension plr_text {
   /// What it points to; nothing where that is NULL.
+  @inlinable
   public var buffer: UnsafeBufferPointer<UInt8> {
     guard let bytes = unsafe bytes else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
     return unsafe UnsafeBufferPointer(
@@ -152,9 +153,15 @@ extension plr_text {
   }
 
   /// Hands the text to `body`, and a repaired copy where it is not UTF-8.
+  @inlinable
   public func withRepairedSpan<Result>(_ body: (UTF8Span) -> Result) -> Result {
     let buffer = unsafe buffer
     if let span = unsafe try? UTF8Span(validating: buffer.span) { return body(span) }
+    return unsafe withRepairedCopy(body)
+  }
+
+  @usableFromInline @inline(never)
+  func withRepairedCopy<Result>(_ body: (UTF8Span) -> Result) -> Result {
     let repaired = unsafe String(repairing: self)
     return body(repaired.utf8Span)
   }

@@ -71,14 +71,34 @@ struct ExpansionTests {
       "return Int(truncatingIfNeeded: unsafe self.table.pointee.add(self.table.pointee.context, argument0, argument1))",
       "let callStatus = unsafe argument0.lend { argument0 in",
       "return unsafe String(taking: callResult, self.account)",
-      "unsafe Int64(CounterExport.this(callContext).pointee.implementation.`add`(argument0, twice: argument1))",
+      "unsafe Int64(callExport.implementation.`add`(argument0, twice: argument1))",
+      "unsafe Unmanaged<CounterExport>.fromOpaque(callContext!)._withUnsafeGuaranteedRef { callExport in",
+      "@unsafe private let implementation: any Counter & AnyObject",
+      "unsafe self.init(implementation, implementation, account)",
+      "unsafe self.init(Boxed(implementation), implementation, account)",
+      "value.`add`(argument0, twice: argument1)",
+      "try value.`name`(of: argument0)",
       "try unsafe argument0.checkUTF8()",
       "let callSpan0 = unsafe UTF8Span(unchecked: callBuffer0.span)",
-      "let callValue = try unsafe CounterExport.this(callContext).pointee.implementation.`name`(of: callSpan0)",
-      "try unsafe callValue.give(to: callResult, CounterExport.this(callContext).pointee.account)",
+      "let callValue = try unsafe callExport.implementation.`name`(of: callSpan0)",
+      "try unsafe callValue.give(to: callResult, callExport.account)",
     ] {
       #expect(expansion.text.contains(line), "\(line)\n\(expansion.text)")
     }
+  }
+
+  @Test("@PluginInterface on a protocol for classes: nothing has to be made an object")
+  func interfaceOfClasses() {
+    let expansion = Expansion(
+      """
+      @PluginInterface("example.counter", revision: 3)
+      protocol Counter: AnyObject {
+        func add(_ x: Int32)
+      }
+      """)
+    #expect(expansion.diagnostics == [])
+    #expect(expansion.text.contains("@unsafe private let implementation: any Counter\n"))
+    #expect(!expansion.text.contains("Boxed"), "\(expansion.text)")
   }
 
   @Test("@PluginImplementation: a function in the section, which makes and exports")

@@ -17,17 +17,23 @@ enum AllKindsLanguage: String {
 
   static let hasCargo = (try? CommandRun(["cargo", "--version"]))?.status.isSuccess == true
 
+  /// Builds a plugin that uses the interface's headers for C++.
+  static func compileCxx(_ source: String, in directory: String) throws -> String {
+    let output = Path.join(directory, "all-kinds.so")
+    try Tool.run([
+      "g++", "-std=c++17", "-O1", "-fPIC", "-fvisibility=hidden", "-shared", "-Wall", "-Wextra",
+      "-Werror", "-I", abi, "-I", fixtures, "-I", Path.join(fixtures, "cxx"), source, "-o", output,
+      "-Wl,--version-script=\(TestBuild.root)/Sources/Runtime/Installed/plugin.exports",
+    ])
+    return output
+  }
+
   /// Builds the plugin, with the commands of its language.
   func build(in directory: String) throws -> String {
     let output = Path.join(directory, "all-kinds.so")
     switch self {
     case .cxx:
-      try Tool.run([
-        "g++", "-std=c++17", "-O1", "-fPIC", "-fvisibility=hidden", "-shared", "-Wall", "-Wextra",
-        "-Werror", "-I", Self.abi, "-I", Self.fixtures, "-I", Path.join(Self.fixtures, "cxx"),
-        Path.join(Self.fixtures, "cxx/all_kinds.cpp"), "-o", output,
-        "-Wl,--version-script=\(TestBuild.root)/Sources/Runtime/Installed/plugin.exports",
-      ])
+      return try Self.compileCxx(Path.join(Self.fixtures, "cxx/all_kinds.cpp"), in: directory)
     case .rust:
       // The lock is written beside the sources: these are a copy.
       let crate = Path.join(directory, "rust")
@@ -99,7 +105,15 @@ struct AllKindsLanguagesTests {
     let name = unsafe first.map { unsafe String(cString: $0) }
     #expect(wrong == 0, "first in \(name ?? "")")
     #expect(account.liveBlocks == 0, "what was given away was not freed")
+    // The plugin goes with a closure of the host's: it gives it back, and whoever holds nothing of it notices nothing.
+    let gone = Tally()
+    let asHost = unsafe AllKindsTests.proxy(table, account)
+    try asHost.keep { [witness = Witness(gone)] text, _ throws(PluginError) in
+      withExtendedLifetime(witness) { text + text }
+    }
+    #expect(try asHost.callKept("ab", nil) == "abab" && gone.count == 0)
     let report = try host.unload(plugin)
+    #expect(gone.count == 1, "the closure was not given back, or twice")
     #expect(report.leakedBlocks == 0)
     #expect(report.isUnmapped == (language != .rust))
   }

@@ -5,14 +5,14 @@ import PluginRuntime
 import Synchronization
 import Testing
 
-private final class Tally: Sendable {
+final class Tally: Sendable {
   private let number = Atomic<Int>(0)
   var count: Int { number.load(ordering: .relaxed) }
   func add() { number.add(1, ordering: .relaxed) }
 }
 
 /// Counted when it goes.
-private final class Witness: Sendable {
+final class Witness: Sendable {
   private let gone: Tally
   init(_ gone: Tally) { self.gone = gone }
   deinit { gone.add() }

@@ -79,11 +79,13 @@ extension OwnPlugin {
       }
     }
 
-    @Test("several interfaces, several times: found in the order of their priorities")
-    func found() throws {
+    @Test(
+      "several interfaces, several times, objects and values: found in the order of their priorities",
+      arguments: [true, false])
+    func found(native: Bool) throws {
       let host = try Account("looks for all")
       let life = try Life("all-implementations")
-      let names = unsafe try NamedProxy.withImplementations(host.host) {
+      let names = unsafe try NamedProxy.withImplementations(host.host, native: native) {
         try $0.map { try $0.name() }
       }
       #expect(names == ["host ticket", ""])

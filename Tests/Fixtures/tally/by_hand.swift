@@ -24,25 +24,32 @@ final class Tally: Ticket, @unchecked Sendable {
   // No number that a caller could know: it is called through its table.
   static var protocolNumber: UInt64 { 0 }
 
+  private let implementation: any Ticket
   private let storage: ExportStorage<test_ticket, any Ticket>
   var table: UnsafeRawPointer { unsafe UnsafeRawPointer(storage.table) }
   var traits: UnsafeMutablePointer<plr_table_traits> { unsafe storage.traits }
 
-  init(_ implementation: any Ticket, account: UnsafePointer<plr_host>) {
+  init(_ implementation: any Ticket) {
+    self.implementation = implementation
     unsafe storage = ExportStorage(
-      test_ticket(), implementation, account: account, protocol: Self.protocolNumber)
+      test_ticket(), implementation, protocol: Self.protocolNumber)
     unsafe storage.table.pointee = test_ticket(
       size: UInt32(MemoryLayout<test_ticket>.size), revision: 1, layout: TEST_TICKET_LAYOUT,
-      traits: UnsafePointer(storage.traits), context: UnsafeMutableRawPointer(storage.record),
-      number: { context in unsafe Int64(ticket(context).number()) },
-      tally: { context in unsafe Int64(ticket(context).tally()) })
+      traits: UnsafePointer(storage.traits), context: Unmanaged.passUnretained(self).toOpaque(),
+      number: { context in unsafe TicketExport.with(context) { Int64($0.number()) } },
+      tally: { context in unsafe TicketExport.with(context) { Int64($0.tally()) } })
   }
 
   deinit { unsafe storage.free() }
-}
 
-private func ticket(_ context: UnsafeMutableRawPointer?) -> any Ticket {
-  unsafe context!.assumingMemoryBound(to: ExportRecord<any Ticket>.self).pointee.implementation
+  /// Whoever calls a table keeps its export alive: no reference is counted.
+  private static func with<Result>(
+    _ context: UnsafeMutableRawPointer?, _ body: (any Ticket) -> Result
+  ) -> Result {
+    unsafe Unmanaged<TicketExport>.fromOpaque(context!)._withUnsafeGuaranteedRef {
+      body($0.implementation)
+    }
+  }
 }
 
 @c(plugin_entry)
@@ -51,7 +58,7 @@ public func pluginEntry(
 ) -> UnsafePointer<plr_plugin>? {
   unsafe PluginModule.entry(host, error) { registrar in
     unsafe registrar.add(
-      make: { Tally() }, exports: [{ made, account in unsafe TicketExport(made, account: account) }]
+      make: { Tally() }, exports: [{ made, _ in TicketExport(made) }]
     )
   }
 }

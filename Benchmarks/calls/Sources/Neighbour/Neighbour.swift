@@ -1,6 +1,6 @@
 import Interface
 
-/// What the plugin does, in this program.
+/// What the plugin does, in this program, and in a library without anything of a plugin.
 public final class Neighbour: Measured {
   public init() {}
   public func add(_ x: Int64, _ y: Int64) -> Int64 { x &+ y }
@@ -13,3 +13,13 @@ public final class Neighbour: Measured {
 
 @inline(never)
 public func makeNeighbour() -> any Measured { Neighbour() }
+
+/// Writes one to `place`, which has room for it.
+@c(neighbour_make)
+public func makeNeighbour(at place: UnsafeMutableRawPointer) {
+  place.initializeMemory(as: (any Measured).self, to: makeNeighbour())
+}
+
+/// A function that a C function pointer can lead to.
+@c(neighbour_add)
+public func add(_ context: UnsafeMutableRawPointer?, _ x: Int64, _ y: Int64) -> Int64 { x &+ y }

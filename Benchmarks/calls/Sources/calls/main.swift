@@ -1,4 +1,5 @@
 import CCalls
+import Glibc
 import Interface
 import Neighbour
 import PluginHost
@@ -15,7 +16,11 @@ struct Way {
   let run: () -> Int64
   var samples: [Double] = []
 
-  var median: Double { samples.sorted()[samples.count / 2] }
+  var median: Double { Calls.median(samples) }
+}
+
+enum Calls {
+  static func median(_ samples: [Double]) -> Double { samples.sorted()[samples.count / 2] }
 }
 
 @inline(never)
@@ -64,9 +69,27 @@ func hundredths(_ number: Double) -> String {
   return "\(whole / 100).\(whole % 100 < 10 ? "0" : "")\(whole % 100)"
 }
 
+/// A protocol's implementation and a C function of a library that is no plugin.
+struct Library {
+  let neighbour: any Measured
+  let add: calls_function
+
+  init(_ path: String) {
+    guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL),
+      let make = dlsym(handle, "neighbour_make"), let add = dlsym(handle, "neighbour_add")
+    else { fatalError("calls: \(path): \(String(cString: dlerror()))") }
+    let place = UnsafeMutablePointer<any Measured>.allocate(capacity: 1)
+    unsafeBitCast(make, to: (@convention(c) (UnsafeMutableRawPointer) -> Void).self)(place)
+    neighbour = place.move()
+    place.deallocate()
+    self.add = unsafeBitCast(add, to: calls_function.self)
+  }
+}
+
 func measure() throws {
+  let library = Library(CommandLine.arguments[1])
   let host = try PluginHost(name: "calls")
-  for path in CommandLine.arguments.dropFirst() { try host.load(path) }
+  for path in CommandLine.arguments.dropFirst(2) { try host.load(path) }
   try MeasuredProxy.withFound(host.account) { native in
     try MeasuredProxy.withFound(host.account, native: false) { tables in
       guard native.fitting.count == 2, native.fitting[0].way == .native else {
@@ -81,55 +104,74 @@ func measure() throws {
         return reference.table.assumingMemoryBound(to: bench_measured.self)
       }
       let own = makeNeighbour()
+      let other = library.neighbour
       let plugin = native.fitting[0].interface
       let throughTable = tables.fitting[0].interface
       let inC = tables.fitting[1].interface
       let proxy = inC as! MeasuredProxy
       let swiftProxy = throughTable as! MeasuredProxy
       let plain = calls_plain()!
-      var ways = [
-        Way(name: "C function pointer, from C") { calls_by_pointer(plain, nil, Int64(callCount)) },
+      compare([
+        Way(name: pointer) { calls_by_pointer(plain, nil, Int64(callCount)) },
+        Way(name: farPointer) { calls_by_pointer(library.add, nil, Int64(callCount)) },
         Way(name: "C table of a C plugin, from C") { addFromC(table(1)) },
         Way(name: "C table of a Swift plugin, from C") { addFromC(table(0)) },
         Way(name: "C table of a C plugin, from Swift") { addThroughProxy(proxy) },
         Way(name: "C table of a Swift plugin, from Swift") { addThroughProxy(swiftProxy) },
         Way(name: "protocol, another module of the program") { add(own) },
-        Way(name: "native existential of a plugin") { add(plugin) },
+        Way(name: farProtocol) { add(other) },
+        Way(name: existential) { add(plugin) },
         Way(name: "C table of a C plugin, as an existential") { add(inC) },
         Way(name: "C table of a Swift plugin, as an existential") { add(throughTable) },
-        Way(name: "64-byte borrowed text, protocol of the program") { look(own) },
+        Way(name: "64-byte borrowed text, protocol of a library") { look(other) },
         Way(name: "64-byte borrowed text, native") { look(plugin) },
         Way(name: "64-byte borrowed text, C table, Swift to Swift") { look(throughTable) },
         Way(name: "64-byte borrowed text, C table, Swift to C") { look(inC) },
+        Way(name: "64-byte String, native") { take(plugin) },
         Way(name: "64-byte String, C table, Swift to C") { take(inC) },
         Way(name: "64-byte String, C table, Swift to Swift, which copies it") { take(throughTable) },
-      ]
-      for round in 0...roundCount {
-        for index in ways.indices {
-          let begin = calls_now()
-          let sum = ways[index].run()
-          let nanoseconds = Double(calls_now() - begin) / Double(callCount)
-          precondition(sum != 1)
-          // The first round warms.
-          if round > 0 { ways[index].samples.append(nanoseconds) }
-        }
-      }
-      print("median of \(roundCount) rounds of \(callCount) calls, ns a call; allocations a call")
-      for way in ways {
-        print("  \(hundredths(way.median))  \(hundredths(allocations(way.run)))  \(way.name)")
-      }
-      let ratio = ways[6].median / ways[5].median
-      print("native / protocol: \(hundredths(ratio)) (goal 1.10): \(ratio <= 1.1 ? "met" : "MISSED")")
-      let slowest = ways[1...4].map(\.median).max()! - ways[0].median
-      print(
-        "C table with integers - C function pointer: \(hundredths(slowest)) ns (goal 2): "
-          + (slowest <= 2 ? "met" : "MISSED"))
-      let count = ways[10...13].map { allocations($0.run) }.max()!
-      print(
-        "64-byte text: \(hundredths(count)) allocations a call (goal 0): "
-          + (count == 0 ? "met" : "MISSED"))
+      ])
     }
   }
+}
+
+let pointer = "C function pointer, of the program, from C"
+let farPointer = "C function pointer, of a library, from C"
+let farProtocol = "protocol, a library that is no plugin"
+let existential = "native existential of a plugin"
+
+func compare(_ given: [Way]) {
+  var ways = given
+  for round in 0...roundCount {
+    // Every second round backwards: what one way leaves behind, another one finds as often.
+    for index in round % 2 == 0 ? Array(ways.indices) : ways.indices.reversed() {
+      let begin = calls_now()
+      let sum = ways[index].run()
+      let nanoseconds = Double(calls_now() - begin) / Double(callCount)
+      precondition(sum != 1)
+      // The first round warms.
+      if round > 0 { ways[index].samples.append(nanoseconds) }
+    }
+  }
+  print("median of \(roundCount) rounds of \(callCount) calls, ns a call; allocations a call")
+  for way in ways {
+    print("  \(hundredths(way.median))  \(hundredths(allocations(way.run)))  \(way.name)")
+  }
+  func way(_ name: String) -> Way { ways.first { $0.name == name }! }
+  /// By round, as both had the same machine then.
+  let ratio = Calls.median(
+    zip(way(existential).samples, way(farProtocol).samples).map { $0 / $1 })
+  tell("native / protocol, both of libraries", ratio, "", goal: 1.1)
+  let tables = ways.filter { $0.name.hasPrefix("C table") && !$0.name.hasSuffix("existential") }
+  let slowest = tables.map(\.median).max()!
+  tell("C table with integers - C function pointer of the program", slowest - way(pointer).median, " ns", goal: 2)
+  tell("C table with integers - C function pointer of a library", slowest - way(farPointer).median, " ns", goal: 2)
+  let texts = ways.filter { $0.name.hasPrefix("64-byte") && !$0.name.hasSuffix("copies it") }
+  tell("64-byte text, but where a String is made of it", texts.map { allocations($0.run) }.max()!, " allocations a call", goal: 0)
+}
+
+func tell(_ what: String, _ value: Double, _ unit: String, goal: Double) {
+  print("\(what): \(hundredths(value))\(unit) (goal \(hundredths(goal))): \(value <= goal ? "met" : "MISSED")")
 }
 
 try measure()

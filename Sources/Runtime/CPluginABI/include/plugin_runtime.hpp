@@ -6,6 +6,7 @@
  *  - plr::Module is a plugin between init and deinit; PLR_PLUGIN writes its entry.
  *  - plr::Export makes a C table of a class; each plr::Slot joins a function of the table and a method.
  *  - plr::Reference is a pinned implementation of others; its call<> looks like a call of C++.
+ *  - plr::lend and Module::give make closures of function objects; plr::Kept keeps one of others.
  *
  * A failure is a plr::Error on either side. What a method throws becomes a code and a message for the
  * caller: a plr::Error itself, std::bad_alloc PLR_ERROR_OUT_OF_MEMORY, everything else PLR_ERROR_PLUGIN with
@@ -39,9 +40,10 @@ namespace plr {
 /* A plugin between init and deinit: what it offers, taken back in reverse order when it goes. [host-thread] */
 class Module {
  public:
-  explicit Module(const plr_host *host) : services(host) {}
+  explicit Module(const plr_host *host) : services(host), giver_(services) {}
 
   ~Module() {
+    giver_.close();
     while (!offers_.empty()) {
       Offer &last = *offers_.back();
       services.registry().remove(services.host(), last.which.id, last.which.revision, last.table);
@@ -78,6 +80,15 @@ class Module {
     return implementation;
   }
 
+  /* Gives a function object away, for others to keep and to call until the plugin is taken down; see
+   * plugin_closures.hpp:
+   *
+   *   table.call<&example_index::watch>(module.give<example_index_watch_body>([state] { … })); */
+  template <class Closure, class Callable>
+  Given<Closure> give(Callable callable) {
+    return giver_.give<Closure>(std::move(callable));
+  }
+
   /* Hands a state on when the plugin is reloaded (plr_state.h). `save` returns it in format `version`, and
    * changes nothing; `accept` takes one in a format from `oldest` to `version`, and throws where it
    * cannot. */
@@ -108,6 +119,7 @@ class Module {
     return nullptr;
   }
 
+  Giver giver_;
   std::vector<std::unique_ptr<Offer>> offers_;
   std::function<std::string()> save_;
   std::function<void(std::uint32_t, std::string_view)> accept_;
