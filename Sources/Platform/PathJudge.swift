@@ -78,6 +78,17 @@ public struct PathJudge {
     }
   }
 
+  /// Whether the path leads to something and nothing is wrong with it; see ``flaw(of:)``.
+  public mutating func isWithoutFlaw(_ path: String) -> Bool {
+    if walkPlain(path) { return true }
+    do throws(Stop) {
+      try walk(path)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   private enum Stop: Error {
     case flaw(Flaw)
     case system(SystemError)

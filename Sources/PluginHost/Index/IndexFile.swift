@@ -19,7 +19,7 @@ enum IndexFile {
     _ path: String, host: IndexHost
   ) throws(IndexFlaw) -> (image: IndexImage, isTrusted: Bool) {
     var judge = PathJudge()
-    var isTrusted = Admission.refusal(ofPath: path, &judge) == nil
+    var isTrusted = judge.isWithoutFlaw(path)
     let bytes: UnsafeMutableRawBufferPointer
     do throws(SystemError) {
       // A pipe must not make the host wait.
