@@ -1,5 +1,6 @@
 import CFixture
 import CPluginABI
+import ELFInspection
 import Platform
 import PluginHost
 import TestSupport
@@ -32,6 +33,28 @@ struct LoadingTests {
     let report = try host.unload(id)
     #expect(report.leakedBlocks == 0 && report.leakedBytes == 0)
     #expect(host.registrations(of: hosted) == 0)
+  }
+
+  @Test("uses all services in Embedded Swift by their Swift face, and leaves nothing behind")
+  func embeddedServices() throws {
+    let host = try PluginHost()
+    let hosted = try HostedFixture(Fixture("services-embedded"))
+    let id = try host.load(hosted.path)
+    #expect(host.information(id)?.unload.isUnloadable == true)
+    #expect(try host.allocations(of: id) == (1, 16))
+    var reference = unsafe plr_reference()
+    let (interface, revision) = ("fixture.services", UInt32(FIXTURE_UNIT_REVISION))
+    #expect(
+      unsafe plr_registry_acquire(host.account, interface, revision, 0, &reference) == PLR_OK)
+    let answer = unsafe reference.table!.assumingMemoryBound(to: fixture_unit.self).pointee.answer(
+      13)
+    unsafe plr_registry_release(host.account, &reference)
+    #expect(answer == 40)
+    #expect(try host.allocations(of: id) == (1, UInt64(FIXTURE_BLOCK_SIZE)))
+    #expect(try host.accounting(of: id).logRecords == 1)
+    let report = try host.unload(id)
+    #expect(report.leakedBlocks == 0 && report.leakedBytes == 0 && report.isUnmapped)
+    #expect(unsafe plr_registry_count(host.account, interface, revision) == 0)
   }
 
   @Test func aFileIsLoadedOnce() throws {

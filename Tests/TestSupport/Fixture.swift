@@ -5,7 +5,8 @@ internal import Synchronization
 /// A plugin that is built from the sources in `Tests/Fixtures/NAME`.
 ///
 /// The folder holds one of `plugin.c`, `plugin.swift.template` (full Swift, against this build's
-/// runtime) and `embedded.swift.template`, with the manifest to be filled in, and perhaps a library that the plugin needs, `library.c` or `library.swift`.
+/// runtime) and `embedded.swift.template`, with the manifest to be filled in, and perhaps a library that the plugin needs, `library.c` or `library.swift`. With `embedded.swift.template` there may
+/// be a file `sources`, which names a folder whose Swift files are compiled along with it.
 public struct Fixture: Sendable, CustomStringConvertible {
   public let name: String
   /// For the compiler that links it.
@@ -102,12 +103,21 @@ public struct Fixture: Sendable, CustomStringConvertible {
       try Tool.run(
         ["swiftc", "-c", "-O", "-wmo", "-enable-experimental-feature", "Embedded"]
           + ["-parse-as-library", "-module-name", moduleName] + Self.includes
-          + ["-Xcc", "-fPIC", try filledIn("embedded.swift", in: directory), "-o", object])
+          + ["-Xcc", "-fPIC", try filledIn("embedded.swift", in: directory), "-o", object]
+          + (try sharedSources()))
       try Tool.run(
         ["cc", "-shared", object, "-Wl,--version-script", Path.join(sources, "exports.map")]
           + ["-o", output] + flags)
     }
     return output
+  }
+
+  /// The Swift files of the folder that `sources` names: they become part of the plugin.
+  private func sharedSources() throws -> [String] {
+    guard let list = source("sources") else { return [] }
+    let line = try Files.readText(list).split(separator: "\n")[0]
+    let folder = Path.join(TestBuild.root, String(line))
+    return try Files.list(folder).map { Path.join(folder, $0) }
   }
 
   private func buildLibrary(in directory: String) throws -> [String] {
