@@ -12,6 +12,8 @@ struct IncomingCall {
   /// The function in Swift, and whose account is charged; Swift source.
   var callee: String
   var account: String
+  /// An argument before all others; Swift source.
+  var object: String?
   var argument = "argument"
   var own = "call"
   /// Whether all that can be thrown is a `PluginError`: Embedded Swift has no other errors.
@@ -79,7 +81,7 @@ struct IncomingCall {
   }
 
   private func arguments() -> String {
-    zip(parameters.indices, labels).map { index, label in
+    let others = zip(parameters.indices, labels).map { index, label in
       let value: String
       switch parameters[index] {
       case .borrowed(.text): value = canThrow ? "\(own)Span\(index)" : name(index)
@@ -88,7 +90,8 @@ struct IncomingCall {
       default: value = parameters[index].decoded(name(index), isStrict: canThrow).text
       }
       return label.map { "\($0): \(value)" } ?? value
-    }.joined(separator: ", ")
+    }
+    return ((object.map { [$0] } ?? []) + others).joined(separator: ", ")
   }
 
   /// Statements that make spans and closures of what has arrived.

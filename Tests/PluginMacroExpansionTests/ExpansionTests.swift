@@ -71,7 +71,7 @@ struct ExpansionTests {
       "return Int(truncatingIfNeeded: unsafe self.table.pointee.add(self.table.pointee.context, argument0, argument1))",
       "let callStatus = unsafe argument0.lend { argument0 in",
       "return unsafe String(taking: callResult, self.account)",
-      "unsafe Int64(callExport.implementation.`add`(argument0, twice: argument1))",
+      "unsafe Int64(Calls.`add`(callExport.implementation, argument0, twice: argument1))",
       "unsafe Unmanaged<CounterExport>.fromOpaque(callContext!)._withUnsafeGuaranteedRef { callExport in",
       "@unsafe private let implementation: any Counter & AnyObject",
       "unsafe self.init(implementation, implementation, account)",
@@ -80,7 +80,8 @@ struct ExpansionTests {
       "try value.`name`(of: argument0)",
       "try unsafe argument0.checkUTF8()",
       "let callSpan0 = unsafe UTF8Span(unchecked: callBuffer0.span)",
-      "let callValue = try unsafe callExport.implementation.`name`(of: callSpan0)",
+      "let callValue = try unsafe Calls.`name`(callExport.implementation, of: callSpan0)",
+      "callObject.`add`(argument0, twice: argument1)",
       "try unsafe callValue.give(to: callResult, callExport.account)",
     ] {
       #expect(expansion.text.contains(line), "\(line)\n\(expansion.text)")
