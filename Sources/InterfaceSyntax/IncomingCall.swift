@@ -16,7 +16,8 @@ struct IncomingCall {
   var object: String?
   var argument = "argument"
   var own = "call"
-  /// Whether all that can be thrown is a `PluginError`: Embedded Swift has no other errors.
+  /// Whether all that can be thrown is a `PluginError`, which need not be put into a box then. Embedded Swift has no
+  /// other errors.
   var throwsTyped = false
 
   private func name(_ index: Int) -> String { "\(argument)\(index)" }
@@ -59,7 +60,11 @@ struct IncomingCall {
     }
     lines.append("return PLR_OK")
     return [throwsTyped ? "do throws(PluginError) {" : "do {"] + lines.map { indented($0, by: 2) }
-      + ["} catch {", "  return unsafe PluginError(error).write(to: \(own)Failure)", "}"]
+      + [
+        "} catch {",
+        "  return unsafe \(throwsTyped ? "error" : "PluginError(error)").write(to: \(own)Failure)",
+        "}",
+      ]
   }
 
   private func notThrowing() -> [String] {

@@ -170,6 +170,7 @@ extension InterfaceDeclaration {
     var call = incomingCall(function)
     call.callee = "Calls.`\(function.name)`"
     call.object = "callExport.implementation"
+    call.throwsTyped = !function.throwsAnyError
     return "unsafe table.pointee.\(function.nameInC) = \(call.closure())"
   }
 

@@ -78,6 +78,8 @@ struct ExpansionTests {
       "unsafe self.init(Boxed(implementation), implementation, account)",
       "value.`add`(argument0, twice: argument1)",
       "try value.`name`(of: argument0)",
+      "do throws(PluginError) {",
+      "return unsafe error.write(to: callFailure)",
       "try unsafe argument0.checkUTF8()",
       "let callSpan0 = unsafe UTF8Span(unchecked: callBuffer0.span)",
       "let callValue = try unsafe Calls.`name`(callExport.implementation, of: callSpan0)",
@@ -100,6 +102,19 @@ struct ExpansionTests {
     #expect(expansion.diagnostics == [])
     #expect(expansion.text.contains("@unsafe private let implementation: any Counter\n"))
     #expect(!expansion.text.contains("Boxed"), "\(expansion.text)")
+  }
+
+  @Test("@PluginInterface: a function that throws anything has what is thrown become a PluginError")
+  func anyError() {
+    let expansion = Expansion(
+      """
+      @PluginInterface("example.counter", revision: 3)
+      protocol Counter {
+        func count() throws
+      }
+      """)
+    #expect(expansion.text.contains("return unsafe PluginError(error).write(to: callFailure)"))
+    #expect(expansion.text.contains("func `count`() throws {"), "\(expansion.text)")
   }
 
   @Test("@PluginImplementation: a function in the section, which makes and exports")
