@@ -67,11 +67,12 @@ let package = Package(
   ],
   dependencies: [.package(path: "Sources/Runtime")],
   targets: [
-    .systemLibrary(name: "CDemangle"),
+    .systemLibrary(name: "CCxxDemangle"),
     .systemLibrary(name: "CDw", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     .systemLibrary(name: "CElf"),
     .systemLibrary(name: "CLibelf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CLoader"),
+    .systemLibrary(name: "CSwiftDemangle"),
     .systemLibrary(name: "CPluginHeap", path: "Sources/Runtime/CHeapTracker/include"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -102,6 +103,8 @@ let package = Package(
     .target(name: "CPluginPins", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
+    // Apart from SizeAnalysis, so that a host can ask it before it demangles a name.
+    .target(name: "MangledNames", swiftSettings: lean),
     .target(name: "ELFReading", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
     .target(
       name: "ELFInspection", dependencies: [abi, "CElf", "CLibelf", "ELFReading", "Platform"],
@@ -109,7 +112,8 @@ let package = Package(
     .target(
       name: "PluginHost",
       dependencies: [
-        abi, runtime, "CLoader", "CPluginHeap", "CPluginPins", "ELFReading", "Platform",
+        abi, runtime, "CLoader", "CPluginHeap", "CPluginPins", "ELFReading", "MangledNames",
+        "Platform",
       ],
       swiftSettings: lean),
     .target(
@@ -162,7 +166,8 @@ let package = Package(
     .target(
       name: "SizeAnalysis",
       dependencies: [
-        "CDemangle", "CommandLine", "ConcurrentMap", "DebugInspection", "ELFInspection", "Platform",
+        "CCxxDemangle", "CSwiftDemangle", "CommandLine", "ConcurrentMap", "DebugInspection",
+        "ELFInspection", "MangledNames", "Platform",
       ],
       swiftSettings: strict),
     .target(name: "CPostgreSQL", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
@@ -211,7 +216,7 @@ let package = Package(
     .executableTarget(
       name: "plugin-host",
       dependencies: [
-        "CommandLine", "CommandOutput", "ELFInspection", "Platform", "PluginHost",
+        "CSwiftDemangle", "CommandLine", "CommandOutput", "ELFInspection", "Platform", "PluginHost",
         "PluginQuarantine", "PluginTrust", "Reporting",
       ],
       swiftSettings: strict),
@@ -291,9 +296,17 @@ let package = Package(
         "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
+      name: "MangledNamesTests",
+      dependencies: [
+        "CCxxDemangle", "CSwiftDemangle", "ELFInspection", "MangledNames", "Platform",
+        "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "SizeAnalysisTests",
       dependencies: [
-        "DebugInspection", "ELFInspection", "Platform", "SizeAnalysis", "TestSupport",
+        "CCxxDemangle", "CSwiftDemangle", "DebugInspection", "ELFInspection", "MangledNames",
+        "Platform", "SizeAnalysis", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -16,12 +16,22 @@ struct InspectOutcome {
 
   private let inspections: [Inspection]
 
-  /// Nothing of the files runs.
+  /// Nothing of the files runs. A file that others could change is looked into all the same, and refused.
   ///
-  /// - Parameter quarantine: one that tries nothing; nil where there is none.
-  init(paths: [String], trust: (any FileTrust)?, quarantine: Quarantine?) {
+  /// - Parameters:
+  ///   - allowsWritable: such a file is not refused for that.
+  ///   - quarantine: one that tries nothing; nil where there is none.
+  init(
+    paths: [String], trust: (any FileTrust)?, allowsWritable: Bool, quarantine: Quarantine?
+  ) {
     inspections = paths.map { path in
       var verdict = Admission.check(path, trust: trust)
+      if !allowsWritable, let refusal = Admission.refusal(ofPath: path),
+        // What is not there is said once.
+        !verdict.reasons.contains(refusal)
+      {
+        verdict.reasons.insert(refusal, at: 0)
+      }
       if verdict.isAdmitted, let refusal = quarantine?.refusal(of: path) {
         verdict.reasons.append(refusal)
       }

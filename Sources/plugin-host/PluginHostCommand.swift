@@ -207,8 +207,9 @@ struct PluginHostCommand {
     case "show", "rebuild", "clear":
       return try cache(subcommand, values, output)
     case "inspect":
+      let choice = FileChoice(values)
       let outcome = InspectOutcome(
-        paths: values.arguments, trust: try FileChoice(values).trust(),
+        paths: values.arguments, trust: try choice.trust(), allowsWritable: choice.allowsWritable,
         quarantine: try QuarantineChoice.store(values, isNeeded: false))
       return status(
         of: Verdicts(outcome.verdicts), after: output.write(outcome.report, json: outcome.json))

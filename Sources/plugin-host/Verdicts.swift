@@ -101,12 +101,21 @@ struct Verdicts {
 
 /// `plugin-host/1`: the JSON form. Frozen: fields may be added, never changed.
 struct PluginsSchema1: Codable {
+  /// A symbol that is missing.
+  struct Symbol: Codable {
+    /// As the file has it.
+    var name: String
+    /// As people write it; the same where it is not mangled, or could become too long.
+    var demangled: String
+  }
   struct Reason: Codable {
     var code: String
     var field: String
     var found: String
     var expected: String
     var fix: String
+    /// Of `symbol-missing`: all of them.
+    var symbols: [Symbol]?
 
     init(_ refusal: Refusal) {
       code = refusal.code.rawValue
@@ -114,6 +123,9 @@ struct PluginsSchema1: Codable {
       found = refusal.found
       expected = refusal.expected
       fix = refusal.fix
+      if !refusal.symbols.isEmpty {
+        symbols = zip(refusal.symbols, refusal.demangledSymbols).map(Symbol.init)
+      }
     }
   }
   /// Nanoseconds of loading one plugin, and what unloading it found.

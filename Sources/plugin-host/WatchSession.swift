@@ -116,11 +116,18 @@ struct WatchSession {
     case .loaded: ("loaded", [])
     case .refused(let plugin): ("refused", plugin.reasons)
     case .retiring: ("retired", [])
+    case .kept: ("kept", [])
     case .reloaded(_, .replaced): ("reloaded", [])
     case .reloaded(_, .declined(let reason)): ("kept", [reason])
     case .reloaded(_, .failed(let reasons)): ("kept", reasons)
     case .reloaded(_, .timedOut): ("kept", [])
     }
+  }
+
+  /// Who keeps a plugin whose file is gone; nil where nobody does.
+  private static func holders(_ action: PluginSupervisor.Action) -> String? {
+    guard case .kept(_, _, let holders) = action else { return nil }
+    return holders.map(\.description).joined(separator: ", ")
   }
 
   private static func text(
@@ -140,6 +147,7 @@ struct WatchSession {
     if let action {
       let (did, because) = words(action)
       line += ", \(did)"
+      if let holders = holders(action) { line += ": \(holders)" }
       // Of a file that is not admitted it was said already.
       if verdict?.isAdmitted != false, !because.isEmpty {
         line += ": " + because.map(\.description).joined(separator: "; ")
@@ -162,6 +170,7 @@ struct WatchSession {
     if let action {
       let (did, because) = Self.words(action)
       told.action = did
+      told.because = Self.holders(action) ?? told.because
       told.reasons = because.map(PluginsSchema1.Reason.init)
     }
     document.event = told
@@ -177,7 +186,8 @@ extension PluginsSchema1 {
     var kind: String
     var path: String?
     var because: String?
-    /// With `--auto-load`: loaded, reloaded, kept (the old version goes on), retired or refused.
+    /// With `--auto-load`: loaded, reloaded, kept (the old version goes on, or a plugin goes on without its file,
+    /// because others require it), retired or refused.
     var action: String?
     var reasons: [Reason]?
   }

@@ -67,6 +67,30 @@ struct BundleTests {
   }
 
   @Test(
+    "tries plugins in another process, and tells what they lack by demangled names",
+    .enabled(if: PrivateMounts.areAllowed), arguments: ["toolchain", "merged", "trimmed"])
+  func triesPlugins(_ packaging: String) throws {
+    let bundle = try Bundles.bundle(packaging)
+    let directory = try TemporaryDirectory()
+    let culprit = try Fixture("misbehaves", flags: ["-DHOW=crash_in_init"])
+      .copy(to: directory.path, as: "culprit.so")
+    let lacking = try Fixture("missing-mangled-symbols").copy(to: directory.path, as: "lacking.so")
+    let libraries = try SwiftToolchain.runtimeLibraryPath()
+    let run = try PrivateMounts.run(
+      [
+        Path.join(bundle, "bin/plugin-host"), "load", "--probe", "--quarantine",
+        directory.file("quarantine"), Path.join(bundle, "lib/plugins"), culprit, lacking,
+      ], hiding: [Path.parent(of: libraries), TestBuild.directory], environment: [])
+    #expect(run.status == .exited(2), "\(run.errors)")
+    #expect(run.output.hasPrefix("2 loaded, 2 refused."), "\(run.output)")
+    #expect(run.output.contains("[quarantined]"), "\(run.output)")
+    #expect(
+      run.output.contains("elsewhere.tally(of: Swift.Int) -> Swift.Int"), "\(run.output)")
+    let manifest = try Files.readText(Path.join(bundle, "bundle.json"))
+    #expect(manifest.contains("\"path\" : \"bin/plugin-probe\""), "\(manifest)")
+  }
+
+  @Test(
     "has nothing unresolved, and takes of the system what it says it does",
     arguments: ["toolchain", "merged", "trimmed"])
   func isWhole(_ packaging: String) throws {

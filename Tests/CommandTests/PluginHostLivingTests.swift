@@ -125,4 +125,31 @@ struct PluginHostLivingTests {
     let alone = try self.run(["watch", root.path, "--auto-unload"])
     #expect(alone.status == .exited(1) && alone.errors.contains("--auto-load"))
   }
+
+  @Test("a plugin whose file goes while others require it is said to be kept, and why")
+  func keepsWhatOthersRequire() throws {
+    for format in ["text", "json"] {
+      let directory = try TemporaryDirectory()
+      func put(_ fixture: String, _ name: String, _ flags: [String]) throws {
+        let fixture = Fixture(fixture, flags: ["-DNAME=\"\(name)\""] + flags)
+        _ = try fixture.copy(to: directory.path, as: name + ".so")
+      }
+      try put("offers-an-interface", "below", ["-DOFFERS=\"kept.below\""])
+      try put(
+        "requires-an-interface", "more", ["-DOFFERS=\"kept.more\"", "-DREQUIRES=\"kept.below\""])
+      let running = try CommandRun.start([
+        PluginHostTests.command, "watch", directory.path, "--auto-load", "--auto-unload",
+        "--debounce", "20", "--existing", "--count", "3", "--format", format,
+      ])
+      try Self.wait(for: "more", of: running)
+      try Files.remove(directory.file("below.so"))
+      let run = try running.finish()
+      #expect(run.status == .exited(0), "\(run.errors)")
+      let last = try #require(run.output.split(separator: "\n").last)
+      for words in format == "text"
+        ? ["disappeared \(directory.file("below.so")), kept: more requires kept.below/1"]
+        : ["\"action\":\"kept\"", "\"because\":\"more requires kept.below/1\""]
+      { #expect(last.contains(words), "\(last)") }
+    }
+  }
 }

@@ -43,6 +43,27 @@ struct PluginHostTests {
     #expect(run.output.contains("\"code\" : \"\(code)\""), "\(run.output)")
   }
 
+  @Test("missing symbols are told by their demangled names, to scripts by both")
+  func demanglesSymbols() throws {
+    let path = try Fixture("missing-mangled-symbols").copy(to: try TemporaryDirectory.make())
+    let (mangled, demangled) = (
+      "$s9elsewhere5tally2ofS2i_tF", "elsewhere.tally(of: Swift.Int) -> Swift.Int"
+    )
+    for subcommand in ["verify", "load", "inspect"] {
+      let text = try run([subcommand, path])
+      #expect(text.status == .exited(2), "\(subcommand): \(text.errors)")
+      // Sentences are wrapped.
+      let words = text.output.split { $0 == "\n" || $0 == " " }.joined(separator: " ")
+      #expect(words.contains(demangled), "\(subcommand): \(text.output)")
+      #expect(words.contains("elsewhere::tally(unsigned long)"), "\(text.output)")
+      #expect(!text.output.contains(mangled), "\(subcommand): \(text.output)")
+      let json = try run([subcommand, path, "--format", "json"])
+      for words in ["\"name\" : \"\(mangled)\"", "\"demangled\" : \"\(demangled)\""] {
+        #expect(json.output.contains(words), "\(subcommand): \(json.output)")
+      }
+    }
+  }
+
   @Test("a file that is no plugin is refused with its code")
   func refusesOtherFiles() throws {
     let directory = try TemporaryDirectory()

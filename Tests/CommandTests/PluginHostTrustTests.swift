@@ -74,6 +74,27 @@ struct PluginHostTrustTests {
     #expect(try run(["load", path]).status == .exited(2))
   }
 
+  @Test("what others could change, inspect refuses as verify and load do, and still shows")
+  func inspectsWritable() throws {
+    let directory = try TemporaryDirectory()
+    let path = try Fixture.wellBehavedC.copy(to: directory.path, as: "a.so")
+    for open in [path, directory.path] {
+      try #require(unsafe chmod(open, 0o777) == 0)
+      for subcommand in ["verify", "load", "inspect"] {
+        let run = try run([subcommand, path, "--format", "json"])
+        #expect(run.status == .exited(2), "\(subcommand): \(run.errors)")
+        #expect(run.output.contains("\"code\" : \"writable-by-others\""), "\(run.output)")
+        #expect(run.output.contains("\"admitted\" : false"), "\(subcommand): \(run.output)")
+        let allowed = try self.run([subcommand, path, "--allow-writable"])
+        #expect(allowed.status == .exited(0), "\(subcommand): \(allowed.output)")
+      }
+      let text = try run(["inspect", path]).output
+      #expect(text.contains("[writable-by-others]") && text.contains("An unload"), "\(text)")
+      try #require(unsafe chmod(open, 0o755) == 0)
+    }
+    #expect(try run(["inspect", path]).status == .exited(0))
+  }
+
   @Test("watch writes a line for each event, with the verdict on the file")
   func watches() throws {
     let directory = try TemporaryDirectory()

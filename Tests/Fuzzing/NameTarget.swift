@@ -1,5 +1,7 @@
-internal import CDemangle
+internal import CCxxDemangle
+internal import CSwiftDemangle
 internal import Glibc
+@testable internal import MangledNames
 @testable internal import SizeAnalysis
 
 /// Reads the input as a mangled name: what counts as harmless must be that.
@@ -9,7 +11,8 @@ func attackName(_ input: UnsafeRawBufferPointer) {
   if !name.isEmpty { unsafe attack(UnsafeRawBufferPointer(rebasing: name)) }
 }
 
-nonisolated(unsafe) private var demangler = Demangler()
+nonisolated(unsafe) private var demangler = unsafe Demangler(
+  swift: swift_demangle, cxx: __cxa_demangle)
 nonisolated(unsafe) private var context = SwiftContext()
 nonisolated(unsafe) private var text: [UInt8] = []
 nonisolated(unsafe) private var loose = LooseName()

@@ -87,6 +87,43 @@ struct SupervisorTests {
     #expect(try host.state(of: id) == .active)
   }
 
+  @Test("a plugin whose file goes is said to go on where others require it, and goes after them")
+  func tellsOfDependents() throws {
+    var options = PluginSupervisor.Options()
+    options.autoUnload = true
+    let supervisor = PluginSupervisor(host, search, options)
+    let interface = HostedFixture.uniqueName("supervised") + ".offer"
+    let paths = try [
+      Fixture("offers-an-interface", flags: ["-DNAME=\"below\"", "-DOFFERS=\"\(interface)\""]),
+      Fixture(
+        "requires-an-interface",
+        flags: [
+          "-DNAME=\"above\"", "-DOFFERS=\"\(interface).above\"", "-DREQUIRES=\"\(interface)\"",
+        ]),
+    ].map { try $0.copy(to: root.path) }
+    var ids: [PluginID] = []
+    for path in paths {
+      guard case .loaded(let id, path: path) = supervisor.handle(.appeared(path)) else {
+        Issue.record("it was not loaded")
+        return
+      }
+      ids.append(id)
+    }
+    try Files.remove(paths[0])
+    let kept = supervisor.handle(.disappeared(paths[0]))
+    guard case .kept(ids[0], path: paths[0], let holders) = kept else {
+      Issue.record("it was not kept")
+      return
+    }
+    #expect(holders.map(\.description) == ["above requires \(interface)/1"])
+    #expect(try host.state(of: ids[0]) == .active)
+    try Files.remove(paths[1])
+    #expect(supervisor.handle(.disappeared(paths[1])) == .retiring(ids[1], path: paths[1]))
+    // Nobody requires it any more.
+    #expect(supervisor.handle(.disappeared(paths[0])) == .retiring(ids[0], path: paths[0]))
+    #expect(host.plugins.isEmpty)
+  }
+
   @Test("a file that is complete is active within the debounce and 100 ms")
   func isQuick() throws {
     let watcher = try watcher()

@@ -10,9 +10,9 @@ import Testing
 
 @Suite("What was judged is what is loaded, also where nobody vouches for it")
 struct WhatIsLoadedTests {
-  /// `Tests/endurance` asks for more.
+  /// For each of three ways, 1,000 and more in all; `Tests/endurance` asks for more.
   private static let rounds =
-    unsafe getenv("PLUGIN_HOST_SWAPS").flatMap { unsafe Int(String(cString: $0)) } ?? 100
+    unsafe getenv("PLUGIN_HOST_SWAPS").flatMap { unsafe Int(String(cString: $0)) } ?? 334
 
   @Test(
     "a file that is swapped between judgement and load is never run",
@@ -67,6 +67,44 @@ struct WhatIsLoadedTests {
     let reasons = Admission.check(alone).reasons
     // What the process has meanwhile, it has for all.
     #expect(reasons.isEmpty || reasons.map(\.code) == [.libraryMissing])
+  }
+
+  @Test("a file that has the number, size and time of a loaded one that is gone is another one")
+  func reusedInode() throws {
+    let directory = try TemporaryDirectory()
+    let plugin = try HostedFixture(.wellBehavedC, in: directory.path)
+    let host = try PluginHost()
+    host.hold = .sealedCopy
+    let id = try host.load(plugin.path)
+    let status = try #require(try Files.status(plugin.path))
+    let bytes = try Files.read(plugin.path)
+    // As if the file had been removed, and its number were that of the next one.
+    func put(_ name: String) throws {
+      var edited = bytes
+      for place in bytes.offsets(of: Array(plugin.name.utf8)) {
+        edited.overwrite(at: place, with: Array(name.utf8))
+      }
+      try FileEdits.write(edited, to: plugin.path)
+      let (seconds, rest) = status.modificationNanoseconds.quotientAndRemainder(
+        dividingBy: 1_000_000_000)
+      let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(rest))
+      try #require(unsafe utimensat(AT_FDCWD, plugin.path, [time, time], 0) == 0)
+    }
+    try put(plugin.name)
+    #expect(try Files.status(plugin.path) == status, "but for the time of its change")
+    // Of the same name as a plugin that is loaded.
+    let taken = try #require(throws: PluginRefused.self) { try host.load(plugin.path) }
+    #expect(taken.reasons.map(\.code) == [.nameTaken])
+    let name = String(plugin.name.reversed())
+    try put(name)
+    let other = try host.load(plugin.path)
+    #expect(host.information(other)?.name == name)
+    // And that one is loaded, as it is.
+    #expect(
+      try #require(throws: PluginRefused.self) { try host.load(plugin.path) }.reasons.map(\.code)
+        == [.alreadyLoaded])
+    for id in [other, id] { #expect(try host.unload(id).isUnmapped) }
+    try host.unload(try host.load(plugin.path))
   }
 
   // MARK: Verdicts that are remembered

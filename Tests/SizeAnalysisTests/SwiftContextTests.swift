@@ -1,4 +1,7 @@
+import CCxxDemangle
+import CSwiftDemangle
 import ELFInspection
+import MangledNames
 import TestSupport
 import Testing
 
@@ -53,7 +56,7 @@ struct SwiftContextTests {
     let found = file.dynamicSymbolTable
     let table = try #require(found)
     let symbols = file.symbols(of: table)
-    var demangler = Demangler()
+    var demangler = unsafe Demangler(swift: swift_demangle, cxx: __cxa_demangle)
     var compared = 0
     _ = file.withNames(of: table) { strings in
       for symbol in symbols where !symbol.isUndefined {

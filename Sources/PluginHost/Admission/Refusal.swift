@@ -110,8 +110,28 @@ public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
     self.fix = fix
   }
 
+  /// ``symbols`` in people's form, in the same order: for those that are mangled as Swift's and C++'s, if the
+  /// process has `swift_demangle` and `__cxa_demangle` where all see them. A name whose form could take more
+  /// memory than it is worth is left as it is. [any thread]
+  public var demangledSymbols: [String] {
+    symbols.isEmpty ? [] : SymbolNames.demangled(symbols)
+  }
+
+  /// What is at fault and what is there, with ``demangledSymbols`` in the place of ``symbols``.
+  var finding: String {
+    guard let first = symbols.first else { return "\(field) is \(found)" }
+    // The first stands at the end of the one, the others at that of the other.
+    let demangled = demangledSymbols
+    let others = symbols.dropFirst().joined(separator: ", ")
+    let place = field.hasSuffix(first) ? field.dropLast(first.count) + demangled[0] : field[...]
+    let rest =
+      found.hasSuffix(others)
+      ? found.dropLast(others.count) + demangled.dropFirst().joined(separator: ", ") : found[...]
+    return "\(place) is \(rest)"
+  }
+
   public var description: String {
-    "\(field) is \(found), expected \(expected) [\(code.rawValue)]: \(fix)"
+    "\(finding), expected \(expected) [\(code.rawValue)]: \(fix)"
   }
 }
 

@@ -127,7 +127,7 @@ extension PluginHost {
     }
     return Refusal(
       reason.code == .requirementCyclic ? .requirementCyclic : .requirementMissing, field: field,
-      found: "offered by '\(other.path)', which was refused: \(reason.field) is \(reason.found)",
+      found: "offered by '\(other.path)', which was refused: \(reason.finding)",
       expected: expected, fix: reason.fix)
   }
 

@@ -6,7 +6,8 @@ internal import Synchronization
 /// One for all hosts, as the loader is: it gives two hosts that open one file one and the same
 /// mapping, with one set of variables.
 enum FilesInUse {
-  private struct Identity: Hashable {
+  /// A file that is mapped, whatever is written to it; of any other the number may come again.
+  private struct Place: Hashable {
     var device: UInt64
     var inode: UInt64
 
@@ -20,15 +21,16 @@ enum FilesInUse {
   private struct Use {
     var path: String
     /// The file as each of them found it.
-    var files: [FileStatus]
+    var files: [FileIdentity]
     /// It is mapped, and stays so, so that no other file can get its inode.
     var isMapped: Bool
   }
 
   private struct State {
-    var active = [Identity: Use](minimumCapacity: 64)
-    /// Files whose code stays mapped, as they were then.
-    var retained: [Identity: FileStatus] = [:]
+    var active = [Place: Use](minimumCapacity: 64)
+    /// Files whose code stays mapped, as they were then. Their numbers cannot come again, and what is told from
+    /// size and time is whether somebody wrote to them: another name or mode does no harm.
+    var retained: [Place: FileStatus] = [:]
   }
 
   private static let state = Mutex(State())
@@ -46,10 +48,11 @@ enum FilesInUse {
     _ status: FileStatus, at path: String, isAgain: Bool, isCopied: Bool
   ) throws(Refusal) -> Bool {
     let (isCopy, refusal) = state.withLock { state -> (Bool, Refusal?) in
-      let identity = Identity(status)
-      var other = state.active[identity]
-      // What a copy was made of may be gone, and its inode be another file's.
-      if let use = other, !use.isMapped, !use.files.contains(status) { other = nil }
+      let place = Place(status)
+      var other = state.active[place]
+      // What a copy was made of may be gone, and its inode be another file's: then the time of its last
+      // change tells, which no program can set.
+      if let use = other, !use.isMapped, !use.files.contains(status.identity) { other = nil }
       if let other, !isAgain {
         return (
           false,
@@ -58,7 +61,7 @@ enum FilesInUse {
             expected: "a file that is not loaded", fix: "unload it first")
         )
       }
-      let retained = state.retained[identity]
+      let retained = state.retained[place]
       if let retained, retained != status {
         return (
           false,
@@ -69,8 +72,9 @@ enum FilesInUse {
         )
       }
       let isMapped = (other?.isMapped ?? !isCopied) || retained != nil
-      state.active[identity] = Use(
-        path: other?.path ?? path, files: (other?.files ?? []) + [status], isMapped: isMapped)
+      state.active[place] = Use(
+        path: other?.path ?? path, files: (other?.files ?? []) + [status.identity],
+        isMapped: isMapped)
       return (isCopied || other != nil || retained != nil, nil)
     }
     if let refusal { throw refusal }
@@ -80,11 +84,11 @@ enum FilesInUse {
   /// Says that a file is about to be unmapped: from then on its inode may be another file's.
   static func willUnmap(_ status: FileStatus) {
     state.withLock { state in
-      let identity = Identity(status)
-      guard state.retained[identity] == nil, state.active[identity]?.files.count == 1 else {
+      let place = Place(status)
+      guard state.retained[place] == nil, state.active[place]?.files.count == 1 else {
         return
       }
-      state.active[identity]?.isMapped = false
+      state.active[place]?.isMapped = false
     }
   }
 
@@ -93,12 +97,12 @@ enum FilesInUse {
   /// - Parameter staysMapped: itself; not a copy of it.
   static func release(_ status: FileStatus, staysMapped: Bool) {
     state.withLock { state in
-      let identity = Identity(status)
-      if var use = state.active[identity], let index = use.files.firstIndex(of: status) {
+      let place = Place(status)
+      if var use = state.active[place], let index = use.files.firstIndex(of: status.identity) {
         use.files.remove(at: index)
-        state.active[identity] = use.files.isEmpty ? nil : use
+        state.active[place] = use.files.isEmpty ? nil : use
       }
-      if staysMapped { state.retained[identity] = status }
+      if staysMapped { state.retained[place] = status }
     }
   }
 }

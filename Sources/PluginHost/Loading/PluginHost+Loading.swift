@@ -159,7 +159,7 @@ extension PluginHost {
   /// Refuses a name that another file's plugin has. The same file again, ``FilesInUse`` refuses.
   private func checkName(_ name: String, _ file: FileStatus?) throws(Refusal) {
     guard let owner = owners[name], let other = loaded[owner]?.information else { return }
-    if let file, loaded[owner]?.library?.file.isSameFile(as: file) == true { return }
+    if let file, loaded[owner]?.library?.isOf(file) == true { return }
     throw Refusal(
       .nameTaken, field: "manifest.name", found: "'\(name)'",
       expected: "a name that no loaded plugin has",

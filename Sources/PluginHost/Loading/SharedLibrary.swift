@@ -97,6 +97,12 @@ internal import Synchronization
   /// came along.
   private static let opening = Mutex(())
 
+  /// Whether it is of that file, however it was written to since. What a copy was made of may be gone, and its
+  /// number be another file's.
+  func isOf(_ status: FileStatus) -> Bool {
+    isCopy ? file.identity == status.identity : file.isSameFile(as: status)
+  }
+
   func entry() throws(Refusal) -> plr_entry {
     guard let symbol = unsafe dlsym(handle, PLR_ENTRY_SYMBOL) else {
       throw Refusal(

@@ -29,6 +29,8 @@ public final class PluginSupervisor {
     case reloaded(PluginID, ReloadOutcome)
     /// It is gone, or goes when nobody holds on to it any more: see ``PluginHost/advanceRetires()``.
     case retiring(PluginID, path: String)
+    /// Its file is gone, but these plugins cannot be without it: it is active still, without its file.
+    case kept(PluginID, path: String, by: [PluginHolder])
   }
 
   /// Whose plugins are kept.
@@ -56,10 +58,7 @@ public final class PluginSupervisor {
       return options.autoLoad ? load(path) : nil
     case .disappeared(let path):
       guard options.autoUnload, let id = plugin(at: path) else { return nil }
-      // It is known and active: neither can fail.
-      try? host.beginRetire(id)
-      _ = try? host.advanceRetire(id)
-      return .retiring(id, path: path)
+      return retire(id, path)
     case .rescanned, .unwatched: return nil
     }
   }
@@ -80,6 +79,17 @@ public final class PluginSupervisor {
     } catch {
       return .refused(error)
     }
+  }
+
+  private func retire(_ id: PluginID, _ path: String) -> Action? {
+    do throws(PluginHostError) {
+      try host.beginRetire(id)
+      _ = try host.advanceRetire(id)
+    } catch {
+      // It is known and active: only those who require it can keep it from beginning to retire.
+      if case .busy(_, let holders) = error { return .kept(id, path: path, by: holders) }
+    }
+    return .retiring(id, path: path)
   }
 
   private func reload(_ id: PluginID, _ path: String) -> Action? {

@@ -7,6 +7,8 @@ public enum BundleError: Error, Equatable, CustomStringConvertible {
   case unreadable(String)
   /// What is to be a host is no program.
   case notProgram(path: String)
+  /// A program that a host starts does not lie beside it.
+  case missingProgram(String, of: String)
   /// What is to be a plugin is no shared object.
   case notPlugin(path: String)
   case noPlugins(directory: String)
@@ -37,6 +39,8 @@ public enum BundleError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let words): return words
     case .notProgram(let path):
       return "'\(path)' is no program; name an executable file with --host"
+    case .missingProgram(let name, let host):
+      return "'\(host)' starts '\(name)', which does not lie beside it; build it there as well"
     case .notPlugin(let path):
       return "'\(path)' is no shared object; name a plugin, or a directory of them, with --plugin"
     case .noPlugins(let directory):

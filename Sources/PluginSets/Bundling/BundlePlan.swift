@@ -15,6 +15,8 @@ struct BundlePlan {
   private(set) var files: [File] = []
   /// Who asks for a library by its name: paths in the bundle.
   private(set) var askers: [String: Set<String>] = [:]
+  /// Who starts a program that was not asked for: paths in the bundle.
+  private var starters: [String: String] = [:]
   /// What is left to the system.
   private(set) var system: Set<String> = []
   /// The names of the libraries that the hosts map and that go into the bundle.
@@ -35,10 +37,11 @@ struct BundlePlan {
     self.request = request
     self.made = made
     self.environment = environment
-    for host in request.hosts { try add(host, .host) }
+    let programs = try started(by: request.hosts)
+    for host in request.hosts + programs { try add(host, .host) }
     let plugins = try Self.plugins(request.plugins)
     for plugin in plugins { try add(plugin, .plugin) }
-    for host in request.hosts { try collect(for: host, .host) }
+    for host in request.hosts + programs { try collect(for: host, .host) }
     hostNames = Set(libraries.map { Path.name(of: $0.path) })
     for plugin in plugins { try collect(for: plugin, .plugin) }
   }
@@ -47,6 +50,25 @@ struct BundlePlan {
   var libraries: [File] { files.filter { $0.role == .library } }
   var hosts: [File] { files.filter { $0.role == .host } }
   var plugins: [File] { files.filter { $0.role == .plugin } }
+
+  /// The programs that hosts start and look for beside themselves, by the names of both.
+  private static let startedPrograms = ["plugin-host": "plugin-probe"]
+
+  /// Finds the programs that the hosts start, without those that were asked for.
+  private mutating func started(by hosts: [String]) throws(BundleError) -> [String] {
+    var found: [String] = []
+    for host in hosts {
+      guard let name = Self.startedPrograms[Path.name(of: host)],
+        !(hosts + found).contains(where: { Path.name(of: $0) == name })
+      else { continue }
+      let program = Path.join(Path.parent(of: host), name)
+      guard Files.exists(program) else { throw .missingProgram(name, of: host) }
+      starters[PackageSchema1.File.Role.host.place(of: name)] =
+        PackageSchema1.File.Role.host.place(of: Path.name(of: host))
+      found.append(program)
+    }
+    return found
+  }
 
   /// The files that `paths` name, and the plugins of the directories that they name.
   private static func plugins(_ paths: [String]) throws(BundleError) -> [String] {
@@ -181,7 +203,7 @@ struct BundlePlan {
   /// Why the file is in the bundle.
   func because(_ file: File) -> [String] {
     switch file.role {
-    case .host, .plugin: ["asked for"]
+    case .host, .plugin: [starters[file.path] ?? "asked for"]
     default: because(Path.name(of: file.path))
     }
   }

@@ -1,4 +1,7 @@
+internal import CCxxDemangle
+internal import CSwiftDemangle
 internal import ConcurrentMap
+internal import MangledNames
 
 /// What the names of symbols say: in people's form, and of which module and type they are.
 ///
@@ -138,7 +141,7 @@ extension NameFacts {
     var result = Result()
     /// See ``DemangledModule/find(_:in:)``.
     private let foreign: NamePool
-    private var demangler = Demangler()
+    private var demangler = unsafe Demangler(swift: swift_demangle, cxx: __cxa_demangle)
     private var context = SwiftContext()
     private var text: [UInt8] = []
     /// What the long forms of all names of this reader may come to, in bytes as ``Expansion`` bounds

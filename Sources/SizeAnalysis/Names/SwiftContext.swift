@@ -1,3 +1,5 @@
+internal import MangledNames
+
 /// Reads the module and the types that the beginning of a mangled Swift name says.
 ///
 /// One value serves many names, and keeps its room from one to the next.

@@ -66,6 +66,22 @@ struct BundleRefusalTests {
     try expectRefusal(request([host], [object]), [object, "is no shared object"])
   }
 
+  @Test("because a program that a host starts is missing; it comes along where it is not")
+  func refusesWithoutStarted() throws {
+    let host = try compile("plugin-host", "int main(void) { return 0; }\n", [])
+    func request(_ hosts: [String]) -> BundleRequest {
+      BundleRequest(packaging: nil, hosts: hosts, plugins: [])
+    }
+    try expectRefusal(request([host]), [host, "'plugin-probe'", "beside it"])
+    let probe = try compile("plugin-probe", "int main(void) { return 0; }\n", [])
+    for (hosts, because) in [([host], "bin/plugin-host"), ([host, probe], "asked for")] {
+      let manifest = try bundler.bundle(request(hosts), at: directory.file("bundle"))
+      let files = manifest.files.filter { $0.role == .host }
+      #expect(files.map(\.path) == ["bin/plugin-host", "bin/plugin-probe"])
+      #expect(files.last?.because == [because])
+    }
+  }
+
   @Test("because a library is missing, or a symbol")
   func refusesMissing() throws {
     let host = try host()
@@ -103,7 +119,9 @@ struct BundleRefusalTests {
 
   @Test("because host and plugins were built for two packagings; merged takes them all")
   func refusesMixed() throws {
-    let merged = try MergedHost.build(in: directory.file("merged"))
+    let merged = directory.file("merged/host")
+    // By its own name it would need the program that it starts.
+    try Files.rename(try MergedHost.build(in: directory.file("merged")), to: merged)
     let source = directory.file("plugin.swift")
     try Files.replace(
       source,

@@ -29,7 +29,7 @@ private enum TrimmedHost {
 @Suite("A plugin that needs more than a trimmed runtime has", .serialized)
 struct LackingPluginTests {
   /// Of the standard library, and of Foundation, which the runtime does not hold.
-  static let wanted = ["swift_demangle", "CFStringCreateCopy"]
+  static let wanted = ["swift_getFunctionFullNameFromMangledName", "CFStringCreateCopy"]
 
   @Test(
     "is refused before the loader sees it, with all that is missing and what widens the runtime")

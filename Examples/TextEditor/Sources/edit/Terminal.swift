@@ -33,7 +33,7 @@ import Glibc
   func write(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
-      var rest = unsafe UnsafeRawBufferPointer(bytes)
+      var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
         let count = unsafe Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }

@@ -70,6 +70,7 @@ func describe(_ action: PluginSupervisor.Action, _ host: PluginHost) -> String {
   case .reloaded(_, .replaced(let new)): return "reloaded \(name(new))"
   case .reloaded(let id, let outcome): return "\(name(id)) stays as it was: \(outcome)"
   case .retiring(_, let path): return "goes: \(path)"
+  case .kept(let id, _, let holders): return "\(name(id)) stays without its file: \(holders)"
   }
 }
 

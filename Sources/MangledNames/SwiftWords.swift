@@ -2,20 +2,22 @@
 /// by a letter each.
 ///
 /// Source: swift/docs/ABI/Mangling.rst, "Identifiers".
-struct SwiftWords {
+package struct SwiftWords {
   private var ranges: [Range<Int>] = []
 
+  package init() {}
+
   /// At most 26.
-  var count: Int { ranges.count }
+  package var count: Int { ranges.count }
 
-  subscript(index: Int) -> Range<Int> { ranges[index] }
+  package subscript(index: Int) -> Range<Int> { ranges[index] }
 
-  mutating func removeAll() { ranges.removeAll(keepingCapacity: true) }
+  package mutating func removeAll() { ranges.removeAll(keepingCapacity: true) }
 
   /// Adds the words of `piece`, a part of an identifier that is spelled out.
   ///
   /// A word begins with a letter and ends before a capital or `_`.
-  mutating func note(_ piece: Range<Int>, of name: UnsafeRawBufferPointer) {
+  package mutating func note(_ piece: Range<Int>, of name: UnsafeRawBufferPointer) {
     // No word fits in any more.
     guard ranges.count < 26 else { return }
     var start = -1

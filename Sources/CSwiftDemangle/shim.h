@@ -5,6 +5,3 @@
 // that is not Swift's. Source: swift/Demangling/Demangle.h.
 char *swift_demangle(const char *name, size_t length, char *output, size_t *output_size,
                      uint32_t flags);
-
-// In libstdc++. Returns what malloc made. Source: Itanium C++ ABI, section 3.4.
-char *__cxa_demangle(const char *name, char *output, size_t *length, int *status);

@@ -1,11 +1,27 @@
-internal import CDemangle
 internal import Glibc
 
 /// Turns the names that compilers write into those that people do.
 ///
 /// Swift's through the function of its own runtime, C++'s (and Rust's older scheme) through that of
-/// the C++ runtime. One value serves one thread, and keeps the room for the next name.
-@safe struct Demangler: ~Copyable {
+/// the C++ runtime: whoever makes a value links them, or looks them up. It does not ask ``Expansion`` how
+/// long a name becomes; that has to be done first. One value serves one thread, and keeps the room for the
+/// next name.
+@safe package struct Demangler: ~Copyable {
+  /// `swift_demangle`, of libswiftCore: the name, its length, room for the form, its size, 0.
+  package typealias SwiftFunction =
+    @convention(c) (
+      UnsafePointer<CChar>?, Int, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<Int>?, UInt32
+    ) -> UnsafeMutablePointer<CChar>?
+
+  /// `__cxa_demangle`, of libstdc++: the name, NULL twice, a status. Returns what malloc made.
+  package typealias CxxFunction =
+    @convention(c) (
+      UnsafePointer<CChar>?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<Int>?,
+      UnsafeMutablePointer<Int32>?
+    ) -> UnsafeMutablePointer<CChar>?
+
+  private let swift: SwiftFunction?
+  private let cxx: CxxFunction?
   /// The name with the NUL at its end that both functions look for, whatever length they are told.
   private let input: UnsafeMutablePointer<CChar>
   private let output: UnsafeMutablePointer<CChar>
@@ -20,7 +36,12 @@ internal import Glibc
     min(1024 + 32 * name.count, longestForm)
   }
 
-  init() {
+  /// - Parameters:
+  ///   - swift: nil where there is none: Swift's names are then left as they are.
+  ///   - cxx: the same for C++.
+  package init(swift: SwiftFunction?, cxx: CxxFunction?) {
+    unsafe self.swift = unsafe swift
+    unsafe self.cxx = unsafe cxx
     unsafe input = .allocate(capacity: Self.longestName + 1)
     unsafe output = .allocate(capacity: Self.longestForm)
   }
@@ -30,10 +51,11 @@ internal import Glibc
     unsafe output.deallocate()
   }
 
-  /// Appends the demangled form of `name` to `text`; false where it is not mangled or too long.
+  /// Appends the demangled form of `name` to `text`; false where it is not mangled, too long,
+  /// or of a scheme that has no function.
   ///
   /// A form that is too long is cut.
-  mutating func append(
+  package mutating func append(
     _ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme, to text: inout [UInt8]
   ) -> Bool {
     guard name.count <= Self.longestName, let start = name.baseAddress else {
@@ -45,14 +67,15 @@ internal import Glibc
     switch scheme {
     case .swift:
       var size = limit
-      guard unsafe swift_demangle(input, name.count, output, &size, 0) != nil else {
-        return false
-      }
+      guard let swift = unsafe swift, unsafe swift(input, name.count, output, &size, 0) != nil
+      else { return false }
       unsafe append(unsafe output, limit, to: &text)
     case .cxx:
       var status: Int32 = 0
       // It makes its own room.
-      guard let form = unsafe __cxa_demangle(input, nil, nil, &status) else { return false }
+      guard let cxx = unsafe cxx, let form = unsafe cxx(input, nil, nil, &status) else {
+        return false
+      }
       unsafe append(unsafe form, limit, to: &text)
       unsafe free(form)
     }
@@ -62,20 +85,5 @@ internal import Glibc
   private func append(_ form: UnsafePointer<CChar>, _ limit: Int, to text: inout [UInt8]) {
     let length = unsafe strnlen(form, limit - 1)
     unsafe text.append(contentsOf: unsafe UnsafeRawBufferPointer(start: form, count: length))
-  }
-}
-
-/// How a name is mangled.
-enum ManglingScheme {
-  case swift
-  case cxx
-
-  init?(_ name: UnsafeRawBufferPointer) {
-    guard name.count > 2 else { return nil }
-    switch unsafe (name[0], name[1]) {
-    case (0x24, 0x73), (0x24, 0x53), (0x24, 0x65): self = .swift  // $s, $S; $e: Embedded Swift
-    case (0x5f, 0x5a): self = .cxx  // _Z
-    default: return nil
-    }
   }
 }

@@ -4,15 +4,15 @@
 /// printing such a name would take all time and memory there is, and no demangler stops. What may
 /// grow beyond ``limit`` is therefore shown as it is. Of the names in the toolchain's libraries these
 /// are two in a thousand; of those in libstdc++, none.
-enum Expansion {
+package enum Expansion {
   /// Bytes.
-  static let limit = 16_000_000.0
+  package static let limit = 16_000_000.0
 
   /// Bytes that no closer look is worth.
-  static let crudeLimit = 65_536.0
+  package static let crudeLimit = 65_536.0
 
   /// Whether `name` stays below ``limit``.
-  static func isHarmless(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Bool {
+  package static func isHarmless(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Bool {
     unsafe bound(name, scheme) < limit
   }
 
@@ -40,7 +40,7 @@ enum Expansion {
   /// parameters without an end.
   ///
   /// - Complexity: O(*n*).
-  static func crudeBound(_ name: UnsafeRawBufferPointer) -> Double? {
+  package static func crudeBound(_ name: UnsafeRawBufferPointer) -> Double? {
     var wordLetters = 0.0
     var product = 1.0
     var letters = 0.0
@@ -91,7 +91,7 @@ enum Expansion {
   /// as long.
   ///
   /// - Complexity: O(*n*).
-  static func bound(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Double {
+  package static func bound(_ name: UnsafeRawBufferPointer, _ scheme: ManglingScheme) -> Double {
     switch scheme {
     case .swift:
       if let crude = unsafe crudeBound(name), crude <= crudeLimit { return crude }

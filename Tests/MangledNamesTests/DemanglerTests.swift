@@ -1,15 +1,16 @@
+import CCxxDemangle
+import CSwiftDemangle
 import ELFInspection
+import MangledNames
 import TestSupport
 import Testing
 
-@testable import SizeAnalysis
-
 @Suite("Demangling")
-struct DemanglingTests {
+struct DemanglerTests {
   private func demangle(_ name: String) -> String? {
     let bytes = Array(name.utf8)
     var text: [UInt8] = []
-    var demangler = Demangler()
+    var demangler = unsafe Demangler(swift: swift_demangle, cxx: __cxa_demangle)
     let isDone = unsafe bytes.withUnsafeBytes { name in
       guard let scheme = unsafe ManglingScheme(name) else { return false }
       return unsafe demangler.append(name, scheme, to: &text)
@@ -73,5 +74,18 @@ struct DemanglingTests {
     }
     #expect(refused == [] && count > 10_000)
     print("\(count) mangled names are harmless")
+  }
+
+  @Test("leaves names alone that nobody can read")
+  func withoutFunctions() {
+    for name in ["$s4main3FooV3baryyF", "_ZN5swift9getTypeIDEv"] {
+      let bytes = Array(name.utf8)
+      var text: [UInt8] = []
+      var demangler = unsafe Demangler(swift: nil, cxx: nil)
+      let isDone = unsafe bytes.withUnsafeBytes { name in
+        unsafe ManglingScheme(name).map { unsafe demangler.append(name, $0, to: &text) }
+      }
+      #expect(isDone == false && text.isEmpty)
+    }
   }
 }
