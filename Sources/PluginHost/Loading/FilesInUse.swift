@@ -15,6 +15,26 @@ enum FilesInUse {
     let mustBeCopy: Bool
   }
 
+  /// A file that is asked for.
+  struct Candidate {
+    let status: FileStatus
+    /// No other file can have got its identity since: see ``FileIdentity/isSettled(at:)``.
+    let isSettled: Bool
+    /// A copy of it will be mapped, in any case; the file itself may be gone by now.
+    let isCopied: Bool
+
+    init(_ held: borrowing HeldFile) {
+      self.init(held.status, openedAt: held.tick, isCopied: held.hold == .sealedCopy)
+    }
+
+    /// - Parameter tick: when it was opened at the latest; see ``FileIdentity/clockTick()``.
+    init(_ status: FileStatus, openedAt tick: Int64, isCopied: Bool) {
+      self.status = status
+      isSettled = status.identity.isSettled(at: tick)
+      self.isCopied = isCopied
+    }
+  }
+
   /// Where a file system keeps a file: that of a file which is gone comes again.
   fileprivate struct Place: Hashable {
     var device: UInt64
@@ -31,17 +51,18 @@ enum FilesInUse {
     var number: UInt64
     var path: String
     var identity: FileIdentity
-    /// No other file can have got this identity: see ``FileIdentity/isSettled(at:)``.
+    /// See ``Candidate/isSettled``.
     var isSettled: Bool
     /// The file is mapped, not a copy, so that no other file can get its place.
     var isMapped: Bool
     /// It is being unmapped: whether it still is, nobody can tell.
     var isLeaving = false
 
-    /// Whether a file that lies at the same place is this one. What a copy was made of may be gone by now; then the
-    /// time of its change tells, which no program can set.
-    func isOf(_ status: FileStatus) -> Bool {
-      isMapped || (isSettled && !isLeaving && identity == status.identity)
+    /// Whether a file that lies, or lay, at the same place is this one. Two files that are there at one time are. What
+    /// a copy was made of may be gone by now; then the time of its change tells, which no program can set.
+    func isOf(_ file: Candidate) -> Bool {
+      if isMapped && !file.isCopied { return true }
+      return isSettled && file.isSettled && !isLeaving && identity == file.status.identity
     }
   }
 
@@ -57,19 +78,17 @@ enum FilesInUse {
 
   /// Takes a file for one plugin, until ``release(_:_:staysMapped:)``.
   ///
-  /// - Parameters:
-  ///   - tick: when it was opened at the latest; see ``FileIdentity/clockTick()``.
-  ///   - isAgain: a second life beside the first one is wanted.
-  ///   - isCopied: a copy of it will be mapped, in any case.
+  /// - Parameter isAgain: a second life beside the first one is wanted.
   /// - Throws: `Refusal`: `alreadyLoaded`, or `mappingStale` for a file that was written to since it was
   ///   mapped: what is mapped of it changed with it, and is still referred to.
   static func claim(
-    _ status: FileStatus, openedAt tick: Int64, at path: String, isAgain: Bool, isCopied: Bool
+    _ file: Candidate, at path: String, isAgain: Bool
   ) throws(Refusal) -> Claim {
+    let status = file.status
     let result = state.withLock { state -> Result<Claim, Refusal> in
       let place = Place(status)
       let others = state.active[place] ?? []
-      if !isAgain, let other = others.first(where: { $0.isOf(status) }) {
+      if !isAgain, let other = others.first(where: { $0.isOf(file) }) {
         return .failure(
           Refusal(
             .alreadyLoaded, field: "file", found: "loaded from '\(other.path)'",
@@ -84,22 +103,22 @@ enum FilesInUse {
             fix: "put the new version in place by renaming, never by writing into the file"))
       }
       let mustBeCopy =
-        isCopied || retained != nil || others.contains { $0.isMapped || $0.isLeaving }
+        file.isCopied || retained != nil || others.contains { $0.isMapped || $0.isLeaving }
       state.last += 1
       let use = Use(
         number: state.last, path: path, identity: status.identity,
-        isSettled: status.identity.isSettled(at: tick), isMapped: !mustBeCopy)
+        isSettled: file.isSettled, isMapped: !mustBeCopy)
       state.active[place, default: []].append(use)
       return .success(Claim(place: place, number: use.number, mustBeCopy: mustBeCopy))
     }
     return try result.get()
   }
 
-  /// Whether `status` is that of the file that was taken, which is then refused.
-  static func isTaken(_ status: FileStatus, by claim: Claim) -> Bool {
-    guard Place(status) == claim.place else { return false }
+  /// Whether it is the file that was taken, so that it would be refused.
+  static func isTaken(_ file: Candidate, by claim: Claim) -> Bool {
+    guard Place(file.status) == claim.place else { return false }
     return state.withLock { state in
-      state.active[claim.place]?.contains { $0.number == claim.number && $0.isOf(status) } == true
+      state.active[claim.place]?.contains { $0.number == claim.number && $0.isOf(file) } == true
     }
   }
 

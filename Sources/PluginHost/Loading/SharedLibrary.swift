@@ -35,7 +35,7 @@ internal import Synchronization
   ) throws(Refusal) {
     let isCopied = held.hold == .sealedCopy
     let claim = try FilesInUse.claim(
-      held.status, openedAt: held.tick, at: held.path, isAgain: isAgain, isCopied: isCopied)
+      FilesInUse.Candidate(held), at: held.path, isAgain: isAgain)
     guard claim.mustBeCopy && !isCopied else {
       try self.init(
         claimed: held, claim, after: neighbours, isUnloadable: isUnloadable,
@@ -101,8 +101,8 @@ internal import Synchronization
   /// came along.
   private static let opening = Mutex(())
 
-  /// Whether the file of that status is this one, so that it would not be opened once more.
-  func isOf(_ status: FileStatus) -> Bool { FilesInUse.isTaken(status, by: claim) }
+  /// Whether it is of that file, so that it would not be opened once more.
+  func isOf(_ file: FilesInUse.Candidate) -> Bool { FilesInUse.isTaken(file, by: claim) }
 
   func entry() throws(Refusal) -> plr_entry {
     guard let symbol = unsafe dlsym(handle, PLR_ENTRY_SYMBOL) else {
