@@ -15,7 +15,7 @@ extension InterfaceDeclaration {
       final class Holder<Value: \(name)>: Implementation {
         let value: Value
         init(_ value: Value) { self.value = value }
-    \(functions.map { "    override \(signature($0)) { \(forwarded($0)) }" }.joined(separator: "\n"))
+    \(functions.map { "    override \(signature($0)) { \(forwarded($0, to: "value")) }" }.joined(separator: "\n"))
       }
 
       @unsafe let implementation: Implementation
@@ -37,11 +37,17 @@ extension InterfaceDeclaration {
         unsafe table.pointee.revision = \(revision)
         unsafe table.pointee.layout = \(Layout.source(signature, values: valueNames))
         unsafe table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
-    \(functions.map { indented(exportSlot($0, throwsTyped: true), by: 4) }.joined(separator: "\n"))
+    \(functions.map { indented(embeddedSlot($0), by: 4) }.joined(separator: "\n"))
       }
 
       deinit { unsafe table.deallocate() }
     }
     """
+  }
+
+  private func embeddedSlot(_ function: Function) -> String {
+    var call = incomingCall(function)
+    call.throwsTyped = true
+    return "unsafe table.pointee.\(function.nameInC) = \(call.closure())"
   }
 }

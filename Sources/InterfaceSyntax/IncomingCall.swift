@@ -12,9 +12,12 @@ struct IncomingCall {
   /// The function in Swift, and whose account is charged; Swift source.
   var callee: String
   var account: String
+  /// An argument before all others; Swift source.
+  var object: String?
   var argument = "argument"
   var own = "call"
-  /// Whether all that can be thrown is a `PluginError`: Embedded Swift has no other errors.
+  /// Whether all that can be thrown is a `PluginError`, which need not be put into a box then. Embedded Swift has no
+  /// other errors.
   var throwsTyped = false
 
   private func name(_ index: Int) -> String { "\(argument)\(index)" }
@@ -57,7 +60,11 @@ struct IncomingCall {
     }
     lines.append("return PLR_OK")
     return [throwsTyped ? "do throws(PluginError) {" : "do {"] + lines.map { indented($0, by: 2) }
-      + ["} catch {", "  return unsafe PluginError(error).write(to: \(own)Failure)", "}"]
+      + [
+        "} catch {",
+        "  return unsafe \(throwsTyped ? "error" : "PluginError(error)").write(to: \(own)Failure)",
+        "}",
+      ]
   }
 
   private func notThrowing() -> [String] {
@@ -79,7 +86,7 @@ struct IncomingCall {
   }
 
   private func arguments() -> String {
-    zip(parameters.indices, labels).map { index, label in
+    let others = zip(parameters.indices, labels).map { index, label in
       let value: String
       switch parameters[index] {
       case .borrowed(.text): value = canThrow ? "\(own)Span\(index)" : name(index)
@@ -88,7 +95,8 @@ struct IncomingCall {
       default: value = parameters[index].decoded(name(index), isStrict: canThrow).text
       }
       return label.map { "\($0): \(value)" } ?? value
-    }.joined(separator: ", ")
+    }
+    return ((object.map { [$0] } ?? []) + others).joined(separator: ", ")
   }
 
   /// Statements that make spans and closures of what has arrived.

@@ -49,10 +49,13 @@ extension InterfaceDeclaration {
   }
 
   /// No name of the author's can be one of the adapter's own: parameters are numbered.
-  func signature(_ function: Function, throwing: String = "throws(PluginError)") -> String {
-    let parameters = function.parameters.enumerated().map { index, parameter in
+  func signature(
+    _ function: Function, throwing: String = "throws(PluginError)", object: String? = nil
+  ) -> String {
+    var parameters = function.parameters.enumerated().map { index, parameter in
       "\(parameter.label.map { "`\($0)`" } ?? "_") argument\(index): \(parameter.type.inSwift)"
     }
+    if let object { parameters.insert("_ callObject: \(object)", at: 0) }
     return "func `\(function.name)`(\(parameters.joined(separator: ", ")))"
       + (function.canThrow ? " \(throwing)" : "")
       + (function.result == .nothing ? "" : " -> \(function.result.inSwift)")
@@ -86,7 +89,9 @@ extension InterfaceDeclaration {
       deinit { unsafe storage.free() }
 
       \(access)var table: UnsafeRawPointer { unsafe UnsafeRawPointer(storage.table) }
-      \(access)var traits: UnsafeMutablePointer<plr_table_traits> { unsafe storage.traits }\
+      \(access)var traits: UnsafeMutablePointer<plr_table_traits> { unsafe storage.traits }
+
+    \(indented(calls(), by: 2))\
     \(isClassBound ? "" : "\n\n" + indented(boxed(), by: 2))
     }
     """
@@ -123,12 +128,18 @@ extension InterfaceDeclaration {
       """
   }
 
+  /// Calls of the implementation, which is borrowed: without that the compiler counts a reference in most of them.
+  private func calls() -> String {
+    let calls = functions.map { function in
+      "  @inline(__always) static \(forwarder(function, object: "borrowing \(object)")) "
+        + "{ \(forwarded(function, to: "callObject")) }"
+    }
+    return "private enum Calls {\n\(calls.joined(separator: "\n"))\n}"
+  }
+
   /// A value as an object.
   private func boxed() -> String {
-    let methods = functions.map { function in
-      let throwing = function.throwsAnyError ? "throws" : "throws(PluginError)"
-      return "  \(signature(function, throwing: throwing)) { \(forwarded(function)) }"
-    }
+    let methods = functions.map { "  \(forwarder($0)) { \(forwarded($0, to: "value")) }" }
     return """
       private final class Boxed: \(name) {
         private let value: any \(name)
@@ -138,29 +149,42 @@ extension InterfaceDeclaration {
       """
   }
 
-  /// The same function of `value`.
-  func forwarded(_ function: Function) -> String {
+  /// The head of what throws as the protocol's function does.
+  private func forwarder(_ function: Function, object: String? = nil) -> String {
+    signature(
+      function, throwing: function.throwsAnyError ? "throws" : "throws(PluginError)", object: object
+    )
+  }
+
+  /// The same function of `object`.
+  func forwarded(_ function: Function, to object: String) -> String {
     let arguments = function.parameters.enumerated().map { index, parameter in
       (parameter.label.map { "\($0): " } ?? "") + "argument\(index)"
     }
     return (function.canThrow ? "try " : "")
-      + "value.`\(function.name)`(\(arguments.joined(separator: ", ")))"
+      + "\(object).`\(function.name)`(\(arguments.joined(separator: ", ")))"
   }
 
   /// The function of the table, which finds the export behind its context.
-  ///
-  /// - Parameter throwsTyped: see ``IncomingCall``.
-  func exportSlot(_ function: Function, throwsTyped: Bool = false) -> String {
+  private func exportSlot(_ function: Function) -> String {
+    var call = incomingCall(function)
+    call.callee = "Calls.`\(function.name)`"
+    call.object = "callExport.implementation"
+    call.throwsTyped = !function.throwsAnyError
+    return "unsafe table.pointee.\(function.nameInC) = \(call.closure())"
+  }
+
+  /// A call that finds the export behind its context.
+  func incomingCall(_ function: Function) -> IncomingCall {
     var call = IncomingCall(
       parameters: function.types, labels: function.parameters.map(\.label),
       result: function.result, canThrow: function.canThrow,
       callee: "callExport.implementation.`\(function.name)`", account: "callExport.account")
-    call.throwsTyped = throwsTyped
     // Whoever calls a table keeps its export alive: no reference is counted.
     call.receiver = (
       "unsafe Unmanaged<\(name)Export>.fromOpaque(callContext!)._withUnsafeGuaranteedRef",
       "callExport"
     )
-    return "unsafe table.pointee.\(function.nameInC) = \(call.closure())"
+    return call
   }
 }

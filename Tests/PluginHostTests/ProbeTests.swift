@@ -72,7 +72,10 @@ struct ProbeTests {
       return
     }
     #expect(finding.kind == plugin.kind && finding.stage == plugin.stage, "\(finding)")
-    #expect(finding.detail.contains(plugin.detail), "\(finding)")
+    // A sanitizer that looks for leaks at the end changes it.
+    if try plugin.kind != .exit || SwiftToolchain.sanitizerOptions().isEmpty {
+      #expect(finding.detail.contains(plugin.detail), "\(finding)")
+    }
     #expect(
       finding.backtrace.contains { $0.contains("culprit.so") } == plugin.isTraced,
       "\(finding.backtrace)")

@@ -97,6 +97,7 @@ struct WhatIsLoadedTests {
     #expect(taken.reasons.map(\.code) == [.nameTaken])
     let name = String(plugin.name.reversed())
     try put(name)
+    IndexedFixtures.waitForTick()
     let other = try host.load(plugin.path)
     #expect(host.information(other)?.name == name)
     // And that one is loaded, as it is.
@@ -105,6 +106,60 @@ struct WhatIsLoadedTests {
         == [.alreadyLoaded])
     for id in [other, id] { #expect(try host.unload(id).isUnmapped) }
     try host.unload(try host.load(plugin.path))
+  }
+
+  /// Takes a file as it is, and gives whether its plugin must be a copy; nil where it is refused.
+  private func claim(
+    _ status: FileStatus, isSettled: Bool = true, isCopied: Bool
+  ) -> FilesInUse.Claim? {
+    try? FilesInUse.claim(
+      candidate(status, isSettled: isSettled, isCopied: isCopied), at: "a", isAgain: false)
+  }
+
+  private func candidate(
+    _ status: FileStatus, isSettled: Bool = true, isCopied: Bool
+  ) -> FilesInUse.Candidate {
+    FilesInUse.Candidate(
+      status, openedAt: isSettled ? .max : status.changeNanoseconds, isCopied: isCopied)
+  }
+
+  @Test("whether a file is loaded is told from what no other file can have")
+  func inUse() throws {
+    let directory = try TemporaryDirectory()
+    try FileEdits.write([1], to: directory.file("a"))
+    let status = try #require(try Files.status(directory.file("a")))
+    // What a copy was made of when it was just written may be gone, and the next file have all that it had.
+    let unsettled = try #require(claim(status, isSettled: false, isCopied: true))
+    #expect(!FilesInUse.isTaken(candidate(status, isCopied: true), by: unsettled))
+    let settled = try #require(claim(status, isCopied: true))
+    #expect(FilesInUse.isTaken(candidate(status, isCopied: true), by: settled))
+    #expect(claim(status, isCopied: true) == nil && claim(status, isCopied: false) == nil)
+    #expect(
+      !FilesInUse.isTaken(candidate(status, isSettled: false, isCopied: true), by: settled))
+    FilesInUse.release(settled, status, staysMapped: false)
+    // What is mapped is the file itself, whatever was written to it since.
+    let mapped = try #require(claim(status, isSettled: false, isCopied: false))
+    #expect(!mapped.mustBeCopy)
+    #expect(FilesInUse.isTaken(candidate(status, isCopied: false), by: mapped))
+    #expect(claim(status, isCopied: false) == nil)
+    try #require(unsafe chmod(directory.file("a"), 0o700) == 0)
+    let touched = try #require(try Files.status(directory.file("a")))
+    #expect(claim(touched, isSettled: false, isCopied: false) == nil)
+    // But what was copied before may be gone, and what is mapped have its place.
+    let copied = try #require(claim(touched, isCopied: true))
+    FilesInUse.release(copied, touched, staysMapped: false)
+    FilesInUse.release(unsettled, status, staysMapped: false)
+    FilesInUse.willUnmap(mapped)
+    // It may be mapped still, or gone and another one's: a copy is right for both.
+    let next = try #require(claim(status, isCopied: false))
+    #expect(next.mustBeCopy)
+    for claim in [mapped, next] {
+      FilesInUse.willUnmap(claim)
+      FilesInUse.release(claim, status, staysMapped: false)
+    }
+    let last = try #require(claim(status, isCopied: false))
+    #expect(!last.mustBeCopy)
+    FilesInUse.release(last, status, staysMapped: false)
   }
 
   // MARK: Verdicts that are remembered

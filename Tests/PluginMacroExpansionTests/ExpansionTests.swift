@@ -71,16 +71,19 @@ struct ExpansionTests {
       "return Int(truncatingIfNeeded: unsafe self.table.pointee.add(self.table.pointee.context, argument0, argument1))",
       "let callStatus = unsafe argument0.lend { argument0 in",
       "return unsafe String(taking: callResult, self.account)",
-      "unsafe Int64(callExport.implementation.`add`(argument0, twice: argument1))",
+      "unsafe Int64(Calls.`add`(callExport.implementation, argument0, twice: argument1))",
       "unsafe Unmanaged<CounterExport>.fromOpaque(callContext!)._withUnsafeGuaranteedRef { callExport in",
       "@unsafe private let implementation: any Counter & AnyObject",
       "unsafe self.init(implementation, implementation, account)",
       "unsafe self.init(Boxed(implementation), implementation, account)",
       "value.`add`(argument0, twice: argument1)",
       "try value.`name`(of: argument0)",
+      "do throws(PluginError) {",
+      "return unsafe error.write(to: callFailure)",
       "try unsafe argument0.checkUTF8()",
       "let callSpan0 = unsafe UTF8Span(unchecked: callBuffer0.span)",
-      "let callValue = try unsafe callExport.implementation.`name`(of: callSpan0)",
+      "let callValue = try unsafe Calls.`name`(callExport.implementation, of: callSpan0)",
+      "callObject.`add`(argument0, twice: argument1)",
       "try unsafe callValue.give(to: callResult, callExport.account)",
     ] {
       #expect(expansion.text.contains(line), "\(line)\n\(expansion.text)")
@@ -99,6 +102,19 @@ struct ExpansionTests {
     #expect(expansion.diagnostics == [])
     #expect(expansion.text.contains("@unsafe private let implementation: any Counter\n"))
     #expect(!expansion.text.contains("Boxed"), "\(expansion.text)")
+  }
+
+  @Test("@PluginInterface: a function that throws anything has what is thrown become a PluginError")
+  func anyError() {
+    let expansion = Expansion(
+      """
+      @PluginInterface("example.counter", revision: 3)
+      protocol Counter {
+        func count() throws
+      }
+      """)
+    #expect(expansion.text.contains("return unsafe PluginError(error).write(to: callFailure)"))
+    #expect(expansion.text.contains("func `count`() throws {"), "\(expansion.text)")
   }
 
   @Test("@PluginImplementation: a function in the section, which makes and exports")

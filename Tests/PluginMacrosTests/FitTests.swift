@@ -4,7 +4,8 @@ import PluginMacros
 import PluginRuntime
 import Testing
 
-@Suite("A table that does not fit is named before it is called")
+/// One after the other: they look at all that is registered for one interface.
+@Suite("A table that does not fit is named before it is called", .serialized)
 struct FitTests {
   /// Registers a table that `change` has spoiled, and says what whoever looks is told.
   private func misfits(_ change: (UnsafeMutablePointer<test_all_kinds>) -> Void) throws

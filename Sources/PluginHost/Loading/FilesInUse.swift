@@ -6,8 +6,37 @@ internal import Synchronization
 /// One for all hosts, as the loader is: it gives two hosts that open one file one and the same
 /// mapping, with one set of variables.
 enum FilesInUse {
-  /// A file that is mapped, whatever is written to it; of any other the number may come again.
-  private struct Place: Hashable {
+  /// A file that was taken for one plugin.
+  struct Claim {
+    fileprivate let place: Place
+    fileprivate let number: UInt64
+    /// What is mapped must be a copy: the loader would give what is mapped already, with all the values that its
+    /// variables have.
+    let mustBeCopy: Bool
+  }
+
+  /// A file that is asked for.
+  struct Candidate {
+    let status: FileStatus
+    /// No other file can have got its identity since: see ``FileIdentity/isSettled(at:)``.
+    let isSettled: Bool
+    /// A copy of it will be mapped, in any case; the file itself may be gone by now.
+    let isCopied: Bool
+
+    init(_ held: borrowing HeldFile) {
+      self.init(held.status, openedAt: held.tick, isCopied: held.hold == .sealedCopy)
+    }
+
+    /// - Parameter tick: when it was opened at the latest; see ``FileIdentity/clockTick()``.
+    init(_ status: FileStatus, openedAt tick: Int64, isCopied: Bool) {
+      self.status = status
+      isSettled = status.identity.isSettled(at: tick)
+      self.isCopied = isCopied
+    }
+  }
+
+  /// Where a file system keeps a file: that of a file which is gone comes again.
+  fileprivate struct Place: Hashable {
     var device: UInt64
     var inode: UInt64
 
@@ -17,92 +46,103 @@ enum FilesInUse {
     }
   }
 
-  /// The active plugins of one file.
+  /// A file as one active plugin has it.
   private struct Use {
+    var number: UInt64
     var path: String
-    /// The file as each of them found it.
-    var files: [FileIdentity]
-    /// It is mapped, and stays so, so that no other file can get its inode.
+    var identity: FileIdentity
+    /// See ``Candidate/isSettled``.
+    var isSettled: Bool
+    /// The file is mapped, not a copy, so that no other file can get its place.
     var isMapped: Bool
+    /// It is being unmapped: whether it still is, nobody can tell.
+    var isLeaving = false
+
+    /// Whether a file that lies, or lay, at the same place is this one. Two files that are there at one time are. What
+    /// a copy was made of may be gone by now; then the time of its change tells, which no program can set.
+    func isOf(_ file: Candidate) -> Bool {
+      if isMapped && !file.isCopied { return true }
+      return isSettled && file.isSettled && !isLeaving && identity == file.status.identity
+    }
   }
 
   private struct State {
-    var active = [Place: Use](minimumCapacity: 64)
-    /// Files whose code stays mapped, as they were then. Their numbers cannot come again, and what is told from
-    /// size and time is whether somebody wrote to them: another name or mode does no harm.
+    var last: UInt64 = 0
+    var active = [Place: [Use]](minimumCapacity: 64)
+    /// Files whose code stays mapped, as they were then. Their places cannot come again, and size and time tell
+    /// whether somebody wrote to them: another name or mode does no harm.
     var retained: [Place: FileStatus] = [:]
   }
 
   private static let state = Mutex(State())
 
-  /// Takes a file for one plugin.
+  /// Takes a file for one plugin, until ``release(_:_:staysMapped:)``.
   ///
-  /// - Parameters:
-  ///   - isAgain: a second life beside the first one is wanted.
-  ///   - isCopied: a copy of it will be mapped, in any case.
-  /// - Returns: whether it must be a copy: the loader would give what is mapped already, with all the values
-  ///   that its variables have.
+  /// - Parameter isAgain: a second life beside the first one is wanted.
   /// - Throws: `Refusal`: `alreadyLoaded`, or `mappingStale` for a file that was written to since it was
   ///   mapped: what is mapped of it changed with it, and is still referred to.
   static func claim(
-    _ status: FileStatus, at path: String, isAgain: Bool, isCopied: Bool
-  ) throws(Refusal) -> Bool {
-    let (isCopy, refusal) = state.withLock { state -> (Bool, Refusal?) in
+    _ file: Candidate, at path: String, isAgain: Bool
+  ) throws(Refusal) -> Claim {
+    let status = file.status
+    let result = state.withLock { state -> Result<Claim, Refusal> in
       let place = Place(status)
-      var other = state.active[place]
-      // What a copy was made of may be gone, and its inode be another file's: then the time of its last
-      // change tells, which no program can set.
-      if let use = other, !use.isMapped, !use.files.contains(status.identity) { other = nil }
-      if let other, !isAgain {
-        return (
-          false,
+      let others = state.active[place] ?? []
+      if !isAgain, let other = others.first(where: { $0.isOf(file) }) {
+        return .failure(
           Refusal(
             .alreadyLoaded, field: "file", found: "loaded from '\(other.path)'",
-            expected: "a file that is not loaded", fix: "unload it first")
-        )
+            expected: "a file that is not loaded", fix: "unload it first"))
       }
       let retained = state.retained[place]
       if let retained, retained != status {
-        return (
-          false,
+        return .failure(
           Refusal(
             .mappingStale, field: "file", found: "written to since it was mapped",
             expected: "one that is as it was",
-            fix: "put the new version in place by renaming, never by writing into the file")
-        )
+            fix: "put the new version in place by renaming, never by writing into the file"))
       }
-      let isMapped = (other?.isMapped ?? !isCopied) || retained != nil
-      state.active[place] = Use(
-        path: other?.path ?? path, files: (other?.files ?? []) + [status.identity],
-        isMapped: isMapped)
-      return (isCopied || other != nil || retained != nil, nil)
+      let mustBeCopy =
+        file.isCopied || retained != nil || others.contains { $0.isMapped || $0.isLeaving }
+      state.last += 1
+      let use = Use(
+        number: state.last, path: path, identity: status.identity,
+        isSettled: file.isSettled, isMapped: !mustBeCopy)
+      state.active[place, default: []].append(use)
+      return .success(Claim(place: place, number: use.number, mustBeCopy: mustBeCopy))
     }
-    if let refusal { throw refusal }
-    return isCopy
+    return try result.get()
   }
 
-  /// Says that a file is about to be unmapped: from then on its inode may be another file's.
-  static func willUnmap(_ status: FileStatus) {
+  /// Whether it is the file that was taken, so that it would be refused.
+  static func isTaken(_ file: Candidate, by claim: Claim) -> Bool {
+    guard Place(file.status) == claim.place else { return false }
+    return state.withLock { state in
+      state.active[claim.place]?.contains { $0.number == claim.number && $0.isOf(file) } == true
+    }
+  }
+
+  /// Says that a file is about to be unmapped: from then on its place may be another file's.
+  static func willUnmap(_ claim: Claim) {
     state.withLock { state in
-      let place = Place(status)
-      guard state.retained[place] == nil, state.active[place]?.files.count == 1 else {
-        return
-      }
-      state.active[place]?.isMapped = false
+      guard let index = state.active[claim.place]?.firstIndex(where: { $0.number == claim.number }),
+        state.active[claim.place]?[index].isMapped == true
+      else { return }
+      state.active[claim.place]?[index].isMapped = false
+      state.active[claim.place]?[index].isLeaving = true
     }
   }
 
   /// Gives a file back whose plugin is gone, or that the loader did not open.
   ///
-  /// - Parameter staysMapped: itself; not a copy of it.
-  static func release(_ status: FileStatus, staysMapped: Bool) {
+  /// - Parameters:
+  ///   - status: of the file when it was taken.
+  ///   - staysMapped: itself; not a copy of it.
+  static func release(_ claim: Claim, _ status: FileStatus, staysMapped: Bool) {
     state.withLock { state in
-      let place = Place(status)
-      if var use = state.active[place], let index = use.files.firstIndex(of: status.identity) {
-        use.files.remove(at: index)
-        state.active[place] = use.files.isEmpty ? nil : use
-      }
-      if staysMapped { state.retained[place] = status }
+      state.active[claim.place]?.removeAll { $0.number == claim.number }
+      if state.active[claim.place]?.isEmpty == true { state.active[claim.place] = nil }
+      if staysMapped { state.retained[claim.place] = status }
     }
   }
 }

@@ -111,7 +111,7 @@ extension PluginHost {
         try check(manifest.name, isNameOf: old)
         try checkDependents(manifest, of: old.life.id)
       } else {
-        try checkName(manifest.name, held.status)
+        try checkName(manifest.name, FilesInUse.Candidate(held))
       }
       try askGuard(of: life.path, held.status)
       move(&life, to: .admitted)
@@ -161,7 +161,9 @@ extension PluginHost {
   }
 
   /// Refuses a name that another file's plugin has. The same file again, ``FilesInUse`` refuses.
-  private func checkName(_ name: String, _ file: FileStatus?) throws(Refusal) {
+  private func checkName(
+    _ name: String, _ file: FilesInUse.Candidate?
+  ) throws(Refusal) {
     guard let owner = owners[name], let other = loaded[owner]?.information else { return }
     if let file, loaded[owner]?.library?.isOf(file) == true { return }
     throw Refusal(

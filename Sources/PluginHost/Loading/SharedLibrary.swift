@@ -16,6 +16,7 @@ internal import Synchronization
   /// Of what is mapped, the file or the copy.
   private let inode: UInt64
   let isUnloadable: Bool
+  private let claim: FilesInUse.Claim
   private let handle: UnsafeMutableRawPointer
 
   /// Maps what was judged, whatever its path leads to by now, with all symbols bound and shown to nobody
@@ -33,34 +34,37 @@ internal import Synchronization
     nanoseconds: inout UInt64
   ) throws(Refusal) {
     let isCopied = held.hold == .sealedCopy
-    let mustBeCopy = try FilesInUse.claim(
-      held.status, at: held.path, isAgain: isAgain, isCopied: isCopied)
-    guard mustBeCopy && !isCopied else {
+    let claim = try FilesInUse.claim(
+      FilesInUse.Candidate(held), at: held.path, isAgain: isAgain)
+    guard claim.mustBeCopy && !isCopied else {
       try self.init(
-        claimed: held, after: neighbours, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+        claimed: held, claim, after: neighbours, isUnloadable: isUnloadable,
+        nanoseconds: &nanoseconds)
       return
     }
     let copy: HeldFile
     do throws(SystemError) {
       copy = try held.sealedCopy()
     } catch {
-      FilesInUse.release(held.status, staysMapped: false)
+      FilesInUse.release(claim, held.status, staysMapped: false)
       throw Refusal(error)
     }
     try self.init(
-      claimed: copy, after: neighbours, isUnloadable: isUnloadable, nanoseconds: &nanoseconds)
+      claimed: copy, claim, after: neighbours, isUnloadable: isUnloadable, nanoseconds: &nanoseconds
+    )
   }
 
   /// Opens a file that was claimed; gives it back where that fails.
   private init(
-    claimed held: borrowing HeldFile, after neighbours: [String], isUnloadable: Bool,
-    nanoseconds: inout UInt64
+    claimed held: borrowing HeldFile, _ claim: FilesInUse.Claim, after neighbours: [String],
+    isUnloadable: Bool, nanoseconds: inout UInt64
   ) throws(Refusal) {
     name = held.makeLoaderName()
     file = held.status
     isCopy = held.hold == .sealedCopy
     inode = held.mappedInode
     self.isUnloadable = isUnloadable
+    self.claim = claim
 
     // A resident plugin stays mapped whatever happens: addresses into it live on in Swift's runtime.
     let flags = RTLD_NOW | RTLD_LOCAL | (isUnloadable ? 0 : RTLD_NODELETE)
@@ -81,7 +85,7 @@ internal import Synchronization
     }
     nanoseconds = opened.nanoseconds
     guard let handle = unsafe opened.handle else {
-      FilesInUse.release(held.status, staysMapped: false)
+      FilesInUse.release(claim, held.status, staysMapped: false)
       throw Self.refusal(opened.words ?? "no reason given", held)
     }
     unsafe self.handle = handle
@@ -97,11 +101,8 @@ internal import Synchronization
   /// came along.
   private static let opening = Mutex(())
 
-  /// Whether it is of that file, however it was written to since. What a copy was made of may be gone, and its
-  /// number be another file's.
-  func isOf(_ status: FileStatus) -> Bool {
-    isCopy ? file.identity == status.identity : file.isSameFile(as: status)
-  }
+  /// Whether it is of that file, so that it would not be opened once more.
+  func isOf(_ file: FilesInUse.Candidate) -> Bool { FilesInUse.isTaken(file, by: claim) }
 
   func entry() throws(Refusal) -> plr_entry {
     guard let symbol = unsafe dlsym(handle, PLR_ENTRY_SYMBOL) else {
@@ -135,7 +136,7 @@ internal import Synchronization
     if isUnloadable && !isReferred {
       let object = unsafe address.flatMap { unsafe MappedObject(at: $0, inode: inode) }
       let before = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
-      FilesInUse.willUnmap(file)
+      FilesInUse.willUnmap(claim)
       unsafe dlclose(handle)
       let after = unsafe address.flatMap { unsafe LoaderObjects.file(at: $0) }
       isUnmapped = (after == nil || after != before) && object?.isGone == true
@@ -143,7 +144,7 @@ internal import Synchronization
     if !isUnmapped, let address = unsafe address {
       unsafe MappedObject.giveBackCleanPages(at: address)
     }
-    FilesInUse.release(file, staysMapped: !isUnmapped && !isCopy)
+    FilesInUse.release(claim, file, staysMapped: !isUnmapped && !isCopy)
     return isUnmapped
   }
 

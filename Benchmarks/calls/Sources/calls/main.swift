@@ -114,11 +114,17 @@ func measure() throws {
       compare([
         Way(name: pointer) { calls_by_pointer(plain, nil, Int64(callCount)) },
         Way(name: farPointer) { calls_by_pointer(library.add, nil, Int64(callCount)) },
+        Way(name: "the same of the program, from where nothing else is called") {
+          calls_alone_near(plain, nil, Int64(callCount))
+        },
+        Way(name: "the same of a library, from where nothing else is called") {
+          calls_alone_far(library.add, nil, Int64(callCount))
+        },
         Way(name: "C table of a C plugin, from C") { addFromC(table(1)) },
         Way(name: "C table of a Swift plugin, from C") { addFromC(table(0)) },
         Way(name: "C table of a C plugin, from Swift") { addThroughProxy(proxy) },
         Way(name: "C table of a Swift plugin, from Swift") { addThroughProxy(swiftProxy) },
-        Way(name: "protocol, another module of the program") { add(own) },
+        Way(name: nearProtocol) { add(own) },
         Way(name: farProtocol) { add(other) },
         Way(name: existential) { add(plugin) },
         Way(name: "C table of a C plugin, as an existential") { add(inC) },
@@ -137,6 +143,7 @@ func measure() throws {
 
 let pointer = "C function pointer, of the program, from C"
 let farPointer = "C function pointer, of a library, from C"
+let nearProtocol = "protocol, another module of the program"
 let farProtocol = "protocol, a library that is no plugin"
 let existential = "native existential of a plugin"
 
@@ -158,14 +165,16 @@ func compare(_ given: [Way]) {
     print("  \(hundredths(way.median))  \(hundredths(allocations(way.run)))  \(way.name)")
   }
   func way(_ name: String) -> Way { ways.first { $0.name == name }! }
-  /// By round, as both had the same machine then.
-  let ratio = Calls.median(
-    zip(way(existential).samples, way(farProtocol).samples).map { $0 / $1 })
-  tell("native / protocol, both of libraries", ratio, "", goal: 1.1)
+  for peer in [nearProtocol, farProtocol] {
+    // By round, as both had the same machine then.
+    let ratios = zip(way(existential).samples, way(peer).samples).map { $0 / $1 }
+    tell("native / \(peer)", Calls.median(ratios), "", goal: 1.1)
+  }
   let tables = ways.filter { $0.name.hasPrefix("C table") && !$0.name.hasSuffix("existential") }
   let slowest = tables.map(\.median).max()!
-  tell("C table with integers - C function pointer of the program", slowest - way(pointer).median, " ns", goal: 2)
-  tell("C table with integers - C function pointer of a library", slowest - way(farPointer).median, " ns", goal: 2)
+  for peer in [pointer, farPointer] {
+    tell("C table with integers - \(peer)", slowest - way(peer).median, " ns", goal: 2)
+  }
   let texts = ways.filter { $0.name.hasPrefix("64-byte") && !$0.name.hasSuffix("copies it") }
   tell("64-byte text, but where a String is made of it", texts.map { allocations($0.run) }.max()!, " allocations a call", goal: 0)
 }

@@ -13,5 +13,8 @@ typedef int64_t (*calls_function)(void *context, int64_t x, int64_t y);
 calls_function calls_plain(void);
 /* The sum of `count` calls. */
 int64_t calls_by_pointer(calls_function function, void *context, int64_t count);
+/* The same, each for one function alone. */
+int64_t calls_alone_near(calls_function function, void *context, int64_t count);
+int64_t calls_alone_far(calls_function function, void *context, int64_t count);
 
 #endif
