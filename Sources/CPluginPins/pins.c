@@ -61,10 +61,12 @@ static void prepare(void) {
   has_key = pthread_key_create(&key, give_record_back) == 0;
 }
 
+void pin_prepare(void) { pthread_once(&once, prepare); }
+
 /* ---- Records ---- */
 
 pin_record *pin_adopt(void) {
-  pthread_once(&once, prepare);
+  pin_prepare();
   if (!has_key) return NULL;
   pin_record *record = __atomic_load_n(&first_record, __ATOMIC_ACQUIRE);
   for (; record != NULL; record = record->next) {
@@ -174,7 +176,7 @@ static void *make(size_t size) {
 }
 
 pin_cell *pin_cell_open(void) {
-  pthread_once(&once, prepare);
+  pin_prepare();
   pthread_mutex_lock(&lock);
   pin_cell *cell = free_cells;
   if (cell != NULL) {

@@ -147,6 +147,10 @@ pin_enter(pin_cell *_Nonnull cell, uint64_t generation, pin_instance *_Nullable 
 
 /* ---- For the host ------------------------------------------------------------------------- */
 
+/* Asks the kernel for barriers, which what follows does by itself if need be. In a process that has no second thread
+ * yet that is done at once; in any other the kernel waits for all processors, some ten milliseconds. */
+void pin_prepare(void);
+
 /* A cell that hands out nothing yet, with its generation; NULL where there is no memory. [any-thread] */
 pin_cell *_Nullable pin_cell_open(void);
 /* Nothing is handed out any more: its handles are stale. */

@@ -1,4 +1,5 @@
 public import CPluginABI
+internal import CPluginPins
 internal import ELFReading
 internal import Platform
 
@@ -69,6 +70,7 @@ internal import Platform
   /// - Throws: `PluginHostError.runtime` where there is no memory.
   public init(name: String = "host") throws(PluginHostError) {
     unsafe account = try Self.openAccount(name: name)
+    pin_prepare()
   }
 
   deinit {
