@@ -72,6 +72,11 @@ extension ELFFile {
   /// - Complexity: O(entries).
   public func dynamicSection() -> DynamicSection? {
     guard let table = dynamicTable() else { return nil }
+    return dynamicSection(of: table)
+  }
+
+  /// The same from the table that ``dynamicTable()`` has found.
+  package func dynamicSection(of table: DynamicTable) -> DynamicSection {
     var result = DynamicSection()
     for entry in table.entries { result.note(entry, wordSize: header.is64Bit ? 8 : 4) }
     // Of a file that refers to one long string again and again, the names end here.

@@ -19,12 +19,12 @@ public struct LoaderFlaw: Error, Equatable, Sendable {
 struct LoadedSpace {
   private let segments: [ELFFile.Segment]
 
-  init(_ segments: [ELFFile.Segment]) { self.segments = segments.filter(\.isLoaded) }
+  init(_ segments: [ELFFile.Segment]) { self.segments = segments }
 
   /// Where in the file the bytes lie that are loaded at a range of addresses; nil where not all of them come from
   /// the file.
   func offset(of address: UInt64, count: UInt64) -> UInt64? {
-    for segment in segments where address >= segment.address {
+    for segment in segments where segment.isLoaded && address >= segment.address {
       let distance = address - segment.address
       if distance < segment.fileSize && count <= segment.fileSize - distance {
         return segment.offset + distance
@@ -41,7 +41,8 @@ struct LoadedSpace {
   /// Where in the same segment `count` bytes may begin that are loaded with the permissions `flags` at
   /// least, if they may at `address`; else nil.
   func places(around address: UInt64, count: UInt64, _ flags: UInt32) -> ClosedRange<UInt64>? {
-    for segment in segments where address >= segment.address && segment.flags & flags == flags {
+    for segment in segments
+    where segment.isLoaded && address >= segment.address && segment.flags & flags == flags {
       let distance = address - segment.address
       if distance < segment.memorySize && count <= segment.memorySize - distance {
         // A segment may claim to go on behind the last address.
@@ -76,11 +77,14 @@ extension ELFFile {
   /// loader refuses by itself is left to it.
   /// Source: glibc 2.36, `elf/dl-load.c`, `elf/dl-reloc.c`, `elf/dl-lookup.c` and `elf/dl-version.c`.
   /// - Complexity: O(dynamic entries + symbols + relocations).
-  public func loaderFlaw() -> LoaderFlaw? {
+  public func loaderFlaw() -> LoaderFlaw? { loaderFlaw(dynamicTable()) }
+
+  /// The same with what ``dynamicTable()`` has found.
+  package func loaderFlaw(_ table: DynamicTable?) -> LoaderFlaw? {
     guard header.isLaidOutAsHere else { return nil }
     do throws(LoaderFlaw) {
       try checkSegments()
-      let check = LoaderTables(try checkedDynamicTable(), LoadedSpace(segments))
+      let check = LoaderTables(try checked(table), LoadedSpace(segments))
       try checkPlaces(check)
       let strings = try check.range(DT_STRTAB, size: DT_STRSZ, "DT_STRTAB")
       let symbols = try checkSymbols(check, strings)
@@ -112,15 +116,15 @@ extension ELFFile {
     }
   }
 
-  private func checkedDynamicTable() throws(LoaderFlaw) -> DynamicTable {
-    let all = segments.filter { $0.type == UInt32(PT_DYNAMIC) }
-    guard all.count == 1, let segment = all.first,
+  private func checked(_ table: DynamicTable?) throws(LoaderFlaw) -> DynamicTable {
+    let count = segments.count { $0.type == UInt32(PT_DYNAMIC) }
+    guard count == 1, let segment = segments.first(where: { $0.type == UInt32(PT_DYNAMIC) }),
       LoadedSpace(segments).offset(of: segment.address, count: segment.fileSize) != nil,
-      let table = dynamicTable()
+      let table
     else {
       throw LoaderFlaw(
         "PT_DYNAMIC",
-        all.isEmpty ? "none" : all.count > 1 ? "\(all.count)" : "outside of what is loaded",
+        count == 0 ? "none" : count > 1 ? "\(count)" : "outside of what is loaded",
         expected: "one that is loaded from the file")
     }
     // A loader goes on until it comes to the end.

@@ -152,9 +152,10 @@ public enum Admission {
           expected: "an exported function",
           fix: "define \(PLR_ENTRY_SYMBOL) and do not hide it from the dynamic symbol table"))
     }
-    if isForHere, isSoundForALoader(file, definitions?[0], &verdict.reasons) {
+    let table = isForHere ? file.dynamicTable() : nil
+    if isForHere, isSoundForALoader(file, table, definitions?[0], &verdict.reasons) {
       checkNeeds(
-        of: file, definesMark: definitions?[1].isOne(asFunction: false) == true, &verdict)
+        of: file, table, definesMark: definitions?[1].isOne(asFunction: false) == true, &verdict)
     }
     if verdict.isAdmitted, let manifest = verdict.manifest {
       verdict.unload = file.unloadVerdict(manifest: manifest)
@@ -163,11 +164,12 @@ public enum Admission {
 
   /// Whether a loader can take the file without crashing on it, running what is no code, or weakening the process.
   private static func isSoundForALoader(
-    _ file: borrowing ELFFile, _ entry: ELFFile.DynamicDefinition?, _ reasons: inout [Refusal]
+    _ file: borrowing ELFFile, _ table: DynamicTable?, _ entry: ELFFile.DynamicDefinition?,
+    _ reasons: inout [Refusal]
   ) -> Bool {
     // Without a table of symbols that was said before.
     guard let entry else { return false }
-    if let flaw = file.loaderFlaw() {
+    if let flaw = file.loaderFlaw(table) {
       reasons.append(
         Refusal(
           .malformed, field: flaw.field, found: flaw.found, expected: flaw.expected,
@@ -192,7 +194,8 @@ public enum Admission {
 
   /// Whether the process and the system have what the file needs, and nothing comes twice with it.
   private static func checkNeeds(
-    of file: borrowing ELFFile, definesMark: Bool, _ verdict: inout AdmissionVerdict
+    of file: borrowing ELFFile, _ table: DynamicTable?, definesMark: Bool,
+    _ verdict: inout AdmissionVerdict
   ) {
     let second = MergedRuntime.check(file, definesMark: definesMark)
     guard second.isEmpty else {
@@ -200,7 +203,8 @@ public enum Admission {
       return
     }
     MergedRuntime.prepare()
-    let dynamic = file.dynamicSection() ?? DynamicSection()
+    var dynamic = DynamicSection()
+    if let table { dynamic = file.dynamicSection(of: table) }
     var tree: NeededTree?
     if !dynamic.needed.allSatisfy(NeededLibraries.isThere) {
       let found = NeededLibraries.tree(of: file)

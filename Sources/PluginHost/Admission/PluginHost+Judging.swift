@@ -1,23 +1,16 @@
 internal import CPluginABI
-internal import ELFReading
 internal import Platform
 
 /// What stands between a path and the loader.
 extension PluginHost {
   /// Opens the file, unless others could lead its path elsewhere or write to it.
-  ///
-  /// - Parameter ahead: where that was done already.
-  func openHeld(
-    _ path: String, ahead: AdmissionAhead.Admitted? = nil, at now: UInt64
-  ) throws(PluginRefused) -> HeldFile {
-    if let ahead { return ahead.take() }
-    return try gate.open(path, trust?.hold ?? hold, allowsWritable: allowsWritable, at: now)
+  func openHeld(_ path: String, at now: UInt64) throws(PluginRefused) -> HeldFile {
+    try gate.open(path, trust?.hold ?? hold, allowsWritable: allowsWritable, at: now)
   }
 
   /// Judges what is held, unless that was done before and the file is as it was.
   ///
-  /// - Parameters:
-  ///   - indexed: where an index tells of the file. It stands for judging the file only where nobody else
+  /// - Parameter indexed: where an index tells of the file. It stands for judging the file only where nobody else
   ///   could have written it, and where no bytes were taken the digest of: what those are vouched for, the index
   ///   is not.
   func judge(_ held: borrowing HeldFile, _ indexed: IndexedPlace? = nil) -> AdmissionVerdict {
@@ -33,23 +26,10 @@ extension PluginHost {
       return known
     }
     if !isKnown { verdicts.note(verdict, of: held.path, held.status, at: held.tick) }
-    warn(of: verdict)
-    return verdict
-  }
-
-  /// Takes over what was thought of a file a moment ago, if it is still as it was.
-  func accept(_ verdict: AdmissionVerdict, of held: borrowing HeldFile) -> AdmissionVerdict {
-    var verdict = verdict
-    if !held.isUnchanged { verdict.reasons = [Refusal(ELFFile.changed(held.path))] }
-    verdicts.note(verdict, of: held.path, held.status, at: held.tick)
-    warn(of: verdict)
-    return verdict
-  }
-
-  private func warn(of verdict: AdmissionVerdict) {
     for warning in verdict.trust?.warnings ?? [] {
-      log(PLR_LOG_WARNING, "'\(verdict.path)': \(warning)")
+      log(PLR_LOG_WARNING, "'\(path)': \(warning)")
     }
+    return verdict
   }
 
   /// What is thought of a file that is not to be loaded yet.

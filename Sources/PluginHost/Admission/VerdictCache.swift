@@ -27,9 +27,6 @@ struct VerdictCache {
     return entry.verdict
   }
 
-  /// Whether there is one on a file that was found there.
-  func knows(_ path: String) -> Bool { entries[path] != nil }
-
   /// - Parameter tick: when it was opened at the latest; see ``FileIdentity/clockTick()``.
   mutating func note(
     _ verdict: AdmissionVerdict, of path: String, _ status: FileStatus, at tick: Int64

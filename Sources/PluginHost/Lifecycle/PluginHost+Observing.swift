@@ -64,7 +64,7 @@ extension PluginHost {
     tell(life, from: last, [])
   }
 
-  private func tell(_ life: PluginLife, from last: PluginState, _ reasons: [Refusal]) {
+  func tell(_ life: PluginLife, from last: PluginState, _ reasons: [Refusal]) {
     // Most hosts have no observer; the event is not made for nobody.
     guard !observers.isEmpty else { return }
     observers.tell(

@@ -20,7 +20,6 @@ final class PluginBatch {
   }
 
   private var files: [File]
-  private var ahead: AdmissionAhead?
   private(set) var loaded: [PluginID] = []
   private(set) var refused: [PluginRefused] = []
 
@@ -32,14 +31,7 @@ final class PluginBatch {
   var count: Int { files.count }
 
   func loadAll(into host: PluginHost) {
-    // A second thread would be taken for one that a plugin has started.
-    if host.judgesAhead && !host.measuresUse {
-      ahead = AdmissionAhead(
-        files.map(\.path), isWanted: { !host.verdicts.knows($0) }, for: host)
-    }
     for number in files.indices { load(number, into: host) }
-    ahead?.finish()
-    ahead = nil
   }
 
   /// Loads those that have not come yet and offer an interface, until somebody has registered it.
@@ -69,7 +61,7 @@ final class PluginBatch {
       if let verdict = files[number].verdict, !verdict.isAdmitted {
         throw PluginRefused(path: path, reasons: verdict.reasons)
       }
-      loaded.append(try host.load(path, as: nil, ahead: ahead?.take(number)))
+      loaded.append(try host.load(path))
     } catch {
       refused.append(error)
     }

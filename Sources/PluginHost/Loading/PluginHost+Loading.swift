@@ -15,14 +15,12 @@ extension PluginHost {
   /// - Parameters:
   ///   - known: the handle that it waited under; nil for a new one.
   ///   - indexed: where an index tells of it.
-  ///   - ahead: it was admitted already.
   func load(
-    _ path: String, as known: PluginID?, _ indexed: IndexedPlace? = nil,
-    ahead: AdmissionAhead.Admitted? = nil
+    _ path: String, as known: PluginID?, _ indexed: IndexedPlace? = nil
   ) throws(PluginRefused) -> PluginID {
     var life = PluginLife(known ?? slots.take(), path: path)
     do throws(PluginRefused) {
-      let opened = try open(&life, indexed, ahead: ahead)
+      let opened = try open(&life, indexed)
       do throws(Refusal) {
         takeIn(try published(try start(opened, &life)))
       } catch {
@@ -84,16 +82,14 @@ extension PluginHost {
   ///
   /// - Parameters:
   ///   - indexed: where an index tells of it.
-  ///   - ahead: it was admitted already.
   ///   - old: the version that it is to replace.
   /// - Throws: `PluginRefused`; nothing of it is mapped that was not before.
   func open(
-    _ life: inout PluginLife, _ indexed: IndexedPlace? = nil,
-    ahead: AdmissionAhead.Admitted? = nil, replacing old: LoadedPlugin? = nil
+    _ life: inout PluginLife, _ indexed: IndexedPlace? = nil, replacing old: LoadedPlugin? = nil
   ) throws(PluginRefused) -> OpenedPlugin {
     var begin = monotonicNanoseconds()
-    let held = try openHeld(life.path, ahead: ahead, at: begin)
-    let verdict = ahead.map { accept($0.verdict, of: held) } ?? judge(held, indexed)
+    let held = try openHeld(life.path, at: begin)
+    let verdict = judge(held, indexed)
     guard verdict.isAdmitted, let manifest = verdict.manifest, let unload = verdict.unload else {
       throw PluginRefused(path: life.path, reasons: verdict.reasons)
     }
@@ -255,11 +251,14 @@ extension PluginHost {
   /// Takes a plugin that is ready into the books.
   private func takeIn(_ plugin: LoadedPlugin) {
     let id = plugin.life.id
+    let last = plugin.life.state
+    var plugin = plugin
+    plugin.life.move(to: .active)
     order.append(id)
     loaded[id] = plugin
     owners[plugin.information.name] = id
     if !plugin.requires.isEmpty { requiring.append(id) }
     plugin.pins.handOut()
-    move(id, to: .active)
+    tell(plugin.life, from: last, [])
   }
 }

@@ -25,9 +25,6 @@ internal import Platform
   /// Who is asked about each admitted file before it is mapped; nil where nobody is.
   public var loadGuard: (any LoadGuard)?
 
-  /// While a file of many is being loaded, the ones behind it are judged on a second thread, which ends with them.
-  public var judgesAhead = true
-
   /// Whose signal handlers the process has after a plugin was mapped.
   public var signalPolicy = SignalPolicy.keepOwners
 

@@ -41,10 +41,11 @@ struct KnownNames {
     var offset = 0
     while offset < count {
       var word: UInt64 = 0
-      if count - offset >= 8 {
-        word = unsafe name.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      if count >= 8 {
+        // The last ones overlap those before them.
+        word = unsafe name.loadUnaligned(fromByteOffset: min(offset, count - 8), as: UInt64.self)
       } else {
-        for index in offset..<count { word = word << 8 | UInt64(unsafe name[index]) }
+        for index in 0..<count { word = word << 8 | UInt64(unsafe name[index]) }
       }
       hash = (hash ^ word) &* 0xff51_afd7_ed55_8ccd
       hash ^= hash >> 32
