@@ -1,7 +1,8 @@
 import Glibc
-import PluginHost
 import TestSupport
 import Testing
+
+@testable import PluginHost
 
 @Suite("The process's signal handlers")
 struct SignalTests {
@@ -33,5 +34,17 @@ struct SignalTests {
       try host.load(path)
       exit(40 + Int32(SignalTests.handled().count))
     }
+  }
+
+  @Test("are looked at only where a plugin names a function that reaches them")
+  func areReached() throws {
+    func mayChange(_ fixture: Fixture) throws -> Bool {
+      Admission.check(try HostedFixture(fixture).path).mayChangeSignals
+    }
+    #expect(try mayChange(Fixture("installs-signal-handlers")))
+    // Each time: what the first one asked for is not taken for harmless with the next.
+    #expect(try mayChange(Fixture("installs-signal-handlers")))
+    #expect(try !mayChange(.wellBehavedC))
+    #expect(try !mayChange(.wellBehavedEmbedded))
   }
 }

@@ -14,6 +14,8 @@ public struct AdmissionVerdict: Sendable {
   public var reasons: [Refusal]
   /// What was said of its bytes; nil where nobody was asked.
   public var trust: TrustVerdict?
+  /// Its constructors may change what is done about signals: it names a function that does, or brings a library along.
+  var mayChangeSignals = true
   /// The libraries that are to be mapped first: see ``NeededLibraries/neighbours(_:_:)``.
   var neighbours: [String] = []
 
@@ -218,7 +220,9 @@ public enum Admission {
       verdict.neighbours = NeededLibraries.neighbours(found, dynamic)
       tree = found
     }
-    verdict.reasons += NeededSymbols.check(file, dynamic.needed, tree)
+    let symbols = NeededSymbols.check(file, dynamic.needed, tree)
+    verdict.reasons += symbols.missing
+    verdict.mayChangeSignals = symbols.reachesSignals || tree != nil
   }
 
   private static func checkKind(of file: borrowing ELFFile, _ reasons: inout [Refusal]) {

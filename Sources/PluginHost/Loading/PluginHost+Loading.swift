@@ -112,7 +112,7 @@ extension PluginHost {
       try askGuard(of: life.path, held.status)
       move(&life, to: .admitted)
       let threadsBefore = measuresUse ? ProcessThreads.count() : nil
-      let library = try keepingSignals { () throws(Refusal) in
+      let library = try keepingSignals(verdict.mayChangeSignals) { () throws(Refusal) in
         try SharedLibrary(
           opening: held, after: verdict.neighbours, isUnloadable: unload.isUnloadable,
           isAgain: old != nil, nanoseconds: &times.open)
@@ -135,10 +135,12 @@ extension PluginHost {
   }
 
   /// Calls what runs a plugin's constructors, and puts the host's signal handlers back if it keeps them.
+  ///
+  /// - Parameter mayChange: false where no constructor reaches them.
   private func keepingSignals<Result>(
-    _ body: () throws(Refusal) -> Result
+    _ mayChange: Bool, _ body: () throws(Refusal) -> Result
   ) throws(Refusal) -> Result {
-    guard signalPolicy == .keepOwners else { return try body() }
+    guard mayChange, signalPolicy == .keepOwners else { return try body() }
     let before = SignalDispositions()
     defer { before.restore() }
     return try body()

@@ -9,13 +9,14 @@ enum NeededSymbols {
   /// all of them.
   ///
   /// Versions of symbols are left to the loader.
+  /// - Returns: also whether it names a function that changes what is done about signals, or finds others.
   /// - Parameters:
   ///   - needed: the libraries that the plugin asks for.
   ///   - tree: what the loader would take, where the process lacks one of these.
   /// - Complexity: O(symbols of the plugin); what no plugin has asked for before is looked up.
   static func check(
     _ file: borrowing ELFFile, _ needed: [String], _ tree: NeededTree?
-  ) -> [Refusal] {
+  ) -> (missing: [Refusal], reachesSignals: Bool) {
     let known = verified.withLock { $0 }
     var unknown: [(hash: UInt64, name: String)] = []
     unsafe file.forEachNeededName { name in
@@ -24,16 +25,32 @@ enum NeededSymbols {
         unknown.append((hash, unsafe String(decoding: name, as: UTF8.self)))
       }
     }
-    guard !unknown.isEmpty else { return [] }
+    guard !unknown.isEmpty else { return ([], false) }
     let found = unknown.map { unsafe isDefined($0.name, by: nil) }
+    var reachesSignals = false
     verified.withLock { known in
-      for (name, isFound) in zip(unknown, found) where isFound { known.insert(name.hash) }
+      for (name, isFound) in zip(unknown, found) where isFound {
+        // These are never known, so that nobody else is asked whether they are among its names.
+        if Self.signalNames.contains(name.name) {
+          reachesSignals = true
+        } else {
+          known.insert(name.hash)
+        }
+      }
     }
     var missing = zip(unknown, found).filter { !$0.1 }.map(\.0.name)
     missing.removeAll { isDefined($0, byOneOf: needed) }
     if let tree { removeDefined(&missing, by: tree) }
-    return missing.isEmpty ? [] : [refusal(of: file.path, missing.sorted())]
+    return (missing.isEmpty ? [] : [refusal(of: file.path, missing.sorted())], reachesSignals)
   }
+
+  /// Functions of the C library that change handlers, or lead to any function.
+  private static let signalNames: Set<String> = [
+    "sigaction", "__sigaction", "signal", "__sysv_signal", "sysv_signal", "bsd_signal", "ssignal",
+    "sigset", "sigignore", "sighold", "sigrelse", "siginterrupt", "sigvec", "sigaltstack",
+    "sigstack",
+    "syscall", "dlsym", "dlvsym", "dlopen", "dlmopen",
+  ]
 
   /// What was found for all plugins; process-wide like the loader's global scope, of which nothing goes.
   private static let verified = Mutex(KnownNames())
