@@ -228,7 +228,8 @@ struct DependencyTests {
   }
 }
 
-@Suite("What a plugin registers is found when it is active, and then all of it")
+// One after the other: both plugins register the same interface.
+@Suite("What a plugin registers is found when it is active, and then all of it", .serialized)
 struct StagingTests {
   @Test("nothing is found of one whose init fails after registering, and nothing is told")
   func fails() throws {
