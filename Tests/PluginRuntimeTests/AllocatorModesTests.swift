@@ -264,6 +264,7 @@ struct AllocatorModesTests {
       }
       precondition(recorder.records.count == 4)
       precondition(recorder.records.allSatisfy { $0.text.contains("no live block") })
+      unsafe free(fromMalloc)
       account.free(large)
       precondition(account.close().leaks == .init())
     }
