@@ -103,10 +103,6 @@ struct RelocatableObject {
 
   mutating func empty(_ section: Int) { sections[section].sh_size = 0 }
 
-  mutating func change(_ section: Int, _ body: (inout Elf64_Shdr) -> Void) {
-    body(&sections[section])
-  }
-
   /// Adds a section whose bytes `contents` are; returns its number.
   @discardableResult
   mutating func add(_ section: Elf64_Shdr, _ contents: some Collection<UInt8>) -> Int {
