@@ -24,6 +24,25 @@ struct DatagramSocket: ~Copyable {
 
   var isOpen: Bool { descriptor >= 0 }
 
+  /// Takes what has come.
+  func drain() {
+    var byte: UInt8 = 0
+    while unsafe recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) >= 0 {}
+  }
+
+  /// The first datagram with `text` in it, or none where nothing comes for so long; all before it are taken
+  /// and passed over. Others may log meanwhile, and who sends waits for one who reads: it is called while,
+  /// not after, something is sent.
+  func receive(with text: String, seconds: Int = 60) -> [UInt8] {
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
+    unsafe setsockopt(
+      descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    while true {
+      let bytes = receive()
+      if bytes.isEmpty || bytes.firstRange(of: Array(text.utf8)) != nil { return bytes }
+    }
+  }
+
   /// A datagram, or the file in memory that came instead of one.
   func receive() -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 65_536)

@@ -19,11 +19,43 @@ extension DeferredLogTests {
     }
     let text = [UInt8](repeating: 0x6c, count: 1 << 20)
     Gate(of: account, nil).log(PLR_LOG_INFO, text)
+    let bytes = receiver.receive(with: account.name)
     #expect(plr_log_flush(.max) == PLR_OK)
-    let bytes = receiver.receive()
     try sink.remove()
     #expect(bytes.starts(with: Array("MESSAGE\n".utf8) + [0, 0, 16, 0, 0, 0, 0, 0] + text))
     #expect(account.logStatistics.written == 1)
+  }
+
+  @Test("let a journal that does not read hold up neither who logs nor other sinks")
+  func journalThatDoesNotRead() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("socket")
+    let receiver = try DatagramSocket(path)
+    let account = TestAccount()
+    let whole = try DeferredSink(path: directory.file("log"))
+    let sink = try unsafe path.withCString { path in
+      try DeferredSink { options in
+        unsafe options.target = PLR_LOG_TARGET_JOURNAL
+        unsafe options.path = unsafe path
+      }
+    }
+    let gate = Gate(of: account, nil)
+    // More than a socket keeps for one who does not read.
+    for number in 0..<2_000 { gate.log(PLR_LOG_INFO, "number \(number)") }
+    #expect(plr_log_flush(.max) == PLR_OK)
+    #expect(try lines(of: directory.file("log"), account).count == 2_000)
+    let statistics = account.logStatistics
+    #expect(statistics.dropped > 0 && statistics.dropped + statistics.written == 2_000)
+    // It reads again: nothing has to be done for it. What others log may fill it once more meanwhile.
+    receiver.drain()
+    var isThere = false
+    for _ in 0..<20 where !isThere {
+      gate.log(PLR_LOG_INFO, "again there")
+      isThere = !receiver.receive(with: "again there", seconds: 3).isEmpty
+    }
+    #expect(isThere)
+    try sink.remove()
+    try whole.remove()
   }
 
   @Test("speak the journal's own protocol, in which no value can end itself")
@@ -39,8 +71,8 @@ extension DeferredLogTests {
       }
     }
     Gate(of: account, "c").log(PLR_LOG_WARNING, "two\nPRIORITY=0")
+    let bytes = receiver.receive(with: account.name)
     #expect(plr_log_flush(.max) == PLR_OK)
-    let bytes = receiver.receive()
     try sink.remove()
     let name = Array(account.name.utf8)
     var expected = Array("MESSAGE\n".utf8) + [14, 0, 0, 0, 0, 0, 0, 0]

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -160,7 +161,17 @@ void *runtime_map(size_t bytes, size_t alignment) {
 
 void runtime_unmap(void *address, size_t bytes) { munmap(address, bytes); }
 
-int32_t runtime_send_to_socket(int32_t socket, const char *path, const void *bytes, size_t count) {
+int32_t runtime_open_datagram_socket(uint32_t milliseconds) {
+  int32_t descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -1;
+  struct timeval limit = {milliseconds / 1000, (milliseconds % 1000) * 1000};
+  setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+  return descriptor;
+}
+
+int32_t runtime_send_to_socket(int32_t socket, const char *path, const void *bytes, size_t count,
+                               bool waits) {
+  int flags = MSG_NOSIGNAL | (waits ? 0 : MSG_DONTWAIT);
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof(address.sun_path)) return ENAMETOOLONG;
   strcpy(address.sun_path, path);
@@ -168,7 +179,7 @@ int32_t runtime_send_to_socket(int32_t socket, const char *path, const void *byt
   struct msghdr message = {
       .msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &part, .msg_iovlen = 1};
   ssize_t sent;
-  do sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+  do sent = sendmsg(socket, &message, flags);
   while (sent < 0 && errno == EINTR);
   if (sent >= 0) return 0;
   if (errno != EMSGSIZE && errno != ENOBUFS) return errno;
@@ -201,7 +212,7 @@ int32_t runtime_send_to_socket(int32_t socket, const char *path, const void *byt
   first->cmsg_type = SCM_RIGHTS;
   first->cmsg_len = CMSG_LEN(sizeof(int));
   memcpy(CMSG_DATA(first), &file, sizeof(int));
-  do sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+  do sent = sendmsg(socket, &message, flags);
   while (sent < 0 && errno == EINTR);
   int32_t failure = sent < 0 ? errno : 0;
   close(file);

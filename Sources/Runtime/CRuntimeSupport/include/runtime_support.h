@@ -2,6 +2,7 @@
 #ifndef RUNTIME_SUPPORT_H
 #define RUNTIME_SUPPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stddef.h>
 
@@ -184,10 +185,14 @@ static inline __attribute__((always_inline)) uintptr_t runtime_return_address(vo
 
 /* ---- The journal ---------------------------------------------------------------------------- */
 
+/* A socket to send datagrams with, none of which waits for longer than `milliseconds`; -1 with errno. */
+int32_t runtime_open_datagram_socket(uint32_t milliseconds);
+
 /* Sends a datagram to the socket at `path` over `socket`; one that is too large goes as a sealed file
- * in memory, as the journal's native protocol wants it. 0, or the number of the error. */
+ * in memory, as the journal's native protocol wants it. 0, or the number of the error: EAGAIN where whoever
+ * listens does not read, at once unless `waits`. */
 int32_t runtime_send_to_socket(int32_t socket, const char *_Nonnull path, const void *_Nonnull bytes,
-                               size_t count);
+                               size_t count, bool waits);
 
 /* ---- Signals -------------------------------------------------------------------------------- */
 

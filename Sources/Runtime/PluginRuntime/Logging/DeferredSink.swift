@@ -22,6 +22,12 @@ import Glibc
   private var firstWaiting = 0
   private var endOfWaiting = 0
 
+  /// Whether the journal did not take the last record in time: until it takes one, none waits for it.
+  private var isBehind = false
+
+  /// How long the journal may keep the writer, and with it all other sinks, waiting.
+  static let patienceMilliseconds: UInt32 = 1_000
+
   /// Whatever a record is, it is not held back for more than this.
   private static let bufferCapacity = 256 << 10
 
@@ -79,9 +85,10 @@ import Glibc
       unsafe memmove(buffer.start, buffer.start + before, length)
       buffer.count = length
     case .journal(let socket, let path):
-      if unsafe runtime_send_to_socket(socket, path, buffer.start, buffer.count) != 0 {
-        batch.lose(place)
-      }
+      let failure = unsafe runtime_send_to_socket(
+        socket, path, buffer.start, buffer.count, !isBehind)
+      isBehind = failure == EAGAIN
+      if failure != 0 { batch.lose(place) }
       buffer.count = 0
     default: break
     }

@@ -100,7 +100,7 @@ public func plr_log_open_sink(
         keptFiles: wanted.kept_files == 0 ? 5 : Int(min(wanted.kept_files, 1000))))
   case PLR_LOG_TARGET_JOURNAL:
     let path = unsafe String(cString: wanted.path ?? staticPointer("/run/systemd/journal/socket"))
-    let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0)
+    let socket = runtime_open_datagram_socket(DeferredSink.patienceMilliseconds)
     guard socket >= 0, let copy = unsafe strdup(path) else {
       return unsafe plugin_fail(error, PLR_ERROR_SYSTEM, path, String(cString: strerror(errno)))
     }
