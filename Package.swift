@@ -20,6 +20,8 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  // For the index alone, the compiler would compile the toolchain's own modules once more.
+  .unsafeFlags(["-index-ignore-system-modules"]),
 ]
 
 /// For what runs inside the measured process or inside a plugin: two libraries fewer to map, and the
@@ -85,7 +87,7 @@ let package = Package(
     .target(
       name: "InterfaceSyntax", swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .macro(
-      name: "PluginMacroExpansion", dependencies: ["ELFInspection", "InterfaceSyntax"],
+      name: "PluginMacroExpansion", dependencies: ["InterfaceSyntax", "Manifests"],
       swiftSettings: swiftSyntax, linkerSettings: swiftSyntaxLinking),
     .target(
       name: "PluginMacros", dependencies: ["PluginInterfaces", "PluginMacroExpansion"],
@@ -105,7 +107,10 @@ let package = Package(
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
     // Apart from SizeAnalysis, so that a host can ask it before it demangles a name.
     .target(name: "MangledNames", swiftSettings: lean),
-    .target(name: "ELFReading", dependencies: [abi, "CElf", "Platform"], swiftSettings: lean),
+    // Apart from ELFReading, so that the macros' tool does not compile what reads files.
+    .target(name: "Manifests", dependencies: [abi], swiftSettings: lean),
+    .target(
+      name: "ELFReading", dependencies: [abi, "CElf", "Manifests", "Platform"], swiftSettings: lean),
     .target(
       name: "ELFInspection", dependencies: [abi, "CElf", "CLibelf", "ELFReading", "Platform"],
       swiftSettings: lean),

@@ -1,4 +1,4 @@
-internal import ELFInspection
+internal import Manifests
 internal import SwiftParser
 public import SwiftSyntax
 internal import SwiftSyntaxBuilder

@@ -29,13 +29,15 @@ extension Project {
     """
     \(makefileHead)
     export PLUGIN_RUNTIME
+    # For an index of it alone, the compiler would compile much of the toolchain once more.
+    FLAGS = -Xswiftc -index-ignore-system-modules
 
     plugin:
-    \tswift build --product \(name.plugin)
+    \tswift build --product \(name.plugin) $(FLAGS)
 
     test:
-    \tswift build --build-tests
-    \tswift test --skip-build
+    \tswift build --build-tests $(FLAGS)
+    \tswift test --skip-build $(FLAGS)
 
     clean:
     \tswift package clean

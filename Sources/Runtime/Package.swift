@@ -25,6 +25,7 @@ let package = Package(
       dependencies: ["CPluginABI", "CRuntimeSupport"],
       path: "PluginRuntime",
       swiftSettings: [
+        .unsafeFlags(["-index-ignore-system-modules"]),
         .strictMemorySafety(),
         .treatAllWarnings(as: .error),
         // Two libraries fewer for every process to map; the runtime uses neither.
