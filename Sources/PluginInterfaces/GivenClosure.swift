@@ -108,7 +108,7 @@ internal import PluginRuntime
   }
 
   private static func id(of account: UnsafePointer<plr_host>) -> String {
-    unsafe "closures." + String(cString: account.pointee.name)
+    unsafe PLR_CLOSURES_PREFIX + String(cString: account.pointee.name)
   }
 
   private init(_ account: UnsafePointer<plr_host>, isGuarded: Bool) throws(PluginError) {
@@ -162,12 +162,16 @@ internal import PluginRuntime
   }
 
   private func close() {
+    if let table = unsafe guardTable,
+      unsafe plr_registry_remove(account, Self.id(of: account), 1, table) == PLR_ERROR_BUSY
+    {
+      // Whoever is inside of one for so long may need everything it has.
+      _ = unsafe Unmanaged.passRetained(self)
+      return
+    }
     while let last = lock.locked({ first.flatMap(unlink) }) {
       withExtendedLifetime(last) {}
       unsafe InstanceCounts.unmade(account: account, Self.counted, 1)
-    }
-    if let table = unsafe guardTable {
-      unsafe plr_registry_remove(account, Self.id(of: account), 1, table)
     }
   }
 

@@ -28,6 +28,21 @@ enum AllKindsLanguage: String {
     return output
   }
 
+  /// Builds the crate of a fixture; where its library is.
+  static func buildCrate(_ sources: String, in directory: String) throws -> String {
+    // The lock is written beside the sources: these are a copy.
+    let crate = Path.join(directory, "rust")
+    try Files.makeDirectory(crate)
+    for file in try Files.list(sources) {
+      var text = try Files.readText(Path.join(sources, file))
+      text = text.replacing("../../../../Examples", with: Path.join(TestBuild.root, "Examples"))
+      text = text.replacing("../../all-kinds", with: fixtures)
+      try Files.replace(Path.join(crate, file), with: Array(text.utf8))
+    }
+    try Tool.run(["cargo", "build", "--offline", "--manifest-path", crate + "/Cargo.toml"])
+    return Path.join(crate, "target/debug")
+  }
+
   /// Builds the plugin, with the commands of its language.
   func build(in directory: String) throws -> String {
     let output = Path.join(directory, "all-kinds.so")
@@ -35,16 +50,8 @@ enum AllKindsLanguage: String {
     case .cxx:
       return try Self.compileCxx(Path.join(Self.fixtures, "cxx/all_kinds.cpp"), in: directory)
     case .rust:
-      // The lock is written beside the sources: these are a copy.
-      let crate = Path.join(directory, "rust")
-      try Files.makeDirectory(crate)
-      for file in try Files.list(Path.join(Self.fixtures, "rust")) {
-        var text = try Files.readText(Path.join(Self.fixtures, "rust/" + file))
-        text = text.replacing("../../../../Examples", with: Path.join(TestBuild.root, "Examples"))
-        try Files.replace(Path.join(crate, file), with: Array(text.utf8))
-      }
-      try Tool.run(["cargo", "build", "--offline", "--manifest-path", crate + "/Cargo.toml"])
-      return Path.join(crate, "target/debug/liball_kinds.so")
+      return Path.join(
+        try Self.buildCrate(Path.join(Self.fixtures, "rust"), in: directory), "liball_kinds.so")
     case .embeddedSwift:
       let swift = Path.join(TestBuild.root, "Tests/PluginMacrosTests")
       try Tool.run([

@@ -83,11 +83,19 @@ PLR_PLUGIN(module) {
     expect(held.use_count() == 2, "it is kept"); }
   expect(held.use_count() == 1, "and let go");
 
-  // Given away: the host keeps it.
+  // Given away: the host keeps it, and may call it before this has ended.
+  peer.call<&test_all_kinds::keep>(module.give<Keep>(
+      [held](std::string_view, std::optional<Inner>) { return std::string("already"); }));
+  expect(held.use_count() == 2, "it is kept");
+  expect(peer.call<&test_all_kinds::call_kept, std::string>(std::string_view(), std::optional<Inner>()) == "already",
+         "it can be called before init has ended");
+
+  // The second takes its place, and the first is given back.
   peer.call<&test_all_kinds::keep>(
       module.give<Keep>([calls = 0](std::string_view text, std::optional<Inner>) mutable {
         calls += 1;
         if (text == "throw") throw std::invalid_argument("as was asked");
         return std::string(text) + " " + std::to_string(calls);
       }));
+  expect(held.use_count() == 1, "and let go");
 }

@@ -125,6 +125,16 @@ pub struct Registry {
     ) -> Status,
 }
 
+/// `plr_instances`
+#[repr(C)]
+pub struct Instances {
+    pub size: u32,
+    pub revision: u32,
+    pub made: unsafe extern "C" fn(*const Host, *const c_char, u32) -> Status,
+    pub unmade: unsafe extern "C" fn(*const Host, *const c_char, u32) -> Status,
+    pub each: *const c_void,
+}
+
 /// `plr_state_writer`
 #[repr(C)]
 pub struct StateWriter {
@@ -213,6 +223,7 @@ const _: () = assert!(size_of::<Allocator>() == 32);
 const _: () = assert!(size_of::<Log>() == 24);
 const _: () = assert!(size_of::<RawReference>() == 16);
 const _: () = assert!(size_of::<Registry>() == 72);
+const _: () = assert!(size_of::<Instances>() == 32);
 const _: () = assert!(size_of::<StateWriter>() == 24);
 const _: () = assert!(size_of::<State>() == 32);
 const _: () = assert!(size_of::<Text>() == 16);

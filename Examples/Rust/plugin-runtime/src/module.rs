@@ -1,5 +1,5 @@
 use crate::abi::*;
-use crate::services::Guard;
+use crate::closures::Giver;
 use crate::{Error, InterfaceName, Services};
 use std::any::Any;
 use std::ffi::{CStr, CString};
@@ -70,17 +70,13 @@ struct State {
     accept: Box<dyn Fn(u32, &[u8]) -> Result<(), Error>>,
 }
 
-/// Under which id plugins that give closures away can be pinned.
-const GUARD_ID: &str = "plugin-runtime.guard\0";
-
 /// A plugin between `init` and `deinit`: what it offers is taken back in reverse order when it goes.
 pub struct Module {
     services: Services,
     offers: Vec<Offer>,
     state: Option<State>,
     transfer: Transfer,
-    /// The table of the guard: what stands in it means nothing but its size.
-    guard: Box<[u32; 2]>,
+    giver: Box<Giver>,
 }
 
 /// Functions of the plugin that save and accept a state.
@@ -94,18 +90,9 @@ impl Module {
     /// `host` is the table that the plugin's `init` was given.
     unsafe fn new(host: *const Host, transfer: Transfer) -> Result<Self, Error> {
         let mut services = Services::new(host)?;
-        let guard = Box::new([8, 1]);
-        let (id, table) = (GUARD_ID.as_ptr().cast(), (&*guard as *const [u32; 2]).cast());
-        let registry = &*services.registry;
-        if (registry.size as usize) < std::mem::size_of::<Registry>() {
-            return Err(Error::with_code(ERROR_ABI_MISMATCH, "plr.registry", "it is older than 1.1"));
-        }
-        services.guard = Guard { interface: (registry.find)(host, id, 1), table };
-        let mut error = RawError::room();
-        match (registry.add)(host, id, 1, 0, table, &mut error) {
-            OK => Ok(Self { services, offers: Vec::new(), state: None, transfer, guard }),
-            status => Err(Error::read(status, &error)),
-        }
+        let giver = Giver::new(services)?;
+        services.giver = &*giver;
+        Ok(Self { services, offers: Vec::new(), state: None, transfer, giver })
     }
 
     pub fn services(&self) -> &Services {
@@ -177,15 +164,7 @@ impl Module {
 
 impl Drop for Module {
     fn drop(&mut self) {
-        let table = (&*self.guard as *const [u32; 2]).cast();
-        unsafe {
-            ((*self.services.registry).remove)(
-                self.services.host,
-                GUARD_ID.as_ptr().cast(),
-                1,
-                table,
-            );
-        }
+        self.giver.close();
         while let Some(offer) = self.offers.pop() {
             unsafe {
                 ((*self.services.registry).remove)(

@@ -1,4 +1,5 @@
 use crate::abi::*;
+use crate::closures::Giver;
 use crate::Error;
 use std::ffi::CString;
 use std::os::raw::c_void;
@@ -23,14 +24,8 @@ pub struct Services {
     pub(crate) allocator: *const Allocator,
     pub(crate) log: *const Log,
     pub(crate) registry: *const Registry,
-    pub(crate) guard: Guard,
-}
-
-/// An entry in the registry by which others pin the plugin while they call a closure of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Guard {
-    pub(crate) interface: *const c_void,
-    pub(crate) table: *const c_void,
+    /// The module's; NULL before it has one.
+    pub(crate) giver: *const Giver,
 }
 
 // The tables are the runtime's, whose functions may be called on any thread.
@@ -46,7 +41,7 @@ impl Services {
             allocator: find(host, "plr.allocator\0")?.cast(),
             log: find(host, "plr.log\0")?.cast(),
             registry: find(host, "plr.registry\0")?.cast(),
-            guard: Guard { interface: std::ptr::null(), table: std::ptr::null() },
+            giver: std::ptr::null(),
         })
     }
 
@@ -96,7 +91,7 @@ impl Services {
     }
 }
 
-unsafe fn find(host: *const Host, id: &str) -> Result<*const c_void, Error> {
+pub(crate) unsafe fn find(host: *const Host, id: &str) -> Result<*const c_void, Error> {
     let table = ((*host).query_interface)(host, id.as_ptr().cast(), 1);
     if table.is_null() {
         let id = id.trim_end_matches('\0');

@@ -23,7 +23,8 @@ plr_status plr_registry_add(const plr_host *host, const char *id, uint32_t revis
                             int32_t priority, const void *table, plr_error *error);
 
 /* Takes one implementation of `host`'s plugin back. References that are held stay valid; use
- * plr_registry_withdraw to wait for them. [any-thread] */
+ * plr_registry_withdraw to wait for them. What guards closures (PLR_CLOSURES_PREFIX) is waited for, as nobody may be
+ * inside of one when it goes: BUSY where somebody still is after ten seconds. [any-thread] */
 plr_status plr_registry_remove(const plr_host *host, const char *id, uint32_t revision,
                                const void *table);
 
@@ -35,8 +36,8 @@ typedef struct plr_reference {
 } plr_reference;
 
 /* Pins the implementation number `index` of `id`/`revision`, 0 being the first in order, and fills
- * `reference`; NOT_FOUND where there are not so many, OUT_OF_MEMORY where the reference cannot be kept. On failure `reference` holds nothing. What is
- * still held when `host`'s plugin is retired is released. [any-thread] */
+ * `reference`; NOT_FOUND where there are not so many, OUT_OF_MEMORY where the reference cannot be kept. On failure
+ * `reference` holds nothing. What is still held when `host`'s plugin is retired is released. [any-thread] */
 plr_status plr_registry_acquire(const plr_host *host, const char *id, uint32_t revision,
                                 uint32_t index, plr_reference *reference);
 
@@ -149,9 +150,14 @@ static inline const void *plugin_cached_table(const plr_registry *registry, cons
 
 /* ---- For the host ------------------------------------------------------------------------- */
 
+/* Since 1.1. What an id begins with under which a plugin registers nothing but that it is there: who calls a closure
+ * of it pins it by that entry. The name of the plugin follows. */
+#define PLR_CLOSURES_PREFIX "closures."
+
 /* Since 1.1. From now on what `host`'s plugin adds is found by nobody, itself included, and told to nobody,
- * until it is published: so a plugin whose `init` fails half way leaves nothing that anybody has seen.
- * [host-thread] */
+ * until it is published: so a plugin whose `init` fails half way leaves nothing that anybody has seen. But what
+ * guards closures, under an id that begins with PLR_CLOSURES_PREFIX, is found at once: whoever was given one may
+ * call it and give it back. [host-thread] */
 plr_status plr_registry_stage(const plr_host *host);
 
 /* Since 1.1. Lets everything be found that was added since plr_registry_stage, in the order it was added; what is

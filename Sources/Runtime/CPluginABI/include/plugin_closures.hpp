@@ -140,7 +140,7 @@ class Giver {
       : services_(services),
         instances_(static_cast<const plr_instances *>(services.host()->query_interface(
             services.host(), PLR_INSTANCES_ID, PLR_INSTANCES_REVISION))),
-        id_(std::string("closures.") + services.host()->name) {}
+        id_(std::string(PLR_CLOSURES_PREFIX) + services.host()->name) {}
 
   ~Giver() { close(); }
 
@@ -170,9 +170,12 @@ class Giver {
     return Given<Closure>(closure);
   }
 
-  /* Nobody finds the closures any more, and they go. Nobody is inside of one. */
+  /* Nobody finds the closures any more, and they go. */
   void close() noexcept {
-    if (guard_ != nullptr) services_.registry().remove(services_.host(), id_.c_str(), 1, &table_);
+    if (guard_ != nullptr &&
+        services_.registry().remove(services_.host(), id_.c_str(), 1, &table_) == PLR_ERROR_BUSY)
+      // Whoever is inside of one for so long may need everything it has.
+      first_ = nullptr;
     guard_ = nullptr;
     while (first_ != nullptr) drop(first_);
   }

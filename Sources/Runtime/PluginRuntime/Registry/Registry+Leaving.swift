@@ -55,24 +55,63 @@ extension Registry {
   /// - Returns: nil, or a reference that is still held after the time-out.
   /// - Complexity: O(entries + references held).
   func withdraw(_ account: Account, timeoutNanoseconds: UInt64) -> (held: Hold?, isWhole: Bool) {
-    let begin = runtime_monotonic_nanoseconds()
-    var isWaiting = false
-    defer { if isWaiting { waiting.subtract(1, ordering: .sequentiallyConsistent) } }
-    while true {
-      let seen = unsafe releases.pointee.load(ordering: .sequentiallyConsistent)
+    var left: (held: Hold?, isWhole: Bool) = (nil, true)
+    waitForReleases(timeoutNanoseconds) {
       // Again after each wait: what came meanwhile has to go as well.
       var events = RegistryEvents()
-      let (hold, isWhole) = state.withLock { state -> (Hold?, Bool) in
+      left = state.withLock { state in
         let isWhole = removeEntries(of: account, &state, &events)
         collect(&state)
         return (self.hold(on: account), isWhole)
       }
       let didAnnounce = events.announce()
-      guard let hold, isWhole else { return (hold, isWhole) }
-      let passed = runtime_monotonic_nanoseconds() - begin
+      guard left.held != nil, left.isWhole else { return .over }
       // Those who were told may just have given theirs back.
-      if didAnnounce { continue }
-      if passed >= timeoutNanoseconds { return (hold, true) }
+      return didAnnounce ? .again : .held
+    }
+    return left
+  }
+
+  /// Waits until nobody else holds what `account` has registered under `interface`, and has taken out.
+  ///
+  /// - Returns: false where somebody still does after the time-out.
+  func waitForHolders(
+    of interface: UnsafeMutablePointer<Interface>, _ account: Account, timeoutNanoseconds: UInt64
+  ) -> Bool {
+    var isHeld = false
+    waitForReleases(timeoutNanoseconds) {
+      isHeld = state.withLock { state in
+        collect(&state)
+        var isHeld = false
+        forEachHold(on: account) { hold in
+          isHeld = unsafe hold.interface == interface
+          return !isHeld
+        }
+        return isHeld
+      }
+      return isHeld ? .held : .over
+    }
+    return !isHeld
+  }
+
+  private enum Waiting {
+    case held, again, over
+  }
+
+  /// Asks `look` after each release, until it is over or the time is.
+  private func waitForReleases(_ timeoutNanoseconds: UInt64, _ look: () -> Waiting) {
+    let begin = runtime_monotonic_nanoseconds()
+    var isWaiting = false
+    defer { if isWaiting { waiting.subtract(1, ordering: .sequentiallyConsistent) } }
+    while true {
+      let seen = unsafe releases.pointee.load(ordering: .sequentiallyConsistent)
+      switch look() {
+      case .over: return
+      case .again: continue
+      case .held: break
+      }
+      let passed = runtime_monotonic_nanoseconds() - begin
+      if passed >= timeoutNanoseconds { return }
       // Once more after those who give back know that somebody waits.
       if !isWaiting {
         isWaiting = true

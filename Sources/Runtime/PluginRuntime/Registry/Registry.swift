@@ -126,7 +126,7 @@ import Synchronization
       if unsafe has(account, table, in: interface, list, count) {
         return PLR_ERROR_ALREADY_EXISTS
       }
-      let isStaged = account.isStaging
+      let isStaged = unsafe account.isStaging && !Self.isClosureGuard(id)
       // All memory first, also for what will be told of it, so that it can be.
       let arrival = unsafe RegistryEvents.make(
         PLR_REGISTRY_ARRIVED, interface, priority: priority, account)
@@ -159,6 +159,12 @@ import Synchronization
     }
     events.announce()
     return status
+  }
+
+  /// Whether callers of closures pin their giver by this entry. Nobody has one before it is given them, by what
+  /// they must then be able to call, also while the giver's `init` runs.
+  private static func isClosureGuard(_ id: UnsafePointer<CChar>) -> Bool {
+    unsafe strncmp(id, PLR_CLOSURES_PREFIX, PLR_CLOSURES_PREFIX.utf8.count) == 0
   }
 
   /// Whether `account` has registered `table` for `interface`, whose implementations are in `list`.
@@ -211,6 +217,10 @@ import Synchronization
     return true
   }
 
+  /// Takes one entry out. The guard of closures is waited for: when it is gone nobody is inside of one.
+  ///
+  /// - Returns: `PLR_OK`, `PLR_ERROR_NOT_FOUND`, `PLR_ERROR_OUT_OF_MEMORY`, or `PLR_ERROR_BUSY` where somebody
+  ///   is inside of a closure still.
   func remove(
     _ interface: UnsafeMutablePointer<Interface>, table: UnsafeRawPointer, of account: Account
   ) -> plr_status {
@@ -231,8 +241,14 @@ import Synchronization
       return status
     }
     events.announce()
-    return status
+    guard status == PLR_OK, unsafe Self.isClosureGuard(interface.pointee.id) else { return status }
+    let isLeft = unsafe waitForHolders(
+      of: interface, account, timeoutNanoseconds: Self.closureTimeoutNanoseconds)
+    return isLeft ? PLR_OK : PLR_ERROR_BUSY
   }
+
+  /// For so long the guard of closures is waited for when it is taken out.
+  private static let closureTimeoutNanoseconds: UInt64 = 10_000_000_000
 
   /// Takes out of `interface` what `isGoing`.
   ///
