@@ -125,13 +125,15 @@ typedef struct plr_table_head {
 static inline const char *plugin_table_flaw(const void *table, uint32_t revision, size_t size,
                                             uint64_t layout) {
   const plr_table_head *head = (const plr_table_head *)table;
-  const char *slot = (const char *)table + sizeof(plr_table_head);
+  const char *slot, *end;
   if (table == NULL) return "there is no table";
   if (head->size < size) return "the table is too short";
   if (head->revision != revision) return "the table is of another revision";
   if (head->layout != 0 && layout != 0 && head->layout != layout)
     return "the table has another layout";
-  for (; slot < (const char *)table + size; slot += sizeof(void (*)(void))) {
+  slot = (const char *)table + sizeof(plr_table_head);
+  end = (const char *)table + size;
+  for (; slot < end; slot += sizeof(void (*)(void))) {
     if (*(void (*const *)(void))(const void *)slot == NULL) return "a function is missing";
   }
   return NULL;
