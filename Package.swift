@@ -26,15 +26,18 @@ let strict: [SwiftSetting] = [
 
 /// For what runs inside the measured process or inside a plugin: two libraries fewer to map, and the
 /// linker can leave out each function that nothing calls.
-let lean: [SwiftSetting] =
+let hosted: [SwiftSetting] =
   strict + [
     .unsafeFlags([
       "-Xfrontend", "-disable-implicit-concurrency-module-import",
       "-Xfrontend", "-disable-implicit-string-processing-module-import",
       "-Xfrontend", "-function-sections",
-    ]),
-    .unsafeFlags(["-Osize"], .when(configuration: .release)),
+    ])
   ]
+
+/// The same for what many processes or plugins carry each: small code is worth more than fast code.
+let lean: [SwiftSetting] =
+  hosted + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
 /// For what reads and writes Swift source.
 let swiftSyntax: [SwiftSetting] = strict + [.unsafeFlags(["-I", macroLibraries])]
@@ -104,13 +107,14 @@ let package = Package(
       ]),
     .target(name: "CPluginPins", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-    .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: lean),
+    .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: hosted),
     // Apart from SizeAnalysis, so that a host can ask it before it demangles a name.
     .target(name: "MangledNames", swiftSettings: lean),
     // Apart from ELFReading, so that the macros' tool does not compile what reads files.
     .target(name: "Manifests", dependencies: [abi], swiftSettings: lean),
     .target(
-      name: "ELFReading", dependencies: [abi, "CElf", "Manifests", "Platform"], swiftSettings: lean),
+      name: "ELFReading", dependencies: [abi, "CElf", "Manifests", "Platform"],
+      swiftSettings: hosted),
     .target(
       name: "ELFInspection", dependencies: [abi, "CElf", "CLibelf", "ELFReading", "Platform"],
       swiftSettings: lean),
@@ -120,7 +124,7 @@ let package = Package(
         abi, runtime, "CLoader", "CPluginHeap", "CPluginPins", "ELFReading", "MangledNames",
         "Platform",
       ],
-      swiftSettings: lean),
+      swiftSettings: hosted),
     .target(
       name: "PluginTrust", dependencies: ["CSodium", "Platform", "PluginHost"],
       swiftSettings: lean),

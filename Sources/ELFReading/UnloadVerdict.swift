@@ -26,7 +26,7 @@ extension PluginManifest {
 extension ELFFile {
   /// The sections that Swift's runtime keeps addresses into once an image is loaded. It has no way to
   /// forget an image, so unmapping one that has any of them leaves dangling addresses behind.
-  private static let registeredSwiftSections: Set<String> = [
+  private static let registeredSwiftSections = [
     "swift5_protocols", "swift5_protocol_conformances", "swift5_type_metadata", "swift5_replace",
     "swift5_replac2", "swift5_accessible_functions", "swift5_runtime_attributes",
   ]

@@ -7,12 +7,15 @@ internal import Platform
 /// admitted are remembered: what was missing may be there the next time.
 struct VerdictCache {
   private struct Entry {
+    var path: String
     var identity: FileIdentity
     var digest: String?
     var verdict: AdmissionVerdict
   }
 
-  private var entries: [String: Entry] = [:]
+  private var entries: [Entry] = []
+  /// By the hash of the path.
+  private var places = HashedPlaces()
   /// A host that is shown ever new paths forgets.
   static let capacity = 4096
 
@@ -22,9 +25,14 @@ struct VerdictCache {
   ///
   /// - Parameter digest: of its bytes; nil where nobody has taken it.
   func verdict(of path: String, _ status: FileStatus, digest: String?) -> AdmissionVerdict? {
-    guard let entry = entries[path], entry.identity == status.identity, entry.digest == digest
+    guard let place = place(of: path, HashedPlaces.hash(path)),
+      entries[place].identity == status.identity, entries[place].digest == digest
     else { return nil }
-    return entry.verdict
+    return entries[place].verdict
+  }
+
+  private func place(of path: String, _ hash: UInt32) -> Int? {
+    places.first(hash) { entries[$0].path == path }
   }
 
   /// - Parameter tick: when it was opened at the latest; see ``FileIdentity/clockTick()``.
@@ -32,13 +40,22 @@ struct VerdictCache {
     _ verdict: AdmissionVerdict, of path: String, _ status: FileStatus, at tick: Int64
   ) {
     guard verdict.isAdmitted, status.identity.isSettled(at: tick) else { return }
-    if entries.count >= Self.capacity { entries.removeAll(keepingCapacity: true) }
-    var verdict = verdict
-    let digest = verdict.trust?.digest
+    var entry = Entry(
+      path: path, identity: status.identity, digest: verdict.trust?.digest, verdict: verdict)
     // It is given anew each time.
-    verdict.trust = nil
-    entries[path] = Entry(identity: status.identity, digest: digest, verdict: verdict)
+    entry.verdict.trust = nil
+    let hash = HashedPlaces.hash(path)
+    if let place = place(of: path, hash) {
+      entries[place] = entry
+      return
+    }
+    if entries.count >= Self.capacity { removeAll() }
+    places.insert(hash, entries.count)
+    entries.append(entry)
   }
 
-  mutating func removeAll() { entries.removeAll() }
+  mutating func removeAll() {
+    entries.removeAll(keepingCapacity: true)
+    places.removeAll()
+  }
 }

@@ -71,8 +71,8 @@ extension PluginHost {
 
   /// Whether an active plugin offers an interface.
   private func isOffered(_ interface: RequiredInterface, except: [PluginID]) -> Bool {
-    loaded.contains { id, plugin in
-      !except.contains(id) && plugin.life.state == .active
+    loaded.all.contains { plugin in
+      !except.contains(plugin.life.id) && plugin.life.state == .active
         && plugin.information.offers?.contains(where: interface.isMet) == true
     }
   }

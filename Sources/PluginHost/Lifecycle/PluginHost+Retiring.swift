@@ -141,9 +141,10 @@ extension PluginHost {
   /// Ends the life of a plugin that nobody holds on to.
   private func finishRetire(_ id: PluginID, _ plugin: LoadedPlugin) -> UnloadReport {
     // From here on the handle is stale, for whatever the plugin calls on its way out as well.
-    var life = loaded.removeValue(forKey: id)?.life ?? plugin.life
+    var life = loaded[id]?.life ?? plugin.life
+    loaded.disown(id)
+    loaded[id] = nil
     order.removeAll { $0 == id }
-    if owners[plugin.information.name] == id { owners[plugin.information.name] = nil }
     if !plugin.requires.isEmpty { requiring.removeAll { $0 == id } }
     let report = takeDown(plugin)
     plugin.pins.giveBack(keepsCell: plugin.pins.isReplaced)

@@ -39,6 +39,8 @@ enum FilesInUse {
   fileprivate struct Place: Hashable {
     var device: UInt64
     var inode: UInt64
+    /// Files that lie together have numbers that follow each other.
+    var hash: UInt32 { UInt32(truncatingIfNeeded: inode ^ device) &* 0x9e37_79b1 }
 
     init(_ status: FileStatus) {
       device = status.device
@@ -48,7 +50,8 @@ enum FilesInUse {
 
   /// A file as one active plugin has it.
   private struct Use {
-    var number: UInt64
+    let place: Place
+    let number: UInt64
     var path: String
     var identity: FileIdentity
     /// See ``Candidate/isSettled``.
@@ -68,10 +71,33 @@ enum FilesInUse {
 
   private struct State {
     var last: UInt64 = 0
-    var active = [Place: [Use]](minimumCapacity: 64)
+    /// In no order.
+    private(set) var uses: [Use] = []
+    private var places = HashedPlaces()
     /// Files whose code stays mapped, as they were then. Their places cannot come again, and size and time tell
     /// whether somebody wrote to them: another name or mode does no harm.
     var retained: [Place: FileStatus] = [:]
+
+    /// The first use of the file at `place` that `isIt`.
+    func first(at place: Place, where isIt: (Use) -> Bool) -> Int? {
+      places.first(place.hash) { uses[$0].place == place && isIt(uses[$0]) }
+    }
+
+    mutating func add(_ use: Use) {
+      places.insert(use.place.hash, uses.count)
+      uses.append(use)
+    }
+
+    mutating func change(_ number: Int, _ body: (inout Use) -> Void) { body(&uses[number]) }
+
+    mutating func remove(_ number: Int) {
+      places.remove(uses[number].place.hash, number)
+      let last = uses.removeLast()
+      guard number < uses.count else { return }
+      places.remove(last.place.hash, uses.count)
+      places.insert(last.place.hash, number)
+      uses[number] = last
+    }
   }
 
   private static let state = Mutex(State())
@@ -87,11 +113,10 @@ enum FilesInUse {
     let status = file.status
     let result = state.withLock { state -> Result<Claim, Refusal> in
       let place = Place(status)
-      let others = state.active[place] ?? []
-      if !isAgain, let other = others.first(where: { $0.isOf(file) }) {
+      if !isAgain, let other = state.first(at: place, where: { $0.isOf(file) }) {
         return .failure(
           Refusal(
-            .alreadyLoaded, field: "file", found: "loaded from '\(other.path)'",
+            .alreadyLoaded, field: "file", found: "loaded from '\(state.uses[other].path)'",
             expected: "a file that is not loaded", fix: "unload it first"))
       }
       let retained = state.retained[place]
@@ -103,13 +128,14 @@ enum FilesInUse {
             fix: "put the new version in place by renaming, never by writing into the file"))
       }
       let mustBeCopy =
-        file.isCopied || retained != nil || others.contains { $0.isMapped || $0.isLeaving }
+        file.isCopied || retained != nil
+        || state.first(at: place, where: { $0.isMapped || $0.isLeaving }) != nil
       state.last += 1
-      let use = Use(
-        number: state.last, path: path, identity: status.identity,
-        isSettled: file.isSettled, isMapped: !mustBeCopy)
-      state.active[place, default: []].append(use)
-      return .success(Claim(place: place, number: use.number, mustBeCopy: mustBeCopy))
+      state.add(
+        Use(
+          place: place, number: state.last, path: path, identity: status.identity,
+          isSettled: file.isSettled, isMapped: !mustBeCopy))
+      return .success(Claim(place: place, number: state.last, mustBeCopy: mustBeCopy))
     }
     return try result.get()
   }
@@ -118,18 +144,21 @@ enum FilesInUse {
   static func isTaken(_ file: Candidate, by claim: Claim) -> Bool {
     guard Place(file.status) == claim.place else { return false }
     return state.withLock { state in
-      state.active[claim.place]?.contains { $0.number == claim.number && $0.isOf(file) } == true
+      state.first(at: claim.place) { $0.number == claim.number && $0.isOf(file) } != nil
     }
   }
 
   /// Says that a file is about to be unmapped: from then on its place may be another file's.
   static func willUnmap(_ claim: Claim) {
     state.withLock { state in
-      guard let index = state.active[claim.place]?.firstIndex(where: { $0.number == claim.number }),
-        state.active[claim.place]?[index].isMapped == true
+      guard
+        let use = state.first(
+          at: claim.place, where: { $0.number == claim.number && $0.isMapped })
       else { return }
-      state.active[claim.place]?[index].isMapped = false
-      state.active[claim.place]?[index].isLeaving = true
+      state.change(use) {
+        $0.isMapped = false
+        $0.isLeaving = true
+      }
     }
   }
 
@@ -140,8 +169,9 @@ enum FilesInUse {
   ///   - staysMapped: itself; not a copy of it.
   static func release(_ claim: Claim, _ status: FileStatus, staysMapped: Bool) {
     state.withLock { state in
-      state.active[claim.place]?.removeAll { $0.number == claim.number }
-      if state.active[claim.place]?.isEmpty == true { state.active[claim.place] = nil }
+      if let use = state.first(at: claim.place, where: { $0.number == claim.number }) {
+        state.remove(use)
+      }
       if staysMapped { state.retained[claim.place] = status }
     }
   }

@@ -78,8 +78,7 @@ extension PluginHost {
     self.batch = batch
     defer { self.batch = outer }
     order.reserveCapacity(order.count + batch.count)
-    loaded.reserveCapacity(loaded.count + batch.count)
-    owners.reserveCapacity(owners.count + batch.count)
+    loaded.reserveCapacity(order.count + batch.count)
     batch.loadAll(into: self)
     return (batch.loaded, batch.refused)
   }

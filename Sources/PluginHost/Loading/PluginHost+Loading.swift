@@ -162,12 +162,12 @@ extension PluginHost {
   private func checkName(
     _ name: String, _ file: FilesInUse.Candidate?
   ) throws(Refusal) {
-    guard let owner = owners[name], let other = loaded[owner]?.information else { return }
-    if let file, loaded[owner]?.library?.isOf(file) == true { return }
+    guard let owner = loaded.owner(of: name) else { return }
+    if let file, owner.library?.isOf(file) == true { return }
     throw Refusal(
       .nameTaken, field: "manifest.name", found: "'\(name)'",
       expected: "a name that no loaded plugin has",
-      fix: "unload '\(other.path)' or give one of the two another name")
+      fix: "unload '\(owner.information.path)' or give one of the two another name")
   }
 
   /// Refuses a file that holds another plugin than the one that it is to replace.
@@ -258,7 +258,7 @@ extension PluginHost {
     plugin.life.move(to: .active)
     order.append(id)
     loaded[id] = plugin
-    owners[plugin.information.name] = id
+    loaded.own(id)
     if !plugin.requires.isEmpty { requiring.append(id) }
     plugin.pins.handOut()
     tell(plugin.life, from: last, [])

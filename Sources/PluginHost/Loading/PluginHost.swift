@@ -33,7 +33,7 @@ internal import Platform
   /// each. Without it a pin is some nanoseconds.
   public var measuresUse = false {
     didSet {
-      for plugin in loaded.values where plugin.life.state == .active {
+      for plugin in loaded.all where plugin.life.state == .active {
         plugin.pins.measure(measuresUse)
       }
     }
@@ -42,11 +42,9 @@ internal import Platform
   /// The host's own account: what it allocates, logs and registers itself.
   public let account: UnsafePointer<plr_host>
 
-  var loaded: [PluginID: LoadedPlugin] = [:]
+  var loaded = LoadedPlugins()
   /// The plugins of ``loaded`` as they came.
   var order: [PluginID] = []
-  /// Which plugin has which name.
-  var owners: [String: PluginID] = [:]
   var slots = PluginSlots()
   var observers = PluginObservers()
   var verdicts = VerdictCache()

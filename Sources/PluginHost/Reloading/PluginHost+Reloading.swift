@@ -103,7 +103,7 @@ extension PluginHost {
     let (oldID, newID) = (old.life.id, new.life.id)
     loaded[oldID]?.pins.isReplaced = true
     loaded[newID] = new
-    owners[new.information.name] = newID
+    loaded.own(newID)
     if !new.requires.isEmpty { requiring.append(newID) }
     if let place = order.firstIndex(of: oldID) { order[place] = newID }
     order.append(oldID)

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// The libraries that plugins need: whether the process has them, and where the others lie.
 enum NeededLibraries {
-  /// Libraries that were found mapped, and that stay so.
-  private static let known = Mutex<Set<String>>([])
+  /// Libraries that were found mapped, and that stay so: few.
+  private static let known = Mutex<[String]>([])
 
   /// Whether the process has the library, which then stays: what was found once needs no search again.
   static func isThere(_ library: String) -> Bool {
@@ -16,7 +16,7 @@ enum NeededLibraries {
         return false
       }
       unsafe dlclose(handle)
-      known.insert(library)
+      known.append(library)
       return true
     }
   }

@@ -45,7 +45,7 @@ enum NeededSymbols {
   }
 
   /// Functions of the C library that change handlers, or lead to any function.
-  private static let signalNames: Set<String> = [
+  private static let signalNames = [
     "sigaction", "__sigaction", "signal", "__sysv_signal", "sysv_signal", "bsd_signal", "ssignal",
     "sigset", "sigignore", "sighold", "sigrelse", "siginterrupt", "sigvec", "sigaltstack",
     "sigstack",
