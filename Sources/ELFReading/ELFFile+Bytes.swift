@@ -200,6 +200,19 @@ extension ELFFile {
     }
   }
 
+  /// The string at `offset` and its ``NameHash``; nil as for ``end(of:)``. The pointer holds as long as the table.
+  ///
+  /// - Complexity: O(*n*), the length of the string.
+  @unsafe @inline(__always)
+  func hashed(at offset: Int) -> (hash: UInt64, name: UnsafeRawBufferPointer)? {
+    guard offset >= 0, offset < count else { return nil }
+    let start = unsafe bytes.baseAddress! + offset
+    guard let (hash, length) = unsafe NameHash.ofString(start, limit: count - offset) else {
+      return nil
+    }
+    return unsafe (hash, UnsafeRawBufferPointer(start: start, count: length))
+  }
+
   /// The bytes of a range that lies within the table, for instance up to ``end(of:)``.
   ///
   /// The pointer holds as long as the table.

@@ -71,14 +71,30 @@ struct HeldFile: ~Copyable {
   /// which the kernel takes for nothing at all.
   func makeLoaderName() -> String {
     let number = Self.count.add(1, ordering: .relaxed).newValue
-    var bytes = Array(Self.directory.utf8)
-    bytes.reserveCapacity(bytes.count + 48)
-    for bit in stride(from: Int.bitWidth - number.leadingZeroBitCount - 1, through: 0, by: -1) {
-      bytes.append(UInt8(ascii: "/"))
-      if number >> bit & 1 == 1 { bytes.append(UInt8(ascii: ".")) }
+    let bits = Int.bitWidth - number.leadingZeroBitCount
+    return unsafe String(unsafeUninitializedCapacity: Self.directory.utf8.count + 2 * bits + 24) {
+      name in
+      var count = 0
+      func add(_ byte: UInt8) {
+        unsafe name[count] = byte
+        count += 1
+      }
+      for byte in Self.directory.utf8 { add(byte) }
+      for bit in (0..<bits).reversed() {
+        add(UInt8(ascii: "/"))
+        if number >> bit & 1 == 1 { add(UInt8(ascii: ".")) }
+      }
+      add(UInt8(ascii: "/"))
+      // Digits, the lowest first, and then turned round.
+      let first = count
+      var rest = descriptor.rawValue
+      repeat {
+        add(UInt8(ascii: "0") + UInt8(rest % 10))
+        rest /= 10
+      } while rest > 0
+      unsafe name[first..<count].reverse()
+      return count
     }
-    bytes.append(UInt8(ascii: "/"))
-    return String(decoding: bytes, as: UTF8.self) + String(descriptor.rawValue)
   }
 
   /// Where a process finds the files that it has open.

@@ -1,3 +1,5 @@
+internal import ELFReading
+
 /// Places in an array of somebody else's, found by a hash of what stands there; who asks compares.
 ///
 /// A table of its own: most starts make few look-ups, and a `Dictionary` makes its types, and looks for their
@@ -10,7 +12,7 @@ struct HashedPlaces: Sendable {
   /// Of text, such as a name or a path.
   static func hash(_ text: String) -> UInt32 {
     var text = text
-    let hash = text.withUTF8 { unsafe KnownNames.hash(UnsafeRawBufferPointer($0)) }
+    let hash = text.withUTF8 { unsafe NameHash.of(UnsafeRawBufferPointer($0)) }
     return UInt32(truncatingIfNeeded: hash)
   }
 

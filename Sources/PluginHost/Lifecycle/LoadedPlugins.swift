@@ -29,6 +29,13 @@ struct LoadedPlugins {
     }
   }
 
+  /// What `body` makes of a plugin, which is not copied for it; nil where the handle is stale.
+  @inline(__always)
+  func with<Result>(_ id: PluginID, _ body: (borrowing LoadedPlugin) -> Result) -> Result? {
+    guard let place = place(of: id) else { return nil }
+    return body(all[place])
+  }
+
   private mutating func append(_ plugin: LoadedPlugin) {
     let slot = Int(plugin.life.id.slot)
     while places.count <= slot { places.append(0) }
@@ -64,7 +71,7 @@ struct LoadedPlugins {
 
   /// Has a plugin that is loaded own its name.
   mutating func own(_ id: PluginID) {
-    guard let name = self[id]?.information.name else { return }
+    guard let name = with(id, { $0.information.name }) else { return }
     let hash = HashedPlaces.hash(name)
     if let old = slot(of: name, hash) { owners.remove(hash, old) }
     owners.insert(hash, Int(id.slot))
@@ -72,7 +79,7 @@ struct LoadedPlugins {
 
   /// Frees a plugin's name if it owns it; before it is taken out.
   mutating func disown(_ id: PluginID) {
-    guard let name = self[id]?.information.name else { return }
+    guard let name = with(id, { $0.information.name }) else { return }
     owners.remove(HashedPlaces.hash(name), Int(id.slot))
   }
 }

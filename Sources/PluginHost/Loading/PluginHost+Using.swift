@@ -15,9 +15,9 @@ extension PluginHost {
   public func interface(
     of plugin: PluginID, _ id: String, revision: UInt32
   ) throws(PluginHostError) -> UnsafeRawPointer? {
-    guard let loaded = loaded[plugin] else { throw .staleHandle(plugin) }
-    return unsafe PluginCalls.interface(
-      loaded.table, account: loaded.account, id, revision: revision)
+    let tables = unsafe loaded.with(plugin) { unsafe ($0.table, $0.account) }
+    guard let (table, account) = unsafe tables else { throw .staleHandle(plugin) }
+    return unsafe PluginCalls.interface(table, account: account, id, revision: revision)
   }
 
   /// The account that the plugin was started with, valid until it is unloaded: for tables whose functions ask

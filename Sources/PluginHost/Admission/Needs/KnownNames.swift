@@ -33,24 +33,4 @@ struct KnownNames {
     while slots[place] != 0 { place = (place + 1) & (slots.count - 1) }
     slots[place] = hash
   }
-
-  /// Never 0. Eight bytes at a time; each step can be undone, so that no difference is lost on the way.
-  static func hash(_ name: UnsafeRawBufferPointer) -> UInt64 {
-    let count = name.count
-    var hash = UInt64(count) &* 0x9e37_79b9_7f4a_7c15
-    var offset = 0
-    while offset < count {
-      var word: UInt64 = 0
-      if count >= 8 {
-        // The last ones overlap those before them.
-        word = unsafe name.loadUnaligned(fromByteOffset: min(offset, count - 8), as: UInt64.self)
-      } else {
-        for index in 0..<count { word = word << 8 | UInt64(unsafe name[index]) }
-      }
-      hash = (hash ^ word) &* 0xff51_afd7_ed55_8ccd
-      hash ^= hash >> 32
-      offset += 8
-    }
-    return hash == 0 ? 1 : hash
-  }
 }

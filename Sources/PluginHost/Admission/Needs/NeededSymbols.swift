@@ -19,8 +19,7 @@ enum NeededSymbols {
   ) -> (missing: [Refusal], reachesSignals: Bool) {
     let known = verified.withLock { $0 }
     var unknown: [(hash: UInt64, name: String)] = []
-    unsafe file.forEachNeededName { name in
-      let hash = unsafe KnownNames.hash(name)
+    unsafe file.forEachNeededName { hash, name in
       if !known.contains(hash) {
         unknown.append((hash, unsafe String(decoding: name, as: UTF8.self)))
       }
