@@ -80,6 +80,24 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return bytes
   }
 
+  /// Fills `buffer` from an offset of the file on; the position stays. The corresponding C function is `pread(2)`.
+  ///
+  /// - Returns: how many bytes there were: fewer where the file ends before.
+  @unsafe public func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(SystemError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let count = try retrying("read", path) {
+        unsafe pread(
+          rawValue, buffer.baseAddress! + done, buffer.count - done, off_t(offset) + off_t(done))
+      }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
   /// Brings the file's data to the disk, so that its pages are no longer dirty.
   public func synchronize() throws(SystemError) {
     try retrying("sync", path) { fsync(rawValue) }

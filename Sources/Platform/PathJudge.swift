@@ -32,17 +32,17 @@ public struct PathJudge {
   /// Directories without flaw, and whether only their sticky bit made them so.
   private var seen: [String: Bool] = [:]
   /// The directory of the last path that ``walkPlain(_:)`` has walked to its end, with its slash.
-  private var lastDirectory: [UInt8] = []
+  private var lastDirectory = ""
 
   public init() {}
 
   /// Whether the directory of a path is the one that the last good file was found in: then nothing is to be judged
   /// but the file, if it is no link.
   public func knowsDirectory(of path: String) -> Bool {
-    guard !lastDirectory.isEmpty, path.utf8.count > lastDirectory.count else { return false }
-    var path = path
+    guard !lastDirectory.isEmpty, path.utf8.count > lastDirectory.utf8.count else { return false }
+    var (path, lastDirectory) = (path, lastDirectory)
     return path.withUTF8 { utf8 in
-      unsafe lastDirectory.withUnsafeBytes { known in
+      lastDirectory.withUTF8 { known in
         unsafe memcmp(known.baseAddress!, utf8.baseAddress!, known.count) == 0
           && memchr(utf8.baseAddress! + known.count, 0x2f, utf8.count - known.count) == nil
       }
@@ -116,13 +116,12 @@ public struct PathJudge {
   /// - Parameter bytes: of the path, ended with NUL; changed while it is walked.
   private mutating func walkPlain(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
     let slash = UInt8(ascii: "/")
-    let known = lastDirectory.count
+    var lastDirectory = lastDirectory
+    let known = lastDirectory.utf8.count
     var start = 1
     var isSticky = false
     if known > 0, known < bytes.count,
-      unsafe lastDirectory.withUnsafeBytes({
-        unsafe memcmp($0.baseAddress!, bytes.baseAddress!, known) == 0
-      })
+      lastDirectory.withUTF8({ unsafe memcmp($0.baseAddress!, bytes.baseAddress!, known) == 0 })
     {
       start = known
     } else {
@@ -145,7 +144,10 @@ public struct PathJudge {
         switch status.st_mode & S_IFMT {
         case S_IFDIR: return true
         case S_IFREG where !isSticky:
-          if start != known { unsafe lastDirectory = Array(bytes[..<start]) }
+          if start != known {
+            self.lastDirectory = unsafe String(
+              decoding: UnsafeRawBufferPointer(rebasing: bytes[..<start]), as: UTF8.self)
+          }
           return true
         default: return false
         }

@@ -24,11 +24,14 @@ public struct PluginSet: Sendable {
 
   /// The measured process that starts from an index and loads nothing before its figures are read; nil
   /// where no file is loaded by a host.
-  public var lazyProbe: [String]? {
+  public var lazyProbe: [String]? { probe("--lazy") }
+
+  /// The measured process that starts from an index and loads everything; nil as for ``lazyProbe``.
+  public var indexedProbe: [String]? { probe("--indexed") }
+
+  private func probe(_ start: String) -> [String]? {
     guard variant.canStartLazily else { return nil }
-    return [
-      Path.join(directory, "bench-probe"), "--lazy", Path.join(directory, "plugins"), indexPath,
-    ]
+    return [Path.join(directory, "bench-probe"), start, Path.join(directory, "plugins"), indexPath]
   }
 
   /// The same host without any plugin; nil as for ``lazyProbe``.

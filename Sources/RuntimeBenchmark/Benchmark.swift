@@ -7,6 +7,8 @@ internal import Regression
 public enum Activation: String, CaseIterable, Sendable {
   /// All of them when it starts.
   case eager
+  /// The same; and once more from the index that the start before has left.
+  case indexed
   /// Each when it is first used; the start only reads an index.
   case lazy
 }
@@ -170,11 +172,12 @@ public struct Benchmark {
       configuration.variants.contains(.builtin)
       ? try withPluginSets(builder.staticHostSize) : nil
     var subjects: [Subject] = []
-    for set in sets where configuration.activation == .lazy {
-      subjects += try Subject.lazy(set)
-    }
-    for set in sets where configuration.activation == .eager {
-      subjects.append(try Subject(set, hostWithoutPlugins: emptyHost))
+    for set in sets {
+      switch configuration.activation {
+      case .lazy: subjects += try Subject.lazy(set)
+      case .indexed: subjects += try Subject.indexed(set, hostWithoutPlugins: emptyHost)
+      case .eager: subjects.append(try Subject(set, hostWithoutPlugins: emptyHost))
+      }
     }
     for (index, (directory, files)) in foreign.enumerated() {
       subjects.append(

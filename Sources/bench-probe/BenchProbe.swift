@@ -9,6 +9,8 @@ internal import PluginHost
 ///
 ///     bench-probe DIRECTORY      every plugin of a directory
 ///     bench-probe --builtin      the plugins that are linked into this executable; none is a host alone
+///     bench-probe --indexed DIRECTORY INDEX
+///                                the same, from an index that a start before has left
 ///     bench-probe --lazy DIRECTORY INDEX
 ///                                a start that loads nothing; everything is loaded and called after
 ///                                the figures were read
@@ -18,8 +20,9 @@ enum BenchProbe {
     probe_report_begin()
     let arguments = CommandLine.arguments
     let isLazy = arguments.count == 4 && arguments[1] == "--lazy"
-    guard isLazy || arguments.count == 2 else {
-      fail("usage: bench-probe DIRECTORY | --builtin | --lazy DIRECTORY INDEX")
+    let isIndexed = arguments.count == 4 && arguments[1] == "--indexed"
+    guard isLazy || isIndexed || arguments.count == 2 else {
+      fail("usage: bench-probe DIRECTORY | --builtin | --indexed|--lazy DIRECTORY INDEX")
     }
     let host: PluginHost
     do {
@@ -30,7 +33,10 @@ enum BenchProbe {
 
     if isLazy { LazyStart(host).run(directory: arguments[2], index: arguments[3]) }
     let begin = process_clock_nanoseconds()
-    let plugins = load(arguments[1], into: host)
+    let (plugins, judged) =
+      isIndexed
+      ? loadAll(of: arguments[2], index: arguments[3], into: host)
+      : (load(arguments[1], into: host), nil)
     var units: [UnsafePointer<bench_unit>] = unsafe []
     var callNanoseconds: [UInt64] = []
     var checksum: UInt64 = 0
@@ -57,6 +63,7 @@ enum BenchProbe {
     unsafe probe_report_number("clock.ready", ready)
     unsafe probe_report_number("startup.load", ready - begin)
     unsafe probe_report_number("registries.seen", UInt64(registries.count))
+    if let judged { unsafe probe_report_number("index.judged", UInt64(judged)) }
     unsafe probe_report_number("checksum", checksum)
     for plugin in host.plugins {
       unsafe probe_report_number("plugin.load", plugin.times.total)
@@ -83,6 +90,23 @@ enum BenchProbe {
       let (loaded, refused) = try host.loadDirectory(argument)
       if let first = refused.first { fail(first.description) }
       return loaded
+    } catch {
+      fail("\(error)")
+    }
+  }
+
+  /// Loads the whole set as an index tells of it.
+  ///
+  /// - Returns: also how many files had to be judged.
+  private static func loadAll(
+    of directory: String, index path: String, into host: PluginHost
+  ) -> (plugins: [PluginID], judged: Int?) {
+    do {
+      let index = try host.discover(directory, index: path)
+      if let error = index.writeError { fail("\(error)") }
+      var plugins: [PluginID] = []
+      while let plugin = try host.activateNext() { plugins.append(plugin) }
+      return (plugins, index.judged)
     } catch {
       fail("\(error)")
     }

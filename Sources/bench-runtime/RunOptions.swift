@@ -53,8 +53,9 @@ extension BenchRuntime {
           .value(
             "--activation", "WHEN", default: "eager",
             help:
-              "When the host loads its plugins: all when it starts, or each at its first use, from "
-              + "an index. 'lazy' also measures the host without any plugin.",
+              "When the host loads its plugins: all when it starts; the same, and once more from the index "
+              + "of an earlier start; or each at its first use, from an index. 'lazy' also measures the host "
+              + "without any plugin.",
             choices: Activation.allCases.map(\.rawValue)),
           .value(
             "--plugin-dir", "DIR",

@@ -136,6 +136,22 @@ struct BenchmarkTests {
     #expect(result.report(withIntervals: false).notes.contains { $0.contains("A lazy start") })
   }
 
+  @Test("of a start from an index judges nothing, and loads and computes the same")
+  func measuresIndexedStart() throws {
+    let result = try SmallRun.run {
+      $0.pluginCounts = [3]
+      $0.variants = [.floor, .shared, .builtin]
+      $0.activation = .indexed
+    }
+    #expect(result.subjects.map(\.name) == ["floor", "shared", "shared-indexed", "builtin"])
+    let indexed = result.subjects[2]
+    #expect(indexed.estimate(.startupLoad) != nil && indexed.estimate(.loadPerPlugin) != nil)
+    #expect(
+      result.comparisons.contains { $0.metric == .startupLoad && $0.baseline == "shared-indexed" })
+    #expect(result.comparisons.allSatisfy { $0.candidate == "shared" })
+    #expect(try result.json().contains("\"activation\" : \"indexed\""))
+  }
+
   @Test("every format for people says what disturbed, how far rounds scatter, and what is shipped")
   func tellsNoise() throws {
     var result = try SmallRun.run { $0.variants = [.floor, .shared] }

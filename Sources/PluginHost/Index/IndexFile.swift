@@ -36,7 +36,7 @@ enum IndexFile {
       unsafe bytes = .allocate(byteCount: status.byteCount, alignment: 16)
       let count: Int
       do throws(SystemError) {
-        unsafe count = try file.read(into: bytes)
+        unsafe count = try file.read(into: bytes, at: 0)
       } catch {
         unsafe bytes.deallocate()
         throw error
@@ -85,22 +85,5 @@ enum IndexFile {
       removed += 1
     }
     return removed
-  }
-}
-
-extension FileDescriptor {
-  /// Fills `buffer` from the beginning of the file; fewer bytes where the file has no more.
-  fileprivate func read(
-    into buffer: UnsafeMutableRawBufferPointer
-  ) throws(SystemError) -> Int {
-    var done = 0
-    while done < buffer.count {
-      let count = try retrying("read", path) {
-        unsafe pread(rawValue, buffer.baseAddress! + done, buffer.count - done, off_t(done))
-      }
-      if count == 0 { break }
-      done += count
-    }
-    return done
   }
 }

@@ -53,6 +53,24 @@ extension Subject {
     ]
   }
 
+  /// A set of ours, and once more started from an index, where the set has files that a host loads.
+  static func indexed(_ set: PluginSet, hostWithoutPlugins: Int?) throws(BenchmarkError)
+    -> [Subject]
+  {
+    let own = try Subject(set, hostWithoutPlugins: hostWithoutPlugins)
+    guard let probe = set.indexedProbe else { return [own] }
+    return [
+      own,
+      Subject(
+        name: own.name + indexedSuffix, pluginCount: own.pluginCount, directory: own.directory,
+        command: probe, files: own.files + [set.indexPath], exact: [:], hasAnswer: true,
+        usesIndex: true),
+    ]
+  }
+
+  /// What follows a variant's name where its host starts from an index and loads everything.
+  static let indexedSuffix = "-indexed"
+
   /// What follows a variant's name where its host runs without any plugin.
   static let bareHostSuffix = "-host"
 

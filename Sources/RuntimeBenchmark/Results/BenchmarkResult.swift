@@ -119,9 +119,9 @@ public struct BenchmarkResult: Sendable {
   static func compares(_ candidate: String, with other: String, among names: [String])
     -> Bool
   {
-    // A host without plugins says something of its own set only.
-    if other.hasSuffix(Subject.bareHostSuffix) {
-      return other == candidate + Subject.bareHostSuffix
+    // A host without plugins says something of its own set only, and so does a start from an index.
+    for suffix in [Subject.bareHostSuffix, Subject.indexedSuffix] where other.hasSuffix(suffix) {
+      return other == candidate + suffix
     }
     return other != candidate
       && !(shared.contains(other) && candidate != shared.last(where: names.contains))

@@ -32,7 +32,7 @@ struct ResultSchema1: Codable, Equatable {
     var cache: String
     /// nil in results from before there could be several.
     var processes: Int?
-    /// `eager` or `lazy`.
+    /// `eager`, `indexed` or `lazy`.
     var activation: String
     var directories: [String]
   }

@@ -57,6 +57,11 @@ extension BenchmarkResult {
           + "them all and calling each once. '…\(Subject.bareHostSuffix)' is the host of the same set "
           + "without any plugin.")
     }
+    if configuration.activation == .indexed {
+      notes.append(
+        "'…\(Subject.indexedSuffix)' loads the same set as the index tells of it that an earlier start has "
+          + "left: files that are as they were are not read and judged again.")
+    }
     notes += [
       "\(machine.processor), \(machine.processors) processors; \(machine.system), kernel "
         + "\(machine.kernel); \(toolchain.version). Absolute times are of this machine, today."
