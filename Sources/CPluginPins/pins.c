@@ -194,7 +194,8 @@ pin_cell *pin_cell_open(void) {
 }
 
 static void change(pin_cell *cell, uintptr_t word) {
-  __atomic_store_n(&cell->current, word, __ATOMIC_SEQ_CST);
+  /* Only who finds it frozen sleeps. */
+  if ((__atomic_exchange_n(&cell->current, word, __ATOMIC_SEQ_CST) & PIN_FROZEN) == 0) return;
   __atomic_add_fetch(&cell->thaws, 1, __ATOMIC_SEQ_CST);
   wake_all(&cell->thaws);
 }
