@@ -7,13 +7,16 @@ public struct Command: Sendable {
   public let name: String
   /// One sentence, the first line of the help text.
   public let abstract: String
-  /// Paragraphs below the abstract; lines that begin with a space are not rewrapped.
+  /// Paragraphs below the abstract; lines that begin with a space stay whole up
+  /// to 80 columns.
   public let discussion: String
   /// The positional arguments, in order.
   public let arguments: [Argument]
   /// The options it adds to those of the commands above it; one
   /// of the same name takes its place where both have a value.
   public let options: [Option]
+  /// The names of options of which one must be given: the usage says so, the command checks it.
+  public let oneOf: [String]
   /// The subcommands; a command that has some takes no arguments itself.
   public let subcommands: [Command]
   /// The subcommand that is meant when none is named.
@@ -22,18 +25,23 @@ public struct Command: Sendable {
   /// Declares a command.
   ///
   /// Stops the program when the declaration contradicts itself: an option declared twice, a default
-  /// subcommand that does not exist, arguments beside subcommands, or words after a variable count.
+  /// subcommand that does not exist, a choice among options that are not there, arguments beside subcommands, or words after a variable count.
   public init(
     name: String, abstract: String, discussion: String = "", arguments: [Argument] = [],
-    options: [Option] = [], subcommands: [Command] = [], defaultSubcommand: String? = nil
+    options: [Option] = [], oneOf: [String] = [], subcommands: [Command] = [],
+    defaultSubcommand: String? = nil
   ) {
     self.name = name
     self.abstract = abstract
     self.discussion = discussion
     self.arguments = arguments
     self.options = options
+    self.oneOf = oneOf
     self.subcommands = subcommands
     self.defaultSubcommand = defaultSubcommand
+    precondition(
+      oneOf.allSatisfy { name in options.contains { $0.name == name } },
+      "'\(name)' has a choice among options that it lacks")
     precondition(
       arguments.isEmpty || subcommands.isEmpty, "'\(name)' has arguments beside subcommands")
     precondition(

@@ -44,7 +44,7 @@ public struct CommandLineError: Error, Equatable, CustomStringConvertible {
       case .unknownOption: "unknown option \(subject)"
       case .unknownSubcommand: "unknown subcommand \(subject)"
       case .unexpectedArgument: "unexpected argument \(subject)"
-      case .missingOption: "missing option \(subject)"
+      case .missingOption: "missing option \(subject)" + (expected.map { ", \($0)" } ?? "")
       case .missingArgument: "missing argument \(subject)"
       case .unexpectedValue: "\(subject) takes no value, but \(found ?? "one") was given"
       case .duplicateValue: "\(subject) names \(found ?? "a value") twice"

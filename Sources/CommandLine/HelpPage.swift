@@ -23,7 +23,7 @@ struct HelpPage {
     return [
       wrap("OVERVIEW: \(path.command.abstract)"),
       path.command.discussion.split(separator: "\n", omittingEmptySubsequences: false)
-        .map { $0.first == " " ? String($0) : wrap(String($0)) }.joined(separator: "\n"),
+        .map { $0.first == " " ? indented($0) : wrap(String($0)) }.joined(separator: "\n"),
       "USAGE: " + usage.map { wrap($0, indent: 7) }.joined(separator: "\n" + spaces(7)),
       section("ARGUMENTS", path.target.arguments.map { entry($0.usage, $0.help) }),
       section("OPTIONS", options),
@@ -32,12 +32,31 @@ struct HelpPage {
     ].filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
+  /// A line of an example or a list: whole up to 80 columns whatever the width, so that it can be copied;
+  /// a longer one goes on below, two columns further in.
+  private func indented(_ line: Substring) -> String {
+    let limit = max(width, 80)
+    guard line.count > limit else { return String(line) }
+    let margin = line.prefix { $0 == " " }
+    let words = line.split(separator: " ").map(String.init)
+    return margin + wrap(words, indent: margin.count + 2, first: margin.count, width: limit)
+  }
+
   /// The forms a command line may take, each as pieces that stay whole.
   private var usage: [[String]] {
     let general = path.command.subcommands.isEmpty ? [] : [[path.name, "<subcommand>"]]
     guard path.target.subcommands.isEmpty else { return general }
-    let required = path.options.filter(\.isRequired).map(\.usage)
-    let optional = path.options.filter { !$0.isRequired }
+    let choice = path.target.oneOf
+    let required =
+      path.options.filter(\.isRequired).map(\.usage)
+      + (choice.isEmpty
+        ? []
+        : [
+          "("
+            + path.options.filter { choice.contains($0.name) }.map(\.usage).joined(separator: " | ")
+            + ")"
+        ])
+    let optional = path.options.filter { !$0.isRequired && !choice.contains($0.name) }
       .map { "[\($0.usage)]" + ($0.repeats ? "…" : "") }
     let direct =
       [path.name] + path.implied.map { "[\($0.name)]" } + required
@@ -71,11 +90,15 @@ struct HelpPage {
     wrap(text.split(separator: " ").map(String.init), indent: indent)
   }
 
-  /// Joins words into lines; the first one, too, is taken to begin at column `indent`.
-  private func wrap(_ words: [String], indent: Int) -> String {
+  /// Joins words into lines; the first one begins at column `first`, or at `indent` as the others do.
+  private func wrap(
+    _ words: [String], indent: Int, first: Int? = nil, width: Int? = nil
+  ) -> String {
+    let width = width ?? self.width
     var lines: [String] = []
     for word in words {
-      if let line = lines.last, indent + line.count + 1 + word.count <= width {
+      let column = lines.count == 1 ? first ?? indent : indent
+      if let line = lines.last, column + line.count + 1 + word.count <= width {
         lines[lines.count - 1] += " " + word
       } else {
         lines.append(word)

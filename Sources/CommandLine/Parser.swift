@@ -105,7 +105,9 @@ struct Parser {
         .missingSubcommand, subject: path.name, expected: "a subcommand: \(names)", fix: seeHelp)
     }
     if let missing = options.first(where: { $0.isRequired && given[$0.name] == nil }) {
-      throw CommandLineError(.missingOption, subject: missing.name, fix: seeHelp)
+      throw CommandLineError(
+        .missingOption, subject: missing.name,
+        expected: missing.choices == nil ? nil : missing.expectation, fix: seeHelp)
     }
     if let missing = declared.dropFirst(arguments.count).first, !missing.count.isOptional {
       throw CommandLineError(.missingArgument, subject: missing.name, fix: seeHelp)

@@ -22,7 +22,7 @@ extension Project {
 
     CFLAGS ?= -O2 -Wall -Wextra
     CPPFLAGS += -Iinclude -I$(PLUGIN_RUNTIME)/Sources/Runtime/CPluginABI/include
-    PLUGIN_FLAGS = -std=c11 -fPIC -fvisibility=hidden -shared -Wl,--version-script=plugin.exports
+    PLUGIN_FLAGS = -std=c11 -fPIC -fvisibility=hidden -shared \(linkFlags)
 
     build/\(name.plugin).so: src/\(name.snake).c plugin.exports
     \t@mkdir -p build
@@ -35,6 +35,7 @@ extension Project {
     # The test is a plugin, too: it looks the other one up and calls it when a host initialises it.
     test: build/\(name.plugin).so build/\(name.plugin)-test.so
     \t$(HOST) load $^
+    \t@echo "\(name.plugin): test passed"
 
     clean:
     \trm -rf build

@@ -7,6 +7,7 @@ extension Project {
     return """
       /* A plugin that calls \(name.plugin) when a host initialises it, and fails where something is not as
        * expected: then the host refuses it, and tells why. */
+      #include <stdio.h>
       #include <string.h>
 
       #include "\(declaration.nameInC).h"
@@ -14,6 +15,7 @@ extension Project {
       #include "plr_registry.h"
 
       PLR_MANIFEST("\(name.plugin)-test", "0.1.0", PLR_UNLOAD_UNLOADABLE, 0);
+      PLR_REQUIRES(\(prefix)_ID, \(prefix)_REVISION);
 
       static const plr_allocator *allocator;
 
@@ -22,6 +24,20 @@ extension Project {
 
       static inline int same(const void *left, size_t length, const char *right) {
         return length == strlen(right) && (length == 0 || memcmp(left, right, length) == 0);
+      }
+
+      /* What is said of a result that is not as expected. */
+      static char words[PLR_MESSAGE_CAPACITY];
+
+      static inline const char *not_text(const void *bytes, size_t length, const char *right) {
+        snprintf(words, sizeof words, "it returned '%.*s', not '%s'", (int)length,
+                 length == 0 ? "" : (const char *)bytes, right);
+        return words;
+      }
+
+      static inline const char *not_number(double found, double right) {
+        snprintf(words, sizeof words, "it returned %g, not %g", found, right);
+        return words;
       }
 
       static inline plr_text text(const char *words) {
@@ -105,11 +121,14 @@ extension Project {
       switch function.result {
       case .scalar:
         let expected = sample.echoed.map { argumentInC(($0, function.parameters[$0])) } ?? "0"
-        lines.append("EXPECT(result == \(expected), \"another result\");")
+        lines.append(
+          "EXPECT(result == \(expected), not_number((double)result, (double)\(expected)));")
       case .text, .bytes:
+        let expected = "\"\(sample.echoed.map(SampleCall.text) ?? "")\""
         lines += [
-          "int is_right = same(result.bytes, result.length, \"\(sample.echoed.map(SampleCall.text) ?? "")\");",
-          "allocator->deallocate(host, result.bytes);", "EXPECT(is_right, \"another result\");",
+          "int is_right = same(result.bytes, result.length, \(expected));",
+          "if (!is_right) not_text(result.bytes, result.length, \(expected));",
+          "allocator->deallocate(host, result.bytes);", "EXPECT(is_right, words);",
         ]
       default: break
       }

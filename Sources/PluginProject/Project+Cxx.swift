@@ -16,7 +16,7 @@ extension Project {
 
     CXXFLAGS ?= -O2 -Wall -Wextra
     CPPFLAGS += -Iinclude -I$(PLUGIN_RUNTIME)/Sources/Runtime/CPluginABI/include
-    PLUGIN_FLAGS = -std=c++17 -fPIC -fvisibility=hidden -shared -Wl,--version-script=plugin.exports
+    PLUGIN_FLAGS = -std=c++17 -fPIC -fvisibility=hidden -shared \(linkFlags)
 
     build/\(name.plugin).so: src/\(name.snake).cpp plugin.exports
     \t@mkdir -p build
@@ -29,6 +29,7 @@ extension Project {
     # The test is a plugin, too: it looks the other one up and calls it when a host initialises it.
     test: build/\(name.plugin).so build/\(name.plugin)-test.so
     \t$(HOST) load $^
+    \t@echo "\(name.plugin): test passed"
 
     clean:
     \trm -rf build
@@ -127,6 +128,7 @@ extension Project {
       #include "plugin_runtime.hpp"
 
       PLR_MANIFEST("\(name.plugin)-test", "0.1.0", PLR_UNLOAD_UNLOADABLE, 0);
+      PLR_REQUIRES(\(prefix)_ID, \(prefix)_REVISION);
 
       using Table = \(declaration.nameInC);
 
@@ -160,15 +162,19 @@ extension Project {
     }
     let arguments = function.parameters.indices.map(argument)
     let call = "plugin.call<&Table::\(function.nameInC)>(\(arguments.joined(separator: ", ")))"
+    func check(_ found: String, _ right: String) -> String {
+      "expect(\(found), \"\(function.name): the result is not \(right)\");"
+    }
     switch function.result {
     case .nothing: return call + ";"
     case .text, .bytes:
-      let wrong = "\"\(function.name): another result\""
-      return sample.echoed.map { "expect(\(call) == \(argument($0)), \(wrong));" }
-        ?? "expect(\(call).empty(), \(wrong));"
+      return sample.echoed.map {
+        check("\(call) == \(argument($0))", argument($0).replacing("\"", with: "'"))
+      }
+        ?? check("\(call).empty()", "empty")
     default:
-      return
-        "expect(\(call) == \(sample.echoed.map(argument) ?? "0"), \"\(function.name): another result\");"
+      let right = sample.echoed.map(argument) ?? "0"
+      return check("\(call) == \(right)", right)
     }
   }
 }

@@ -42,6 +42,7 @@ extension Project {
     test:
     \tcargo build --release --offline --quiet
     \t$(HOST) load target/release/lib\(name.snake).so target/release/lib\(name.snake)_test.so
+    \t@echo "\(name.plugin): test passed"
 
     clean:
     \tcargo clean
@@ -124,6 +125,7 @@ extension Project {
 
       plugin_runtime::plugin! {
           name: "\(name.plugin)-test", version: "0.1.0", unload: Resident, offers: [],
+          requires: [\(declaration.nameInC)::INTERFACE],
           begin: |module| {
               let plugin = Reference::<dyn \(declaration.name)>::new(module.services(), 0)?
                   .ok_or_else(|| Error::new("test", "nobody implements \(declaration.id)"))?;

@@ -49,6 +49,9 @@ public struct Project: Sendable {
     """
   }
 
+  /// How C compilers link a plugin: only its entry is seen, and what the loader has filled in is read-only then.
+  var linkFlags: String { "-Wl,--version-script=plugin.exports -Wl,-z,relro,-z,now" }
+
   private var readme: String {
     let (plugin, test) =
       switch language {

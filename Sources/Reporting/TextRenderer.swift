@@ -1,7 +1,7 @@
 /// Shows a report in a terminal or a text file.
 ///
 /// The headline comes first, then the title and the sections, whose contents are indented so that
-/// headings stand out without colour. Good and bad cells are marked ✓ and ✗ with colour or without.
+/// headings stand out without colour; a section without any has no heading either. Good and bad cells are marked ✓ and ✗ with colour or without.
 public struct TextRenderer: ReportRenderer {
   /// The cells a line may take, or nil to leave tables as wide as they are.
   public var width: Int?
@@ -26,10 +26,12 @@ public struct TextRenderer: ReportRenderer {
     var lines = paragraph(report.headline, indent: "").map(style.bold)
     lines += paragraph(report.title, indent: "").map(style.dim)
     for section in report.sections {
+      let blocks = blocks(of: section, style)
+      if blocks.isEmpty { continue }
       separate(&lines)
       lines += paragraph(section.title, indent: "").map(style.bold)
       var isFirst = true
-      for block in blocks(of: section, style) {
+      for block in blocks {
         if !isFirst { separate(&lines) }
         lines += block
         isFirst = false

@@ -42,8 +42,8 @@ extension BenchRuntime {
             "--preset", "NAME", default: LinkPreset.compatible.rawValue,
             help: "How plugins that share a runtime are linked: "
               + LinkPreset.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ")
-              + "; or plain; and single options, as in plain+"
-              + LinkOption.allCases.map(\.rawValue).joined(separator: "+") + "."),
+              + "; or plain; and single options, as in plain+now+strip: "
+              + LinkOption.allCases.map(\.rawValue).joined(separator: ", ") + "."),
           .value("--samples", "K", default: "20", help: "How many rounds count."),
           .value("--warm-ups", "K", default: "1", help: "How many rounds come first and do not."),
           .flag("--cold", help: "Drop the files from memory before each sample."),

@@ -32,7 +32,7 @@ struct NewPluginCommand {
     options: [
       .value(
         "--language", "LANGUAGE", help: "What it is written in.",
-        choices: ProjectLanguage.allCases.map(\.rawValue)),
+        choices: ProjectLanguage.allCases.map(\.rawValue), required: true),
       .value(
         "--interface", "INTERFACE", default: "example.greeter", help: "What it implements."),
       .value("--output", "DIR", help: "Where the project goes. Default: NAME."),
@@ -63,12 +63,8 @@ struct NewPluginCommand {
           "words of letters and digits, joined by hyphens, a letter first, at most 40 characters",
         fix: "such as 'word-count'")
     }
-    guard let language = values.value("--language").flatMap(ProjectLanguage.init) else {
-      throw CommandLineError(
-        .invalidValue, subject: "--language",
-        expected: "one of " + ProjectLanguage.allCases.map(\.rawValue).joined(separator: ", "),
-        fix: "say what the plugin is written in")
-    }
+    // The parser has made sure of it.
+    let language = ProjectLanguage(rawValue: values.value("--language")!)!
     let output = values.value("--output") ?? name.plugin
     if try Files.status(output) != nil {
       throw CommandLineError(

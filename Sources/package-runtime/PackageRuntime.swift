@@ -74,7 +74,7 @@ struct PackageRuntime {
       .flag("--quiet", short: "q", help: "Say nothing where all is well."),
       .value(
         "--cache", "DIR", help: "Where what was built is kept. Default: .build/plugin-sets."),
-    ])
+    ], oneOf: ["--output", "--bundle"])
 
   private static let toolchainPackaging = "toolchain"
 
@@ -133,10 +133,16 @@ struct PackageRuntime {
   /// What means nothing is refused and not passed over.
   private static func checkTogether(_ values: ParsedValues) throws(CommandLineError) {
     let isBundle = values.value("--bundle") != nil
-    if isBundle == (values.value("--output") != nil) {
+    let isLibrary = values.value("--output") != nil
+    guard isBundle || isLibrary else {
       throw CommandLineError(
-        .invalidValue, subject: "--output and --bundle", expected: "one of the two",
-        fix: "name the directory for the library with --output, or for a bundle with --bundle")
+        .missingOption, subject: "--output", expected: "the directory for the library",
+        fix: "or name one for a bundle with --bundle")
+    }
+    guard isBundle != isLibrary else {
+      throw CommandLineError(
+        .invalidValue, subject: "--output", expected: "no --bundle beside it",
+        fix: "make one of the two after the other")
     }
     let flags: Set = ["--widen", "--drop-unwinding", "--forwarding"]
     func given(_ options: [String]) -> String? {

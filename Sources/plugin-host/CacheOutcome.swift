@@ -6,8 +6,10 @@ internal import Reporting
 /// What `cache show`, `cache rebuild` and `cache clear` say of the indexes of directories.
 struct CacheOutcome {
   private let indexes: [PluginIndex]
+  private let isRewriting: Bool
 
   init(_ directories: [String], at path: String?, _ upkeep: PluginIndex.Upkeep) throws {
+    isRewriting = upkeep == .rewrite
     indexes = try directories.map { try PluginIndex(of: $0, at: path, upkeep) }
   }
 
@@ -40,11 +42,20 @@ struct CacheOutcome {
       sections.append(
         Report.Section("Refused", key: "refused", paragraphs: refused.map(\.description)))
     }
-    let current = indexes.count { $0.flaw == nil }
     return Report(
       title: "Indexes of plugins",
-      headline: "\(current) of \(indexes.count) as they should be, \(entries.count) plugins.",
-      sections: sections)
+      headline: headline, sections: sections)
+  }
+
+  /// What was found, or done.
+  private var headline: String {
+    let plugins = "\(entries.count) plugin\(entries.count == 1 ? "" : "s")."
+    guard isRewriting else {
+      let current = indexes.count { $0.flaw == nil }
+      return "\(current) of \(indexes.count) as they should be, \(plugins)"
+    }
+    let written = indexes.count { $0.writeError == nil }
+    return "\(written) \(written == 1 ? "index" : "indexes") rebuilt, \(plugins)"
   }
 
   private static func sentence(_ index: PluginIndex) -> String {

@@ -55,10 +55,8 @@ struct InspectOutcome {
   // MARK: For people
 
   var report: Report {
-    let refused = inspections.count { !$0.verdict.isAdmitted }
-    return Report(
-      title: "Plugins, from their files",
-      headline: "\(inspections.count - refused) admitted, \(refused) refused.",
+    Report(
+      title: "Plugins, from their files", headline: Verdicts(verdicts).headline,
       sections: inspections.flatMap(Self.sections))
   }
 
@@ -69,7 +67,7 @@ struct InspectOutcome {
       table.append([.text(field), .text(value, tone: tone)])
     }
     add(
-      "verdict", verdict.isAdmitted ? "admitted" : "refused",
+      "verdict", verdict.word,
       tone: verdict.isAdmitted ? .good : .bad)
     if let manifest = verdict.manifest {
       add("name", manifest.name)

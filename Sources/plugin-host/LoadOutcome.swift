@@ -82,8 +82,13 @@ struct LoadOutcome {
 
   var isRefused: Bool { !refused.isEmpty }
 
-  var isUnreadable: Bool {
-    refused.contains { $0.reasons.contains { $0.code == .unreadable } }
+  var isUnreadable: Bool { !unreadable.isEmpty }
+
+  /// The files that could not be read, with the system's words; they were not judged.
+  var unreadable: [(path: String, words: String)] {
+    refused.compactMap { plugin in
+      plugin.reasons.first { $0.code == .unreadable }.map { (plugin.path, $0.found) }
+    }
   }
 
   var report: Report {
@@ -113,13 +118,15 @@ struct LoadOutcome {
     if !refused.isEmpty {
       sections.append(
         Report.Section(
-          "Refused", key: "refused",
+          unreadable.count == refused.count ? "Not to be read" : "Refused", key: "refused",
           paragraphs: refused.flatMap { plugin in
             plugin.reasons.map { "\(plugin.path): \($0.description)" }
           }))
     }
     return Report(
-      title: "Loading", headline: "\(loaded.count) loaded, \(refused.count) refused.",
+      title: "Plugins, loaded and taken down again",
+      headline: "\(loaded.count) loaded, \(refused.count - unreadable.count) refused"
+        + (isUnreadable ? ", \(unreadable.count) not to be read." : "."),
       sections: sections)
   }
 

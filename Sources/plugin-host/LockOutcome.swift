@@ -37,16 +37,22 @@ struct LockOutcome {
       ("added", changes.added), ("changed", changes.changed), ("removed", changes.removed),
     ] {
       for path in paths {
-        table.append([.text(path), .text(change), .text(lock.digests[path]?.description)])
+        table.append([.text(path), .text(change), Self.cell(lock.digests[path])])
       }
     }
     var sections = [Report.Section("Changes", key: "changes", table: table)]
     sections += verdicts.report.sections.filter { $0.key == "refused" }
     return Report(
-      title: "Lock file",
+      title: "What is new in the lock file",
       headline: "'\(path)' lists \(lock.digests.count) plugins: \(changes.added.count) added, "
         + "\(changes.changed.count) changed, \(changes.removed.count) removed.",
       sections: sections)
+  }
+
+  /// The first 16 digits, which tell files apart: spreadsheets, JSON and the lock file have all.
+  private static func cell(_ digest: FileDigest?) -> Report.Cell {
+    guard let digest else { return .absent }
+    return Report.Cell(digest.description.prefix(16) + "…", value: .text(digest.description))
   }
 
   func json() throws -> String {

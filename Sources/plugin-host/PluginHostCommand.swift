@@ -16,8 +16,8 @@ struct PluginHostCommand {
     name: "plugin-host",
     abstract: "Judges plugins from their files, and loads them.",
     discussion: """
-      Exit status: 0 all plugins admitted or loaded; 1 could not do it (with one sentence why); \
-      2 a plugin was refused; 128+n ended by signal n.
+      Exit status: 0 all plugins admitted or loaded; 1 could not do it, as where a file cannot be read \
+      (with one sentence why); 2 a plugin was refused; 128+n ended by signal n.
       """,
     options: Option.common,
     subcommands: [
@@ -177,6 +177,7 @@ struct PluginHostCommand {
         FileChoice(values), paths: values.arguments, fromIndex: values.flag("--from-index"),
         quarantine: try QuarantineChoice.quarantine(values), isMeasured: values.flag("--stats"))
       let code = output.write(outcome.report, json: outcome.json)
+      for file in outcome.unreadable { printUnreadable(file.path, file.words) }
       return code != 0 || outcome.isUnreadable ? 1 : outcome.isRefused ? 2 : 0
     case "list":
       let choice = FileChoice(values)
@@ -228,11 +229,15 @@ struct PluginHostCommand {
   private func status(of verdicts: Verdicts, after code: Int32) -> Int32 {
     for verdict in verdicts.verdicts {
       for reason in verdict.reasons where reason.code == .unreadable {
-        printError("plugin-host: cannot read '\(verdict.path)': \(reason.found)")
+        printUnreadable(verdict.path, reason.found)
       }
     }
     // What could not be read was not judged.
     return code != 0 || verdicts.isUnreadable ? 1 : verdicts.isRefused ? 2 : 0
+  }
+
+  private func printUnreadable(_ path: String, _ words: String) {
+    printError("plugin-host: cannot read '\(path)': \(words)")
   }
 
   private func quarantine(_ subcommand: String, _ values: ParsedValues) throws -> Int32 {

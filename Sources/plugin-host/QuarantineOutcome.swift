@@ -79,7 +79,7 @@ struct QuarantineOutcome {
       isClearing
       ? "\(records.count) cleared, \(left) left."
       : "\(records.count) culprits, \(goodCount) found good, in '\(path)'."
-    return Report(title: "Quarantine", headline: headline, sections: sections)
+    return Report(title: "Plugins that have crashed", headline: headline, sections: sections)
   }
 
   func json() throws -> String {

@@ -20,8 +20,14 @@ struct Verdicts {
 
   var isRefused: Bool { !verdicts.allSatisfy(\.isAdmitted) }
 
-  var isUnreadable: Bool {
-    verdicts.contains { $0.reasons.contains { $0.code == .unreadable } }
+  var isUnreadable: Bool { verdicts.contains(where: \.isUnreadable) }
+
+  /// How many of each there are, in a sentence. What could not be read was not judged.
+  var headline: String {
+    let admitted = verdicts.count(where: \.isAdmitted)
+    let unreadable = verdicts.count(where: \.isUnreadable)
+    return "\(admitted) admitted, \(verdicts.count - admitted - unreadable) refused"
+      + (unreadable == 0 ? "." : ", \(unreadable) not to be read.")
   }
 
   /// For people: a table, and below it a sentence for each reason, which no column would hold.
@@ -36,7 +42,7 @@ struct Verdicts {
     if !refused.isEmpty {
       sections.append(
         Report.Section(
-          "Refused", key: "refused",
+          refused.allSatisfy(\.isUnreadable) ? "Not to be read" : "Refused", key: "refused",
           paragraphs: refused.flatMap { verdict in
             verdict.reasons.map { "\(verdict.path): \($0.description)" }
           }))
@@ -60,8 +66,7 @@ struct Verdicts {
           }))
     }
     return Report(
-      title: "Plugins",
-      headline: "\(verdicts.count - refused.count) admitted, \(refused.count) refused.",
+      title: "Plugins, from their files", headline: headline,
       sections: sections)
   }
 
@@ -86,7 +91,7 @@ struct Verdicts {
     [
       .text(verdict.manifest.flatMap { $0.name.isEmpty ? nil : $0.name }),
       .text(verdict.manifest.flatMap { $0.version.isEmpty ? nil : $0.version }),
-      .text(verdict.isAdmitted ? "admitted" : "refused", tone: verdict.isAdmitted ? .good : .bad),
+      .text(verdict.word, tone: verdict.isAdmitted ? .good : .bad),
       .text(verdict.unload.map { $0.isUnloadable ? "unloadable" : "resident" }),
       .text(verdict.path),
     ]
@@ -97,6 +102,14 @@ struct Verdicts {
       plugins: verdicts.map(PluginsSchema1.Plugin.init)
     ).encoded()
   }
+}
+
+extension AdmissionVerdict {
+  /// The file was not judged, because nothing could be read of it.
+  var isUnreadable: Bool { reasons.contains { $0.code == .unreadable } }
+
+  /// For tables.
+  var word: String { isAdmitted ? "admitted" : isUnreadable ? "unreadable" : "refused" }
 }
 
 /// `plugin-host/1`: the JSON form. Frozen: fields may be added, never changed.

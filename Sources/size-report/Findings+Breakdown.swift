@@ -112,7 +112,7 @@ extension Findings {
           packed.bytes(row.fileSize - row.body)
         }
         packed.count(row.symbols)
-        packed.text(row.owner.rawValue)
+        packed.text(row.holder.title)
         if isTerse { addName(row) }
       }
       return packed

@@ -57,7 +57,7 @@ struct SymbolFigures {
     csv.field(symbol.fileSize)
     csv.field(names.name(symbol.name))
     csv.field(names.module(symbol.name))
-    csv.field(symbol.owner.rawValue)
+    csv.field(symbol.holder.title)
     csv.field(symbol.bodyInFile)
     csv.field(Int(symbol.tables))
     csv.field(Int(symbol.names))

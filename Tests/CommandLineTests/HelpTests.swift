@@ -146,6 +146,37 @@ import Testing
     }
   }
 
+  @Test func `A line of a list goes on further in, an example of 80 columns stays whole`() {
+    let example = "  " + String(repeating: "do it ", count: 13)
+    let command = Command(
+      name: "many", abstract: "Do it.",
+      discussion: "\(example)\n  term: " + String(repeating: "word ", count: 16) + "end")
+    let help = command.help(width: 60)
+    #expect(help.contains("\n\(example)\n  term: word"), "\(help)")
+    #expect(help.contains("word\n    word"), "\(help)")
+    #expect(help.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test func `Options of which one must be given stand together in the usage`() {
+    let command = Command(
+      name: "make", abstract: "Make it.",
+      options: [
+        .value("--library", "DIR", help: "A library."), .flag("--fast", help: "At once."),
+        .value("--bundle", "DIR", help: "A bundle."),
+      ], oneOf: ["--library", "--bundle"])
+    #expect(command.help().contains("USAGE: make (--library DIR | --bundle DIR) [--fast]\n"))
+  }
+
+  @Test func `What a missing option could have been is said`() {
+    let command = Command(
+      name: "make", abstract: "Make it.",
+      options: [
+        .value("--how", "WAY", help: "How.", choices: ["well", "badly"], required: true)
+      ])
+    let error = #expect(throws: CommandLineError.self) { try command.parse([]) }
+    #expect(error?.description.hasPrefix("missing option '--how', one of well or badly; ") == true)
+  }
+
   @Test(arguments: [(Int.min, 40), (0, 40), (39, 40), (101, 100), (Int.max, 100)])
   func `A width out of bounds is brought into them`(width: Int, used: Int) {
     #expect(Example.size.help(width: width) == Example.size.help(width: used))

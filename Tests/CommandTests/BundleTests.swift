@@ -225,7 +225,7 @@ struct BundleTests {
   func refusesMixedOptions() throws {
     let host = ["--host", Path.join(TestBuild.directory, "plugin-host")]
     for (arguments, word) in [
-      ([], "--bundle"), (["--output", "a", "--bundle", "b"], "one of the two"),
+      ([], "--bundle"), (["--output", "a", "--bundle", "b"], "no --bundle beside it"),
       (["--bundle", "b"], "--host"), (["--bundle", "b", "--for", "c"] + host, "--for"),
       (["--bundle", "b", "--widen"] + host, "--widen"),
       (["--bundle", "b", "--forwarding"] + host, "--forwarding"),

@@ -37,6 +37,17 @@ struct NewPluginTests {
     ]
     let passed = try CommandRun(test)
     #expect(passed.status.isSuccess, "\(passed.output)\(passed.errors)")
+    #expect(passed.output.contains("first-try: test passed\n"), "\(passed.output)")
+    let built = Path.join(project, language == "rust" ? "target/release" : "build")
+    // By byte order the test comes first: it says that it needs the other.
+    let loaded = try CommandRun([Self.host, "load", built])
+    #expect(loaded.status.isSuccess, "\(loaded.output)\(loaded.errors)")
+    #expect(loaded.output.hasPrefix("2 loaded, 0 refused."), "\(loaded.output)")
+    for file in try Files.list(built) where file.hasSuffix(".so") {
+      let inspected = try CommandRun([Self.host, "inspect", Path.join(built, file)]).output
+      let relro = inspected.split(separator: "\n").first { $0.contains("relro") }
+      #expect(relro?.contains("full") == true, "\(file): \(inspected)")
+    }
     #expect(
       !(passed.output + passed.errors).contains("warning"), "\(passed.output)\(passed.errors)")
 
@@ -46,16 +57,19 @@ struct NewPluginTests {
     try Files.replace(path, with: Array(text.replacing(old, with: new).utf8))
     let failed = try CommandRun(test)
     #expect(!failed.status.isSuccess, "\(failed.output)")
+    #expect(!failed.output.contains("test passed"))
+    // What was expected, as the function echoes it.
+    #expect((failed.output + failed.errors).contains("Ada"), "\(failed.output)\(failed.errors)")
   }
 
   /// What is asked for, and what the one sentence says.
   static let refusals: [([String], String)] = [
-    (["1st"], "'NAME' needs words of letters and digits"),
-    (["a b"], "'NAME' needs words of letters and digits"),
-    (["-"], "'NAME' needs words"),
-    (["ünder"], "'NAME' needs words"),
-    (["a--b"], "'NAME' needs words"),
-    (["fine"], "'--language' needs one of swift, embedded-swift, c, cxx, rust"),
+    (["1st", "--language", "c"], "'NAME' needs words of letters and digits"),
+    (["a b", "--language", "c"], "'NAME' needs words of letters and digits"),
+    (["-", "--language", "c"], "'NAME' needs words"),
+    (["ünder", "--language", "c"], "'NAME' needs words"),
+    (["a--b", "--language", "c"], "'NAME' needs words"),
+    (["fine"], "missing option '--language', one of swift, embedded-swift, c, cxx or rust"),
     (["fine", "--language", "cobol"], "'--language'"),
     (
       ["fine", "--language", "c", "--output", "/tmp"],
@@ -66,7 +80,7 @@ struct NewPluginTests {
       "an interface of the examples (example."
     ),
     (["fine", "--language", "c", "--interface", "none.swift"], "none.swift"),
-    ([], "missing argument 'NAME'"),
+    (["--language", "c"], "missing argument 'NAME'"),
   ]
 
   @Test("says in one sentence what it cannot do, and writes nothing", arguments: refusals)

@@ -135,10 +135,19 @@ struct PluginHostTests {
       #expect(run.errors.contains(words), "\(run.errors)")
       #expect(run.errors.split(separator: "\n").count == 1)
     }
-    for subcommand in ["verify", "load"] {
-      #expect(try run([subcommand, directory.file("missing")]).status == .exited(1))
+  }
+
+  @Test("a file that cannot be read is not counted as refused: one sentence and status 1")
+  func tellsUnreadable() throws {
+    let directory = try TemporaryDirectory()
+    let missing = directory.file("missing")
+    for subcommand in ["verify", "load", "inspect"] {
+      let run = try run([subcommand, missing])
+      #expect(run.status == .exited(1), "\(subcommand)")
+      #expect(run.errors.contains("cannot read '\(missing)': No such file"), "\(run.errors)")
+      #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+      #expect(run.output.contains("0 refused, 1 not to be read."), "\(run.output)")
     }
-    #expect(try run(["verify", directory.file("missing")]).errors.contains("No such file"))
   }
 
   @Test("the index of a directory is shown, rebuilt and removed, and nothing of a plugin runs")
@@ -159,6 +168,8 @@ struct PluginHostTests {
       "\"judged\" : 2", "\"changedNanoseconds\"",
     ] { #expect(rebuilt.output.contains(text), "\(rebuilt.output)") }
     #expect(Files.exists(directory.file(".plugin-index")))
+    let again = try run(["cache", "rebuild", directory.path])
+    #expect(again.output.hasPrefix("1 index rebuilt, 2 plugins."), "\(again.output)")
     let after = try run(["cache", "show", directory.path])
     #expect(after.output.contains("is as it should be"), "\(after.output)")
     #expect(after.output.contains("offers.it/1") && after.output.contains("abi-too-new"))

@@ -19,6 +19,10 @@ struct PluginHostTrustTests {
     let first = try run(["lock", directory.path])
     #expect(first.status == .exited(0), "\(first.errors)")
     #expect(first.output.contains("1 added, 0 changed"), "\(first.output)")
+    let line = try #require(try Files.readText(lock).split(separator: "\n").last)
+    let digest = line.prefix { $0 != " " }
+    #expect(first.output.contains("\(digest.prefix(16))…"), "\(first.output)")
+    #expect(!first.output.contains(digest.prefix(17)), "\(first.output)")
     #expect(try run(["verify", good, "--lock", lock]).status == .exited(0))
     let loaded = try run(["load", directory.path, "--lock", lock, "--format", "json"])
     #expect(loaded.status == .exited(0), "\(loaded.output)")

@@ -208,6 +208,21 @@ struct SizeReportFormatTests {
     #expect(rows.contains { $0[module] == "CommandLine" && $0[type].hasPrefix("Parser") })
   }
 
+  @Test("what a file imports is held by the same in every table")
+  func importsInEveryTable() throws {
+    let path = try Fixture("offers-its-unit").path()
+    let csv = try SizeReport.run([path, "--by", "symbols", "--format", "csv"]).output
+    let rows = csv.split(whereSeparator: \.isNewline).map(fields)
+    let owner = try #require(rows[0].firstIndex(of: "owner"))
+    let symbol = try #require(rows.first { $0[1] == "strcmp" })
+    #expect(symbol[owner] == "imports")
+    let text = try SizeReport.run([path, "--by", "symbols", "--top", "1000"]).output
+    let line = try #require(text.split(separator: "\n").first { $0.contains("strcmp") })
+    #expect(line.contains("imports"), "\(line)")
+    let document = try SizeReport.document([path])
+    #expect(document.files[0].symbols?.first { $0.name == "strcmp" }?.imported == true)
+  }
+
   @Test("JSON of sections alone has no symbols, and no owners that nobody read")
   func jsonOfSections() throws {
     let document = try SizeReport.document([try Fixture.wellBehavedC.path(), "--by", "sections"])

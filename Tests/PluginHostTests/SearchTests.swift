@@ -55,6 +55,20 @@ struct SearchTests {
     #expect(throws: SystemError.self) { try PluginSearch([two + "/a.so"]) }
   }
 
+  @Test("the runtime's library beside plugins is no plugin; named, it is judged")
+  func runtimeBesidePlugins() throws {
+    let root = try TemporaryDirectory()
+    try make("a", root.file("a.so"))
+    let runtime = root.file("libPluginRuntime.so")
+    try FileEdits.copy(Path.join(TestBuild.directory, "libPluginRuntime.so"), to: runtime)
+    let search = try PluginSearch([root.path])
+    #expect(try PluginFindings(search).verdicts.map(\.path) == [root.file("a.so")])
+    #expect(try Discovery.plugins(in: root.path) == [root.file("a.so")])
+    let index = try PluginIndex(of: root.path, at: nil, .readOnly)
+    #expect(index.count == 1)
+    #expect(!Admission.check(runtime).isAdmitted)
+  }
+
   @Test(
     "of one name the newest version is taken, whatever the order",
     arguments: [

@@ -92,7 +92,7 @@ struct HTMLTreemapTests {
     let treemap = Report.Treemap("Figure", sizes: [Node("area", bytes: 1)], categories: [])
     let section = Report.Section("Title", treemap: treemap)
     let report = Report(title: "", headline: "", sections: [section])
-    #expect(TextRenderer().render(report) == "Title\n")
+    #expect(TextRenderer().render(report) == "")
     #expect(MarkdownRenderer().render(report) == "## Title\n")
     #expect(CSVRenderer().render(report) == "")
   }

@@ -29,6 +29,16 @@ struct TextRendererTests {
         """)
   }
 
+  @Test("a section that has nothing to show has no heading")
+  func emptySections() {
+    let report = Report(
+      title: "Title", headline: "Headline.",
+      sections: [
+        .init("Pictures"), .init("Words", paragraphs: [" "]), .init("Rest", paragraphs: ["This."]),
+      ])
+    #expect(TextRenderer().render(report) == "Headline.\nTitle\n\nRest\n  This.\n")
+  }
+
   @Test("has colours only if asked, and never on spaces between columns")
   func colored() {
     let text = TextRenderer(width: 80, color: true).render(.sample)

@@ -154,12 +154,24 @@ struct BenchmarkTests {
 
   @Test("every format for people says what disturbed, how far rounds scatter, and what is shipped")
   func tellsNoise() throws {
-    var result = try SmallRun.run { $0.variants = [.floor, .shared] }
+    var result = try SmallRun.run {
+      $0.variants = [.floor, .shared]
+      $0.samples = 6
+    }
     result.disturbance = Disturbance(otherLoad: 0.5, swappedPages: 7)
     let report = result.report(withIntervals: false)
     let noise = try #require(report.sections.first { $0.key == "noise" })
     #expect(noise.table?.columns.map(\.title) == ["metric", "floor", "shared"])
     #expect(noise.table?.rows.count == 5, "\(noise)")
+    var short = result
+    for index in short.subjects.indices {
+      short.subjects[index].metrics = short.subjects[index].metrics.mapValues {
+        Array($0.prefix(3))
+      }
+    }
+    let untold = short.report(withIntervals: false).sections.first { $0.key == "noise" }
+    #expect(untold?.table == nil && untold?.paragraphs.last?.contains("six do") == true)
+    #expect(try result.json().contains("\"spread\"") && !short.json().contains("\"spread\""))
     let renderers: [any ReportRenderer] = [TextRenderer(), MarkdownRenderer(), HTMLRenderer()]
     for renderer in renderers {
       let text = renderer.render(report).split(whereSeparator: \.isWhitespace)

@@ -7,7 +7,8 @@ public struct Spread: Sendable, Hashable {
   /// From the median absolute deviation, which single disturbed rounds do not move.
   public var perRound: Double
 
-  /// Returns nil when no round has both sides above 0.
+  /// Returns nil when fewer than three rounds have both sides above 0: two lie as far from their middle
+  /// whatever the noise is, and one not at all.
   public init?(candidate: [Double?], baseline: [Double?]) {
     var logs: [Double] = []
     for case (let candidate?, let baseline?) in zip(candidate, baseline)
@@ -15,7 +16,8 @@ public struct Spread: Sendable, Hashable {
     self.init(logRatios: logs)
   }
 
-  /// From successive values of one thing, each pair of neighbours standing for a round.
+  /// From successive values of one thing, each pair of neighbours standing for a round: nil for fewer
+  /// than six.
   public init?(successive values: [Double?]) {
     self.init(
       candidate: stride(from: 1, to: values.count, by: 2).map { values[$0] },
@@ -23,7 +25,7 @@ public struct Spread: Sendable, Hashable {
   }
 
   private init?(logRatios: [Double]) {
-    guard let centre = Statistics.median(logRatios),
+    guard logRatios.count >= 3, let centre = Statistics.median(logRatios),
       let deviation = Statistics.median(logRatios.map { abs($0 - centre) })
     else { return nil }
     let robust = deviation * 1.4826

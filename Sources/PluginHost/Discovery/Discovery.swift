@@ -1,15 +1,20 @@
+internal import Glibc
 public import Platform
 
 /// Which files of a directory are taken for plugins.
 public enum Discovery {
-  /// The paths of the files whose name ends in `.so`, in byte order of their names; hidden files are
-  /// left out.
+  /// The file name of the runtime's library, which lies beside plugins where a build puts both into one
+  /// directory. It is no plugin, and no search takes it for one.
+  static let runtimeName: StaticString = "libPluginRuntime.so"
+
+  /// The paths of the files whose name ends in `.so`, in byte order of their names; hidden files and the
+  /// runtime's library are left out.
   ///
   /// The order is the same on every file system and in every locale.
   /// - Throws: `SystemError` where the directory cannot be read.
   public static func plugins(in directory: String) throws(SystemError) -> [String] {
     try Files.list(directory)
-      .filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") }
+      .filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") && !isRuntime($0) }
       .map { Path.join(directory, $0) }
   }
 
@@ -19,5 +24,10 @@ public enum Discovery {
     return unsafe count >= 3 && name[0] != UInt8(ascii: ".")
       && name[count - 3] == UInt8(ascii: ".") && name[count - 2] == UInt8(ascii: "s")
       && name[count - 1] == UInt8(ascii: "o")
+      && !(count == runtimeName.utf8CodeUnitCount
+        && memcmp(name.baseAddress!, runtimeName.utf8Start, count) == 0)
   }
+
+  /// Whether a file's name is that of the runtime's library.
+  static func isRuntime(_ name: String) -> Bool { name == runtimeName.description }
 }

@@ -11,7 +11,8 @@ public struct PluginSearch: Sendable {
   /// Directories below are searched too; symbolic links to directories are not followed there.
   public var isRecursive = false
   /// Patterns of `fnmatch(3)`, one of which must fit a file's name; one with a slash must fit the path
-  /// below the directory that is searched. Hidden files fit only where the pattern's dot says so.
+  /// below the directory that is searched. Hidden files fit only where the pattern's dot says so, the
+  /// runtime's library never.
   public var patterns = ["*.so"]
   /// Files and directories that others could write to are taken as well.
   public var allowsWritable = false
@@ -88,10 +89,11 @@ public struct PluginSearch: Sendable {
 
   /// Whether a pattern fits a file's name, or the path below the directory that is searched.
   func fits(_ name: String, _ below: String) -> Bool {
-    patterns.contains { pattern in
-      let isPath = pattern.utf8.contains(UInt8(ascii: "/"))
-      return unsafe fnmatch(pattern, isPath ? below : name, FNM_PERIOD | FNM_PATHNAME) == 0
-    }
+    !Discovery.isRuntime(name)
+      && patterns.contains { pattern in
+        let isPath = pattern.utf8.contains(UInt8(ascii: "/"))
+        return unsafe fnmatch(pattern, isPath ? below : name, FNM_PERIOD | FNM_PATHNAME) == 0
+      }
   }
 
   /// Why a file of the search is not to be looked into; nil where it may be.

@@ -19,9 +19,12 @@ extension BenchmarkResult {
       guard cells.contains(where: { $0.value != nil }) else { continue }
       table.append([.text(metric.name)] + cells)
     }
+    let isUntold = table.rows.isEmpty && !shown.isEmpty
     return Report.Section(
       "Noise: how far two successive rounds lie apart with \(most) plugin\(most == 1 ? "" : "s")",
       key: "noise",
-      paragraphs: [disturbance.summary], table: table.rows.isEmpty ? nil : table)
+      paragraphs: [disturbance.summary]
+        + (isUntold ? ["So few rounds do not tell; six do."] : []),
+      table: table.rows.isEmpty ? nil : table)
   }
 }

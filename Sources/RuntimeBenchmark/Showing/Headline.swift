@@ -61,7 +61,8 @@ struct Headline {
         var parts = lost.prefix(6).map { comparison in
           "\(comparison.metric.name) (\(Quantity.ratio(comparison.ratio.estimate.median)))"
         }
-        if lost.count > parts.count { parts.append("\(lost.count - parts.count) more metrics") }
+        let others = lost.count - parts.count
+        if others > 0 { parts.append("\(others) more metric\(others == 1 ? "" : "s")") }
         sentences.append(
           "With \(count) plugin\(count == 1 ? "" : "s") '\(baseline)' beats '\(candidate)' on "
             + Self.list(parts) + ".")

@@ -1,8 +1,8 @@
 /// What all symbols of one name cost together.
 public struct SymbolTotal: Sendable {
   public var name: NameID
-  /// Of the largest of them.
-  public var owner: Owner
+  /// For whom the largest of them is there.
+  public var holder: ByteHolder
   public var symbols: Int
   public var fileSize: UInt64
   /// Of code and data alone, without what exists for them.
@@ -61,7 +61,7 @@ extension FileSet {
     let shown = order.prefix(limit ?? order.count)
     result.rows = shown.map {
       SymbolTotal(
-        name: NameID(index: $0.index), owner: .own, symbols: 0, fileSize: 0, body: 0)
+        name: NameID(index: $0.index), holder: .unnamed, symbols: 0, fileSize: 0, body: 0)
     }
     // From here on the row of each name that has one, and 1.
     for index in sizes.indices { sizes[index] = 0 }
@@ -77,7 +77,7 @@ extension FileSet {
         result.rows[row].charges.add(symbol)
         if symbol.fileSize >= largest[row] {
           largest[row] = symbol.fileSize
-          result.rows[row].owner = symbol.owner
+          result.rows[row].holder = symbol.holder
         }
       }
     }

@@ -94,6 +94,13 @@ struct SpreadTests {
     #expect((0.036...0.049).contains(spread), "√2 · 3 %, not \(spread)")
   }
 
+  @Test("nothing is said of fewer than three rounds", arguments: 0..<6)
+  func fewRounds(count: Int) {
+    let values: [Double?] = Array([100, 250, 110, 240, 90, 260].prefix(count))
+    #expect(Spread(successive: values) == nil)
+    #expect(Spread(successive: [100, 250, 110, 240, 90, 260]) != nil)
+  }
+
   @Test("more rounds see smaller effects, down to what the floor lets pass")
   func seesMore() throws {
     var spread = try #require(Spread(successive: [100, 110, 100, 108, 95, 100, 101, 97]))

@@ -35,7 +35,7 @@ pub struct ManifestNote {
     toolchain: [u8; 128],
 }
 
-/// `plr_offer_note`
+/// `plr_offer_note`, and `plr_requirement_note`, which differs in its kind.
 #[repr(C)]
 pub struct OfferNote {
     name_size: u32,
@@ -72,10 +72,19 @@ impl ManifestNote {
 
 impl OfferNote {
     pub const fn new(interface: InterfaceName) -> Self {
+        Self::of_kind(2, interface)
+    }
+
+    /// Says that the plugin cannot be without the interface: a host loads a plugin that offers it first.
+    pub const fn requirement(interface: InterfaceName) -> Self {
+        Self::of_kind(3, interface)
+    }
+
+    const fn of_kind(kind: u32, interface: InterfaceName) -> Self {
         Self {
             name_size: OWNER.len() as u32 + 1,
             description_size: 72,
-            kind: 2,
+            kind,
             owner: field(OWNER),
             size: 72,
             revision: interface.revision,
@@ -110,13 +119,15 @@ const _: () = assert!(size_of::<OfferNote>() == 28 + 72);
 /// }
 /// ```
 ///
+/// `requires: […],` between the two names the interfaces that the plugin cannot be without, where there are any.
+///
 /// `begin` is called with a [`crate::Module`] whenever a host initialises the plugin; where it fails or
 /// panics, so does `init`, after what it did is undone.
 #[macro_export]
 macro_rules! plugin {
     (
         name: $name:expr, version: $version:expr, unload: $unload:ident,
-        offers: [$($offer:expr),* $(,)?], begin: $begin:expr $(,)?
+        offers: [$($offer:expr),* $(,)?], $(requires: [$($need:expr),* $(,)?],)? begin: $begin:expr $(,)?
     ) => {
         #[cfg(not(panic = "unwind"))]
         compile_error!("a plugin must be able to catch panics: remove 'panic = \"abort\"'");
@@ -131,6 +142,12 @@ macro_rules! plugin {
             #[link_section = ".note.plugin-runtime"]
             static OFFER: $crate::OfferNote = $crate::OfferNote::new($offer);
         };)*
+
+        $($(const _: () = {
+            #[used]
+            #[link_section = ".note.plugin-runtime"]
+            static REQUIREMENT: $crate::OfferNote = $crate::OfferNote::requirement($need);
+        };)*)?
 
         static PLUGIN_MODULES: $crate::Modules = $crate::Modules::new();
 
