@@ -61,6 +61,7 @@ struct SearchTests {
     try make("a", root.file("a.so"))
     let runtime = root.file("libPluginRuntime.so")
     try FileEdits.copy(Path.join(TestBuild.directory, "libPluginRuntime.so"), to: runtime)
+    try FileEdits.copy(runtime, to: root.file("libPluginRuntime-tool.so"))
     let search = try PluginSearch([root.path])
     #expect(try PluginFindings(search).verdicts.map(\.path) == [root.file("a.so")])
     #expect(try Discovery.plugins(in: root.path) == [root.file("a.so")])

@@ -3,9 +3,11 @@ public import Platform
 
 /// Which files of a directory are taken for plugins.
 public enum Discovery {
-  /// The file name of the runtime's library, which lies beside plugins where a build puts both into one
-  /// directory. It is no plugin, and no search takes it for one.
-  static let runtimeName: StaticString = "libPluginRuntime.so"
+  /// The file names of the runtime's library, and of the one that SwiftPM builds for its macros: they lie
+  /// beside plugins where a build puts all into one directory. They are no plugins, and no search takes
+  /// them for some.
+  private static let runtimeName: StaticString = "libPluginRuntime.so"
+  private static let toolRuntimeName: StaticString = "libPluginRuntime-tool.so"
 
   /// The paths of the files whose name ends in `.so`, in byte order of their names; hidden files and the
   /// runtime's library are left out.
@@ -24,10 +26,16 @@ public enum Discovery {
     return unsafe count >= 3 && name[0] != UInt8(ascii: ".")
       && name[count - 3] == UInt8(ascii: ".") && name[count - 2] == UInt8(ascii: "s")
       && name[count - 1] == UInt8(ascii: "o")
-      && !(count == runtimeName.utf8CodeUnitCount
-        && memcmp(name.baseAddress!, runtimeName.utf8Start, count) == 0)
+      && !isSame(name, runtimeName) && !isSame(name, toolRuntimeName)
+  }
+
+  private static func isSame(_ name: UnsafeRawBufferPointer, _ other: StaticString) -> Bool {
+    unsafe name.count == other.utf8CodeUnitCount
+      && memcmp(name.baseAddress!, other.utf8Start, name.count) == 0
   }
 
   /// Whether a file's name is that of the runtime's library.
-  static func isRuntime(_ name: String) -> Bool { name == runtimeName.description }
+  static func isRuntime(_ name: String) -> Bool {
+    name == runtimeName.description || name == toolRuntimeName.description
+  }
 }
