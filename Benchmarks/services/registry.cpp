@@ -49,9 +49,10 @@ void benchmark_registry(int rounds) {
   };
 
   // Another thread, all the time: a plugin is opened, registers ten of the interfaces, is withdrawn, closed, and
-  // unmapped. The same without a file, which comes and goes many times as often as any plugin can. And what has nothing
-  // to do with the registry: a file that is mapped and unmapped, and a loop that shares the core with us.
-  enum Work { none, plugins, accounts, files, loop, ended };
+  // unmapped. The same a thousand times a second only, and the same without a file, which comes and goes many times as
+  // often as any plugin can. And what has nothing to do with the registry: a file that is mapped and unmapped, and a loop
+  // that shares the core with us.
+  enum Work { none, plugins, paced, accounts, files, loop, ended };
   std::atomic<Work> work{none};
   std::atomic<long> loaded{0};
   const char *file = std::getenv("PLUGIN");
@@ -73,7 +74,7 @@ void benchmark_registry(int rounds) {
       }
       const plr_host *host = open_account("coming and going");
       void *handle = nullptr;
-      if (work == plugins) {
+      if (work == plugins || work == paced) {
         handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
         plr_entry entry = handle == nullptr ? nullptr : (plr_entry)dlsym(handle, PLR_ENTRY_SYMBOL);
         const plr_plugin *plugin = entry == nullptr ? nullptr : entry(host, nullptr);
@@ -89,6 +90,10 @@ void benchmark_registry(int rounds) {
       plr_account_close(host, nullptr, nullptr);
       if (handle != nullptr) dlclose(handle);
       loaded += 1;
+      if (work == paced) {
+        timespec millisecond = {0, 1000000};
+        nanosleep(&millisecond, nullptr);
+      }
     }
   });
   auto with = [&](Work kind, auto body) {
@@ -105,6 +110,7 @@ void benchmark_registry(int rounds) {
     compare(title, "ns", rounds,
             {{"quiet", body, {}},
              {"a thread loads and retires plugins", with(plugins, body), {}},
+             {"the same, 1,000 a second", with(paced, body), {}},
              {"a thread adds and withdraws", with(accounts, body), {}},
              {"a thread opens and closes files", with(files, body), {}},
              {"a thread runs a loop", with(loop, body), {}}});
