@@ -44,7 +44,8 @@ function(plugin_runtime_add_plugin name)
     CXX_STANDARD 17
     CXX_STANDARD_REQUIRED ON
     LINK_DEPENDS "${PluginRuntime_EXPORTS}")
-  target_link_options(${name} PRIVATE "LINKER:--version-script=${PluginRuntime_EXPORTS}")
+  target_link_options(${name} PRIVATE
+    LINKER:-z,relro,-z,now "LINKER:--version-script=${PluginRuntime_EXPORTS}")
 endfunction()
 
 function(plugin_runtime_add_test name)
