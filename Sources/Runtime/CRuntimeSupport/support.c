@@ -161,11 +161,16 @@ void *runtime_map(size_t bytes, size_t alignment) {
 
 void runtime_unmap(void *address, size_t bytes) { munmap(address, bytes); }
 
-int32_t runtime_open_datagram_socket(uint32_t milliseconds) {
+bool runtime_begins_with(const char *text, const char *prefix) {
+  while (*prefix != 0)
+    if (*text++ != *prefix++) return false;
+  return true;
+}
+
+int32_t runtime_open_datagram_socket(void) {
+  static const struct timeval limit = {1, 0};
   int32_t descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return -1;
-  struct timeval limit = {milliseconds / 1000, (milliseconds % 1000) * 1000};
-  setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+  if (descriptor >= 0) setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
   return descriptor;
 }
 

@@ -164,7 +164,6 @@ impl Module {
 
 impl Drop for Module {
     fn drop(&mut self) {
-        self.giver.close();
         while let Some(offer) = self.offers.pop() {
             unsafe {
                 ((*self.services.registry).remove)(
@@ -175,6 +174,7 @@ impl Drop for Module {
                 );
             }
         }
+        self.giver.close();
     }
 }
 

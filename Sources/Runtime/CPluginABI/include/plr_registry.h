@@ -23,8 +23,9 @@ plr_status plr_registry_add(const plr_host *host, const char *id, uint32_t revis
                             int32_t priority, const void *table, plr_error *error);
 
 /* Takes one implementation of `host`'s plugin back. References that are held stay valid; use
- * plr_registry_withdraw to wait for them. What guards closures (PLR_CLOSURES_PREFIX) is waited for, as nobody may be
- * inside of one when it goes: BUSY where somebody still is after ten seconds. [any-thread] */
+ * plr_registry_withdraw to wait for them. What guards closures (PLR_CLOSURES_PREFIX) is taken back
+ * last and waited for, as nobody may be inside of one when it goes: BUSY where somebody still holds something of the
+ * plugin's after ten seconds. [any-thread] */
 plr_status plr_registry_remove(const plr_host *host, const char *id, uint32_t revision,
                                const void *table);
 

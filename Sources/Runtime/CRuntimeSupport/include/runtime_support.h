@@ -183,10 +183,14 @@ static inline __attribute__((always_inline)) uintptr_t runtime_return_address(vo
   return (uintptr_t)__builtin_return_address(0);
 }
 
+/* Whether `text` begins with `prefix`. */
+bool runtime_begins_with(const char *_Nonnull text, const char *_Nonnull prefix);
+
 /* ---- The journal ---------------------------------------------------------------------------- */
 
-/* A socket to send datagrams with, none of which waits for longer than `milliseconds`; -1 with errno. */
-int32_t runtime_open_datagram_socket(uint32_t milliseconds);
+/* A socket to send datagrams with, none of which keeps the writer, and with it all other sinks, waiting for longer than
+ * a second; negative with errno. */
+int32_t runtime_open_datagram_socket(void);
 
 /* Sends a datagram to the socket at `path` over `socket`; one that is too large goes as a sealed file
  * in memory, as the journal's native protocol wants it. 0, or the number of the error: EAGAIN where whoever

@@ -25,9 +25,6 @@ import Glibc
   /// Whether the journal did not take the last record in time: until it takes one, none waits for it.
   private var isBehind = false
 
-  /// How long the journal may keep the writer, and with it all other sinks, waiting.
-  static let patienceMilliseconds: UInt32 = 1_000
-
   /// Whatever a record is, it is not held back for more than this.
   private static let bufferCapacity = 256 << 10
 

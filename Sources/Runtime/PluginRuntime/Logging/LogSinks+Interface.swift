@@ -100,7 +100,7 @@ public func plr_log_open_sink(
         keptFiles: wanted.kept_files == 0 ? 5 : Int(min(wanted.kept_files, 1000))))
   case PLR_LOG_TARGET_JOURNAL:
     let path = unsafe String(cString: wanted.path ?? staticPointer("/run/systemd/journal/socket"))
-    let socket = runtime_open_datagram_socket(DeferredSink.patienceMilliseconds)
+    let socket = runtime_open_datagram_socket()
     guard socket >= 0, let copy = unsafe strdup(path) else {
       return unsafe plugin_fail(error, PLR_ERROR_SYSTEM, path, String(cString: strerror(errno)))
     }
@@ -141,7 +141,7 @@ public func plr_log_open_sink(
   return PLR_OK
 }
 
-private func staticPointer(_ text: StaticString) -> UnsafePointer<CChar> {
+func staticPointer(_ text: StaticString) -> UnsafePointer<CChar> {
   unsafe UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }
 

@@ -55,63 +55,24 @@ extension Registry {
   /// - Returns: nil, or a reference that is still held after the time-out.
   /// - Complexity: O(entries + references held).
   func withdraw(_ account: Account, timeoutNanoseconds: UInt64) -> (held: Hold?, isWhole: Bool) {
-    var left: (held: Hold?, isWhole: Bool) = (nil, true)
-    waitForReleases(timeoutNanoseconds) {
-      // Again after each wait: what came meanwhile has to go as well.
-      var events = RegistryEvents()
-      left = state.withLock { state in
-        let isWhole = removeEntries(of: account, &state, &events)
-        collect(&state)
-        return (self.hold(on: account), isWhole)
-      }
-      let didAnnounce = events.announce()
-      guard left.held != nil, left.isWhole else { return .over }
-      // Those who were told may just have given theirs back.
-      return didAnnounce ? .again : .held
-    }
-    return left
-  }
-
-  /// Waits until nobody else holds what `account` has registered under `interface`, and has taken out.
-  ///
-  /// - Returns: false where somebody still does after the time-out.
-  func waitForHolders(
-    of interface: UnsafeMutablePointer<Interface>, _ account: Account, timeoutNanoseconds: UInt64
-  ) -> Bool {
-    var isHeld = false
-    waitForReleases(timeoutNanoseconds) {
-      isHeld = state.withLock { state in
-        collect(&state)
-        var isHeld = false
-        forEachHold(on: account) { hold in
-          isHeld = unsafe hold.interface == interface
-          return !isHeld
-        }
-        return isHeld
-      }
-      return isHeld ? .held : .over
-    }
-    return !isHeld
-  }
-
-  private enum Waiting {
-    case held, again, over
-  }
-
-  /// Asks `look` after each release, until it is over or the time is.
-  private func waitForReleases(_ timeoutNanoseconds: UInt64, _ look: () -> Waiting) {
     let begin = runtime_monotonic_nanoseconds()
     var isWaiting = false
     defer { if isWaiting { waiting.subtract(1, ordering: .sequentiallyConsistent) } }
     while true {
       let seen = unsafe releases.pointee.load(ordering: .sequentiallyConsistent)
-      switch look() {
-      case .over: return
-      case .again: continue
-      case .held: break
+      // Again after each wait: what came meanwhile has to go as well.
+      var events = RegistryEvents()
+      let (hold, isWhole) = state.withLock { state -> (Hold?, Bool) in
+        let isWhole = removeEntries(of: account, &state, &events)
+        collect(&state)
+        return (self.hold(on: account), isWhole)
       }
+      let didAnnounce = events.announce()
+      guard let hold, isWhole else { return (hold, isWhole) }
       let passed = runtime_monotonic_nanoseconds() - begin
-      if passed >= timeoutNanoseconds { return }
+      // Those who were told may just have given theirs back.
+      if didAnnounce { continue }
+      if passed >= timeoutNanoseconds { return (hold, true) }
       // Once more after those who give back know that somebody waits.
       if !isWaiting {
         isWaiting = true
@@ -122,6 +83,26 @@ extension Registry {
         UnsafeRawPointer(releases).assumingMemoryBound(to: UInt32.self), seen,
         min(timeoutNanoseconds - passed, 1_000_000_000))
     }
+  }
+
+  /// Waits until nobody else holds what `account` has registered or had: for the guard of closures, which is the
+  /// last of it, and calls of which are short.
+  ///
+  /// - Returns: false where somebody still does after ten seconds, or ten thousand references that others
+  ///   have given back meanwhile.
+  func waitForHolders(of account: Account) -> Bool {
+    for _ in 0..<10_000 {
+      let seen = unsafe releases.pointee.load(ordering: .sequentiallyConsistent)
+      let isHeld = state.withLock { state in
+        collect(&state)
+        return hold(on: account) != nil
+      }
+      guard isHeld else { return true }
+      // Those who give back wake nobody who has not said so: it looks again.
+      unsafe runtime_futex_wait(
+        UnsafeRawPointer(releases).assumingMemoryBound(to: UInt32.self), seen, 1_000_000)
+    }
+    return false
   }
 
   /// False where there was no memory to take all out.

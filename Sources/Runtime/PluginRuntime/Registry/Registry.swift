@@ -164,7 +164,8 @@ import Synchronization
   /// Whether callers of closures pin their giver by this entry. Nobody has one before it is given them, by what
   /// they must then be able to call, also while the giver's `init` runs.
   private static func isClosureGuard(_ id: UnsafePointer<CChar>) -> Bool {
-    unsafe strncmp(id, PLR_CLOSURES_PREFIX, PLR_CLOSURES_PREFIX.utf8.count) == 0
+    // PLR_CLOSURES_PREFIX, of which no string is made.
+    unsafe runtime_begins_with(id, staticPointer("closures."))
   }
 
   /// Whether `account` has registered `table` for `interface`, whose implementations are in `list`.
@@ -242,13 +243,8 @@ import Synchronization
     }
     events.announce()
     guard status == PLR_OK, unsafe Self.isClosureGuard(interface.pointee.id) else { return status }
-    let isLeft = unsafe waitForHolders(
-      of: interface, account, timeoutNanoseconds: Self.closureTimeoutNanoseconds)
-    return isLeft ? PLR_OK : PLR_ERROR_BUSY
+    return waitForHolders(of: account) ? PLR_OK : PLR_ERROR_BUSY
   }
-
-  /// For so long the guard of closures is waited for when it is taken out.
-  private static let closureTimeoutNanoseconds: UInt64 = 10_000_000_000
 
   /// Takes out of `interface` what `isGoing`.
   ///
