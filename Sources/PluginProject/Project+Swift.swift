@@ -29,8 +29,9 @@ extension Project {
     """
     \(makefileHead)
     export PLUGIN_RUNTIME
-    # For an index of it alone, the compiler would compile much of the toolchain once more.
-    FLAGS = -Xswiftc -index-ignore-system-modules
+    # The first build is the quicker for it: no index of the toolchain's own modules, which would be compiled for
+    # that alone, and one compiler for each module, so that nothing is read twice.
+    FLAGS = -Xswiftc -index-ignore-system-modules -Xswiftc -driver-batch-count -Xswiftc 1
 
     plugin:
     \tswift build --product \(name.plugin) $(FLAGS)
