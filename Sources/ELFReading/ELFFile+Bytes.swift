@@ -44,16 +44,7 @@ extension ELFFile {
   static func read(
     _ file: borrowing FileDescriptor, into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64
   ) -> Bool {
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe pread(
-        file.rawValue, bytes.baseAddress! + done, bytes.count - done,
-        off_t(offset) + off_t(done))
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
-      done += count
-    }
-    return true
+    unsafe (try? file.read(into: bytes, at: Int(offset))) == bytes.count
   }
 
   /// The largest table that is read whole. A file can claim any size at no cost by being sparse; the
