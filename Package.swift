@@ -32,6 +32,8 @@ let hosted: [SwiftSetting] =
       "-Xfrontend", "-disable-implicit-concurrency-module-import",
       "-Xfrontend", "-disable-implicit-string-processing-module-import",
       "-Xfrontend", "-function-sections",
+      // Else values are copied and destroyed through tables of their types, which are made at start.
+      "-Xfrontend", "-disable-type-layout",
     ])
   ]
 

@@ -158,7 +158,7 @@ extension ELFFile {
     return others
   }
 
-  private func notes(in runs: [NoteRun]) -> Notes {
+  private func notes(in runs: some Sequence<NoteRun>) -> Notes {
     var notes = Notes(entries: [], isComplete: true, header: header)
     var damagedAt: [UInt64] = []
     let isWhole = forEachNote(in: runs, damaged: { damagedAt.append($0.offset) }) { reader, place in

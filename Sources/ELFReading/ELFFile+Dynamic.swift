@@ -79,8 +79,7 @@ extension ELFFile {
   package func dynamicSection(of table: DynamicTable) -> DynamicSection {
     var result = DynamicSection()
     for entry in table.entries { result.note(entry, wordSize: header.is64Bit ? 8 : 4) }
-    // Of a file that refers to one long string again and again, the names end here.
-    var budget = 4 << 20
+    var budget = Self.allNamesInDynamicSection
     withStrings(of: table) { strings in
       for entry in table.entries {
         result.note(entry) { strings.text(at: entry.value, budget: &budget) }
@@ -88,6 +87,21 @@ extension ELFFile {
     }
     return result
   }
+
+  /// ``DynamicSection/needed`` alone.
+  package func neededLibraries(of table: DynamicTable) -> [String] {
+    var budget = Self.allNamesInDynamicSection
+    var names: [String] = []
+    withStrings(of: table) { strings in
+      for entry in table.entries where entry.tag == Int64(DT_NEEDED) {
+        if let name = strings.text(at: entry.value, budget: &budget) { names.append(name) }
+      }
+    }
+    return names
+  }
+
+  /// Bytes: of a file that refers to one long string again and again, the names end here.
+  private static var allNamesInDynamicSection: Int { 4 << 20 }
 }
 
 extension DynamicSection {

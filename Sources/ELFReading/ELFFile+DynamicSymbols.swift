@@ -9,8 +9,7 @@ extension ELFFile {
   /// - Parameter asFunction: a definition as data does not count.
   /// - Complexity: O(1) on average with a GNU hash table, else O(dynamic symbols).
   public func definesDynamicSymbol(_ name: String, asFunction: Bool = false) -> Bool? {
-    let name = Array(name.utf8)
-    return dynamicDefinitions(of: [name])?[0].isOne(asFunction: asFunction)
+    dynamicDefinition(of: Array(name.utf8))?.isOne(asFunction: asFunction)
   }
 
   /// What a file says of a dynamic symbol.
@@ -28,9 +27,27 @@ extension ELFFile {
     }
   }
 
-  /// The definitions of several names, as ``definesDynamicSymbol(_:asFunction:)`` finds each: the tables
-  /// are read once.
+  /// The definition of one name, as ``definesDynamicSymbol(_:asFunction:)`` finds it.
+  package func dynamicDefinition(of name: [UInt8]) -> DynamicDefinition? {
+    dynamicDefinitions { $0(name) }
+  }
+
+  /// The definitions of two names.
+  package func dynamicDefinitions(
+    of first: [UInt8], _ second: [UInt8]
+  ) -> (first: DynamicDefinition, second: DynamicDefinition)? {
+    dynamicDefinitions { ($0(first), $0(second)) }
+  }
+
+  /// The definitions of several names.
   package func dynamicDefinitions(of names: [[UInt8]]) -> [DynamicDefinition]? {
+    dynamicDefinitions { names.map($0) }
+  }
+
+  /// Gives `body` what finds definitions, for as long as it lasts: the tables are read once.
+  private func dynamicDefinitions<Result>(
+    _ body: (([UInt8]) -> DynamicDefinition) -> Result
+  ) -> Result? {
     guard let symbols = section(ofType: UInt32(SHT_DYNSYM)) else { return nil }
     let is64Bit = header.is64Bit
     let found = withEntries(of: symbols, width: Symbol.width(is64Bit: is64Bit)) { entries, count in
@@ -70,12 +87,12 @@ extension ELFFile {
             at: hash.offset, count: hash.size,
             { bytes in
               GNUHashTable(unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian))
-                .map { table in names.map { best(of: $0, table) } }
-            }) as [DynamicDefinition]??, let found
+                .map { table in body { best(of: $0, table) } }
+            }) as Result??, let found
         {
           return found
         }
-        return names.map { best(of: $0, nil) }
+        return body { best(of: $0, nil) }
       }
     }
     return found ?? nil

@@ -17,6 +17,19 @@ package struct DynamicTable {
   /// The value of the last entry with `tag`: a loader takes that.
   package func value(_ tag: Int32) -> UInt64? { entries.last { $0.tag == Int64(tag) }?.value }
 
+  /// Takes over a table of this machine's words.
+  @unsafe fileprivate mutating func read(_ bytes: UnsafeRawBufferPointer) {
+    let width = MemoryLayout<Elf64_Dyn>.size
+    for index in 0..<bytes.count / width {
+      let entry = unsafe bytes.loadUnaligned(fromByteOffset: index * width, as: Elf64_Dyn.self)
+      guard entry.d_tag != 0 else {
+        hasEnd = true
+        return
+      }
+      entries.append(Entry(tag: entry.d_tag, value: unsafe entry.d_un.d_val))
+    }
+  }
+
   /// A table of this many entries has no end in sight; linkers write less than a hundred.
   static var mostEntries: UInt64 { 65_536 }
 }
@@ -54,6 +67,10 @@ extension ELFFile {
       let reader = unsafe ByteReader(bytes, isLittleEndian: header.isLittleEndian)
       var table = DynamicTable()
       table.entries.reserveCapacity(min(reader.count / (2 * width), 64))
+      if header.isLaidOutAsHere {
+        unsafe table.read(bytes)
+        return table
+      }
       for offset in stride(from: 0, to: reader.count, by: 2 * width) {
         guard let tag = reader.word(at: offset, is64Bit: header.is64Bit) else { break }
         guard tag != 0 else {

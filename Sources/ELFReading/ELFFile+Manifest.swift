@@ -19,29 +19,20 @@ extension ELFFile {
   /// - Complexity: O(bytes of notes).
   public func findManifest() -> ManifestSearch {
     let inSegments = findManifest(in: noteSegments)
-    guard inSegments == .missing else { return inSegments }
+    guard case .missing = inSegments else { return inSegments }
     return findManifest(in: noteSections)
   }
 
-  private func findManifest(in runs: [NoteRun]) -> ManifestSearch {
-    let results = manifests(in: runs)
-    guard results.isEmpty, runs.contains(where: { $0.alignment != 4 }) else {
-      return Self.one(of: results)
-    }
+  private func findManifest(in runs: some Sequence<NoteRun>) -> ManifestSearch {
+    let found = manifest(in: runs)
+    guard case .missing = found, runs.contains(where: { $0.alignment != 4 }) else { return found }
     // A tool may have aligned the run more strictly than the notes in it are padded.
-    return Self.one(of: manifests(in: runs.map { NoteRun($0.offset, $0.size, alignment: 4) }))
+    return manifest(in: runs.lazy.map { NoteRun($0.offset, $0.size, alignment: 4) })
   }
 
-  private static func one(of results: [ManifestSearch]) -> ManifestSearch {
-    switch results.count {
-    case 0: .missing
-    case 1: results[0]
-    default: .several(results.count)
-    }
-  }
-
-  private func manifests(in runs: [NoteRun]) -> [ManifestSearch] {
-    var results: [ManifestSearch] = []
+  private func manifest(in runs: some Sequence<NoteRun>) -> ManifestSearch {
+    var found = ManifestSearch.missing
+    var count = 0
     var offers: [InterfaceOffer] = []
     var requires: [RequiredInterface] = []
     var flaw: ManifestSearch?
@@ -50,9 +41,11 @@ extension ELFFile {
         reader.holds(Self.noteOwner, at: note.owner)
       else { return true }
       if note.type == UInt32(PLR_NOTE_TYPE_MANIFEST) {
-        results.append(
-          Self.manifest(
-            in: reader, at: note.descriptor.lowerBound, size: note.descriptor.count))
+        count += 1
+        if count == 1 {
+          found = Self.manifest(
+            in: reader, at: note.descriptor.lowerBound, size: note.descriptor.count)
+        }
         return true
       }
       let isOffer = note.type == UInt32(PLR_NOTE_TYPE_OFFER)
@@ -79,17 +72,18 @@ extension ELFFile {
     }
     guard isWhole else {
       let limit = NoteRun.largestTotal
-      return [
-        .malformed(field: "notes", found: "more than \(limit) bytes", expected: "at most \(limit)")
-      ]
+      return .malformed(
+        field: "notes", found: "more than \(limit) bytes", expected: "at most \(limit)")
     }
-    guard case .found(var manifest) = results.first, results.count == 1 else { return results }
+    guard count <= 1 else { return .several(count) }
     // What comes after the version is only told of a version that is known.
-    guard manifest.abiMajor == UInt16(PLR_ABI_MAJOR) else { return results }
-    if let flaw { return [flaw] }
+    guard case .found(var manifest) = found, manifest.abiMajor == UInt16(PLR_ABI_MAJOR) else {
+      return found
+    }
+    if let flaw { return flaw }
     if !offers.isEmpty { manifest.offers = offers }
     manifest.requires = requires
-    return [.found(manifest)]
+    return .found(manifest)
   }
 
   private static let noteOwner = Array(PLR_NOTE_OWNER.utf8) + [0]
@@ -148,8 +142,10 @@ extension ELFFile {
       let toolchain = reader.text(
         at: start + 112, capacity: Int(PLR_MANIFEST_TOOLCHAIN_CAPACITY))
     else { return unterminated("toolchain") }
+    // Most names are ASCII, which is sooner seen.
     guard !name.isEmpty,
-      name.unicodeScalars.allSatisfy({ $0.value > 0x20 && !(0x7f..<0xa0).contains($0.value) })
+      name.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        || name.unicodeScalars.allSatisfy({ $0.value > 0x20 && !(0x7f..<0xa0).contains($0.value) })
     else {
       return .malformed(
         field: "manifest.name", found: name.isEmpty ? "empty" : "blanks or control characters",

@@ -29,14 +29,14 @@ package struct NotePlace {
 
 extension ELFFile {
   /// The runs that the loader finds notes in.
-  package var noteSegments: [NoteRun] {
-    segments.filter { $0.type == UInt32(PT_NOTE) }
+  package var noteSegments: some Sequence<NoteRun> {
+    segments.lazy.filter { $0.type == UInt32(PT_NOTE) }
       .map { NoteRun($0.offset, $0.fileSize, alignment: $0.alignment) }
   }
 
   /// The runs that a linker finds notes in.
-  package var noteSections: [NoteRun] {
-    sections.filter { $0.type == UInt32(SHT_NOTE) }
+  package var noteSections: some Sequence<NoteRun> {
+    sections.lazy.filter { $0.type == UInt32(SHT_NOTE) }
       .map { NoteRun($0.offset, $0.size, alignment: $0.alignment) }
   }
 
@@ -51,7 +51,7 @@ extension ELFFile {
   ///   behind that are not looked at.
   /// - Complexity: O(bytes of notes).
   package func forEachNote(
-    in runs: [NoteRun], damaged: (NoteRun) -> Void = { _ in },
+    in runs: some Sequence<NoteRun>, damaged: (NoteRun) -> Void = { _ in },
     _ body: (ByteReader, NotePlace) -> Bool
   ) -> Bool {
     var total: UInt64 = 0

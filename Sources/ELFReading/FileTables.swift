@@ -254,16 +254,18 @@ extension ELFFile {
       of: file, at: tables.sections.offset, count: UInt64(tables.sections.count * width)
     ) { bytes -> [ELFFile.Section] in
       let reader = unsafe ByteReader(bytes, isLittleEndian: tables.header.isLittleEndian)
+      if tables.header.isLaidOutAsHere {
+        return unsafe Array(unsafeUninitializedCapacity: tables.sections.count) { sections, count in
+          while count < tables.sections.count {
+            let raw = unsafe bytes.loadUnaligned(
+              fromByteOffset: count * width, as: Elf64_Shdr.self)
+            unsafe sections.initializeElement(at: count, to: ELFFile.Section(raw, count))
+            count += 1
+          }
+        }
+      }
       var sections: [ELFFile.Section] = []
       sections.reserveCapacity(tables.sections.count)
-      if tables.header.isLaidOutAsHere {
-        for index in 0..<tables.sections.count {
-          sections.append(
-            unsafe ELFFile.Section(
-              bytes.loadUnaligned(fromByteOffset: index * width, as: Elf64_Shdr.self), index))
-        }
-        return sections
-      }
       for index in 0..<tables.sections.count {
         let start = index * width
         let link = start + 8 + 4 * word

@@ -1,47 +1,72 @@
-/// Hashes of names, eight bytes at a time; each step can be undone, so that no difference is lost on the way.
+internal import Glibc
+
+/// Hashes of names, sixteen bytes at a time.
 ///
 /// Not against who chooses names to collide: two names of one hash must do no harm.
 package enum NameHash {
   private static let seed: UInt64 = 0x9e37_79b9_7f4a_7c15
+  private static let other: UInt64 = 0xff51_afd7_ed55_8ccd
 
+  /// Both halves of the product, each bit of which depends on bits of both factors.
   @inline(__always)
-  private static func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
-    let product = (hash ^ word) &* 0xff51_afd7_ed55_8ccd
-    return product ^ product >> 32
+  private static func folded(_ first: UInt64, _ second: UInt64) -> UInt64 {
+    let product = first.multipliedFullWidth(by: second)
+    return product.high ^ product.low
   }
 
+  /// The `Word` at `offset` as this machine reads it: hashes do not leave the process.
   @inline(__always)
-  private static func finished(_ hash: UInt64, _ count: Int) -> UInt64 {
-    let hash = mixed(hash, UInt64(count))
-    return hash == 0 ? 1 : hash
+  private static func word<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ start: UnsafeRawPointer, _ offset: Int, as type: Word.Type
+  ) -> UInt64 {
+    UInt64(truncatingIfNeeded: unsafe start.loadUnaligned(fromByteOffset: offset, as: Word.self))
   }
 
-  /// The last bytes of a name, fewer than eight, the first one lowest.
+  /// All bytes of a name of at most sixteen, some of them twice.
   @inline(__always)
-  private static func rest(_ start: UnsafeRawPointer, _ count: Int) -> UInt64 {
-    var word: UInt64 = 0
-    for index in 0..<count {
-      word |=
-        unsafe UInt64(start.load(fromByteOffset: index, as: UInt8.self)) << (8 * UInt64(index))
+  private static func short(_ start: UnsafeRawPointer, _ count: Int) -> (UInt64, UInt64) {
+    if count >= 8 {
+      return unsafe (
+        word(start, 0, as: UInt64.self), word(start, count - 8, as: UInt64.self)
+      )
     }
-    return word
+    if count >= 4 {
+      return unsafe (
+        word(start, 0, as: UInt32.self), word(start, count - 4, as: UInt32.self)
+      )
+    }
+    guard count > 0 else { return (0, 0) }
+    let (first, middle) = unsafe (
+      word(start, 0, as: UInt8.self), word(start, count / 2, as: UInt8.self)
+    )
+    return (first << 8 | middle, unsafe word(start, count - 1, as: UInt8.self))
   }
 
   /// Never 0.
   ///
   /// - Complexity: O(*n*), the length of the name.
+  @inline(__always)
   package static func of(_ name: UnsafeRawBufferPointer) -> UInt64 {
-    guard let start = name.baseAddress else { return finished(seed, 0) }
+    let count = name.count
     var hash = seed
-    var offset = 0
-    while offset + 8 <= name.count {
-      hash = mixed(
-        hash,
-        UInt64(littleEndian: unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-      offset += 8
+    var last: (UInt64, UInt64) = (0, 0)
+    if let start = name.baseAddress {
+      if count > 16 {
+        var offset = 0
+        repeat {
+          hash = folded(
+            unsafe word(start, offset, as: UInt64.self) ^ other,
+            unsafe word(start, offset + 8, as: UInt64.self) ^ hash)
+          offset += 16
+        } while offset + 16 < count
+        last = unsafe short(start + count - 16, 16)
+      } else {
+        last = unsafe short(start, count)
+      }
     }
-    if offset < name.count { hash = mixed(hash, unsafe rest(start + offset, name.count - offset)) }
-    return finished(hash, name.count)
+    hash = folded(last.0 ^ other, last.1 ^ hash)
+    hash = folded(hash ^ seed, UInt64(count) ^ other)
+    return hash == 0 ? 1 : hash
   }
 
   /// The hash of the name that begins at `start` and ends before a NUL, and how long it is; nil where none of
@@ -50,26 +75,8 @@ package enum NameHash {
   /// - Complexity: O(*n*), the length of the name.
   @inline(__always)
   static func ofString(_ start: UnsafeRawPointer, limit: Int) -> (hash: UInt64, count: Int)? {
-    var hash = seed
-    var offset = 0
-    while offset + 8 <= limit {
-      let word = UInt64(
-        littleEndian: unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      // The highest bit of each byte that is 0, and of none below the first of them.
-      let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
-      if zeros != 0 {
-        let count = zeros.trailingZeroBitCount >> 3
-        if count > 0 { hash = mixed(hash, word & ~(UInt64.max << (8 * UInt64(count)))) }
-        return (finished(hash, offset + count), offset + count)
-      }
-      hash = mixed(hash, word)
-      offset += 8
-    }
-    for index in offset..<limit
-    where unsafe start.load(fromByteOffset: index, as: UInt8.self) == 0 {
-      if index > offset { hash = mixed(hash, unsafe rest(start + offset, index - offset)) }
-      return (finished(hash, index), index)
-    }
-    return nil
+    guard let end = unsafe memchr(start, 0, limit) else { return nil }
+    let count = unsafe UnsafeRawPointer(end) - start
+    return (unsafe of(UnsafeRawBufferPointer(start: start, count: count)), count)
   }
 }

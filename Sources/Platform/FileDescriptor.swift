@@ -28,8 +28,16 @@ public struct FileDescriptor: ~Copyable, Sendable {
   public init(
     opening path: String, _ flags: Int32 = O_RDONLY, mode: mode_t = 0o644
   ) throws(SystemError) {
-    guard !path.utf8.contains(0) else { throw SystemError("open", path, code: EINVAL) }
-    self.rawValue = try retrying("open", path) { unsafe open(path, flags | O_CLOEXEC, mode) }
+    self.rawValue = try retrying("open", path) {
+      unsafe path.withCString { name in
+        // A name with a NUL in it would be another one to the system.
+        guard unsafe strlen(name) == path.utf8.count else {
+          errno = EINVAL
+          return -1
+        }
+        return unsafe open(name, flags | O_CLOEXEC, mode)
+      }
+    }
     self.path = path
     isOwned = true
   }

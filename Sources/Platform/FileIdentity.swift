@@ -126,6 +126,11 @@ extension Files {
     self.directory = directory
   }
 
+  /// `.` or `..`: the directory that is read, or the one above it.
+  var isDirectoryItself: Bool {
+    unsafe strcmp(text, ".") == 0 || strcmp(text, "..") == 0
+  }
+
   /// nil where it is not UTF-8.
   public var string: String? { unsafe String(validatingCString: text) }
 

@@ -23,39 +23,27 @@ public enum Files {
   }
 
   /// The names in a directory in byte order, without `.` and `..`.
-  public static func list(_ directory: String) throws(SystemError) -> [String] {
-    guard let stream = unsafe opendir(directory) else {
-      throw SystemError("read the directory", directory)
-    }
-    defer { unsafe closedir(stream) }
-    // All names, each with its NUL, and where they begin.
-    var bytes: [CChar] = []
+  public static func list(
+    _ directory: String, where isWanted: (FileName) -> Bool = { _ in true }
+  ) throws(SystemError) -> [String] {
+    // All names, each with its NUL, and where they begin: sorted before they become text.
+    var bytes: [UInt8] = []
     var starts: [Int] = []
-    while true {
-      errno = 0
-      guard let entry = unsafe readdir(stream) else {
-        if errno != 0 { throw SystemError("read the directory", directory) }
-        break
-      }
-      let start = bytes.count
-      unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { name in
-          let length = unsafe strlen(name)
-          let isDirectoryItself =
-            unsafe length <= 2 && (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-          if isDirectoryItself { return }
-          unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: name, count: length + 1))
-          starts.append(start)
-        }
-      }
+    bytes.reserveCapacity(4096)
+    try DirectoryScan(directory).forEachName { name in
+      guard !name.isDirectoryItself && isWanted(name) else { return }
+      starts.append(bytes.count)
+      unsafe bytes.append(contentsOf: name.bytes)
+      bytes.append(0)
     }
-    let sorted = unsafe bytes.withUnsafeBufferPointer { bytes -> [String]? in
-      guard let base = bytes.baseAddress else { return [] }
-      starts.sort { unsafe strcmp(base + $0, base + $1) < 0 }
+    let sorted = unsafe bytes.withUnsafeBytes { bytes -> [String]? in
+      guard !starts.isEmpty, let base = bytes.baseAddress else { return [] }
+      let text = unsafe base.assumingMemoryBound(to: CChar.self)
+      starts.sort { unsafe strcmp(text + $0, text + $1) < 0 }
       var names: [String] = []
       names.reserveCapacity(starts.count)
       for start in starts {
-        guard let name = unsafe String(validatingCString: base + start) else { return nil }
+        guard let name = unsafe String(validatingCString: text + start) else { return nil }
         names.append(name)
       }
       return names
@@ -157,7 +145,24 @@ public enum Files {
 /// Paths as text.
 public enum Path {
   public static func join(_ directory: String, _ name: String) -> String {
-    directory.hasSuffix("/") ? directory + name : directory + "/" + name
+    // Of one piece: hosts make one path for each file that they look at.
+    var (directory, name) = (directory, name)
+    let slash = directory.utf8.last == UInt8(ascii: "/") ? 0 : 1
+    return unsafe String(
+      unsafeUninitializedCapacity: directory.utf8.count + slash + name.utf8.count
+    ) { path in
+      let path = UnsafeMutableRawBufferPointer(path)
+      let behind = directory.withUTF8 { bytes in
+        unsafe path.copyMemory(from: UnsafeRawBufferPointer(bytes))
+        return bytes.count
+      }
+      if slash > 0 { unsafe path[behind] = UInt8(ascii: "/") }
+      name.withUTF8 { bytes in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: path[(behind + slash)...])
+          .copyMemory(from: UnsafeRawBufferPointer(bytes))
+      }
+      return path.count
+    }
   }
 
   /// What stands before the last slash; `/` for what lies there and `.` where there is none.

@@ -105,66 +105,90 @@ extension ELFFile {
       _ = try check.place(DT_VERSYM, count: symbols * 2, "DT_VERSYM")
     }
     if let address = check.value(DT_VERNEED) {
-      try checkList(
-        "DT_VERNEED", address, check.space, width: UInt64(MemoryLayout<Elf64_Verneed>.size),
-        // vn_cnt, vn_aux, vn_next; vn_file.
-        count: 2, auxiliary: 8, next: 12, names: [4], strings,
-        // vna_name; vna_next.
-        inner: (UInt64(MemoryLayout<Elf64_Vernaux>.size), names: [8], next: 12))
+      try checkList("DT_VERNEED", address, check.space, .need, inner: .neededVersion, strings)
     }
     if let address = check.value(DT_VERDEF) {
-      try checkList(
-        "DT_VERDEF", address, check.space, width: UInt64(MemoryLayout<Elf64_Verdef>.size),
-        // vd_cnt, vd_aux, vd_next.
-        count: 6, auxiliary: 12, next: 16, names: [], strings,
-        // vda_name; vda_next.
-        inner: (UInt64(MemoryLayout<Elf64_Verdaux>.size), names: [0], next: 4))
+      try checkList("DT_VERDEF", address, check.space, .definition, inner: .definitionName, strings)
     }
   }
 
   /// Goes through a list of lists, as a loader does: to the entry that says it is the last one.
   private func checkList(
-    _ name: String, _ address: UInt64, _ space: LoadedSpace, width: UInt64, count: Int,
-    auxiliary: Int, next: Int, names: [Int], _ strings: UInt64,
-    inner: (width: UInt64, names: [Int], next: Int)
+    _ name: String, _ address: UInt64, _ space: LoadedSpace, _ outer: VersionEntryKind,
+    inner: VersionEntryKind, _ strings: UInt64
   ) throws(LoaderFlaw) {
     // Entries of the shortest kind that would fill the file.
     var left = fileSize / 8
-    func read(_ address: UInt64, _ width: UInt64) throws(LoaderFlaw) -> [UInt8] {
+    func read(_ address: UInt64, _ kind: VersionEntryKind) throws(LoaderFlaw) -> VersionEntry {
       left -= 1
-      guard left > 0, let offset = space.offset(of: address, count: width),
-        let bytes = unsafe withBytes(at: offset, count: width, { unsafe Array($0) })
+      guard left > 0, let offset = space.offset(of: address, count: UInt64(kind.width)),
+        let entry = unsafe withBytes(
+          at: offset, count: UInt64(kind.width), { unsafe kind.entry(in: $0) })
       else {
         throw LoaderFlaw(
           name, "a list without end", expected: "one that ends within what is loaded")
       }
-      return bytes
-    }
-    func word(_ bytes: [UInt8], _ place: Int) -> UInt64 {
-      (0..<4).reduce(0) { $0 | UInt64(bytes[place + $1]) << UInt64(8 * $1) }
-    }
-    func check(_ bytes: [UInt8], _ names: [Int]) throws(LoaderFlaw) {
-      for place in names where word(bytes, place) >= strings {
-        throw LoaderFlaw(
-          name, "a name at \(word(bytes, place))", expected: "one within the strings")
+      guard entry.name < strings else {
+        throw LoaderFlaw(name, "a name at \(entry.name)", expected: "one within the strings")
       }
+      return entry
     }
     var place = address
     while true {
-      let entry = try read(place, width)
-      try check(entry, names)
-      let isEmpty = entry[count] == 0 && entry[count + 1] == 0
-      var innerPlace = place &+ word(entry, auxiliary)
-      while !isEmpty {
-        let element = try read(innerPlace, inner.width)
-        try check(element, inner.names)
-        let step = word(element, inner.next)
-        if step == 0 { break }
-        innerPlace = innerPlace &+ step
+      let entry = try read(place, outer)
+      var innerPlace = place &+ UInt64(entry.list)
+      while entry.count > 0 {
+        let element = try read(innerPlace, inner)
+        if element.next == 0 { break }
+        innerPlace = innerPlace &+ UInt64(element.next)
       }
-      let step = word(entry, next)
-      if step == 0 { return }
-      place = place &+ step
+      if entry.next == 0 { return }
+      place = place &+ UInt64(entry.next)
+    }
+  }
+}
+
+/// What an entry of a list of versions says.
+private struct VersionEntry {
+  /// Where among the strings its name begins; 0 in entries without one.
+  var name: UInt32
+  /// How many entries its own list has.
+  var count: UInt16 = 0
+  /// How far behind its beginning that list begins.
+  var list: UInt32 = 0
+  /// How far behind its beginning the next entry begins; 0 in the last one.
+  var next: UInt32
+}
+
+/// The four kinds of entries. Source: `elf.h`.
+private enum VersionEntryKind {
+  case need, neededVersion, definition, definitionName
+
+  var width: Int {
+    switch self {
+    case .need: MemoryLayout<Elf64_Verneed>.size
+    case .neededVersion: MemoryLayout<Elf64_Vernaux>.size
+    case .definition: MemoryLayout<Elf64_Verdef>.size
+    case .definitionName: MemoryLayout<Elf64_Verdaux>.size
+    }
+  }
+
+  /// - Parameter bytes: ``width`` of them, in this machine's order.
+  @unsafe func entry(in bytes: UnsafeRawBufferPointer) -> VersionEntry {
+    switch self {
+    case .need:
+      let raw = unsafe bytes.loadUnaligned(as: Elf64_Verneed.self)
+      return VersionEntry(
+        name: raw.vn_file, count: raw.vn_cnt, list: raw.vn_aux, next: raw.vn_next)
+    case .neededVersion:
+      let raw = unsafe bytes.loadUnaligned(as: Elf64_Vernaux.self)
+      return VersionEntry(name: raw.vna_name, next: raw.vna_next)
+    case .definition:
+      let raw = unsafe bytes.loadUnaligned(as: Elf64_Verdef.self)
+      return VersionEntry(name: 0, count: raw.vd_cnt, list: raw.vd_aux, next: raw.vd_next)
+    case .definitionName:
+      let raw = unsafe bytes.loadUnaligned(as: Elf64_Verdaux.self)
+      return VersionEntry(name: raw.vda_name, next: raw.vda_next)
     }
   }
 }

@@ -136,24 +136,31 @@ extension ELFFile {
 
   /// Functions are code, and tables of functions are loaded.
   private func checkPlaces(_ check: LoaderTables) throws(LoaderFlaw) {
-    for (tag, name) in [(DT_INIT, "DT_INIT"), (DT_FINI, "DT_FINI")] {
-      // Address 0 is none of them: glibc calls it all the same.
-      guard let address = check.value(tag) else { continue }
-      guard check.space.holds(address, count: 1, LoadedSpace.executable) else {
-        throw LoaderFlaw(name, "0x\(String(address, radix: 16)), no code", expected: "a function")
-      }
+    try checkFunction(check, DT_INIT, "DT_INIT")
+    try checkFunction(check, DT_FINI, "DT_FINI")
+    try checkFunctions(check, DT_INIT_ARRAY, DT_INIT_ARRAYSZ, "DT_INIT_ARRAY")
+    try checkFunctions(check, DT_FINI_ARRAY, DT_FINI_ARRAYSZ, "DT_FINI_ARRAY")
+  }
+
+  private func checkFunction(
+    _ check: LoaderTables, _ tag: Int32, _ name: String
+  ) throws(LoaderFlaw) {
+    // Address 0 is none: glibc calls it all the same.
+    guard let address = check.value(tag) else { return }
+    guard check.space.holds(address, count: 1, LoadedSpace.executable) else {
+      throw LoaderFlaw(name, "0x\(String(address, radix: 16)), no code", expected: "a function")
     }
-    for (tag, size, name) in [
-      (DT_INIT_ARRAY, DT_INIT_ARRAYSZ, "DT_INIT_ARRAY"),
-      (DT_FINI_ARRAY, DT_FINI_ARRAYSZ, "DT_FINI_ARRAY"),
-    ] {
-      guard let address = check.value(tag) else { continue }
-      let count = check.value(size) ?? 0
-      guard count % 8 == 0, check.space.holds(address, count: count, LoadedSpace.readable) else {
-        throw LoaderFlaw(
-          name, "\(count) bytes at 0x\(String(address, radix: 16))",
-          expected: "addresses of functions that are loaded")
-      }
+  }
+
+  private func checkFunctions(
+    _ check: LoaderTables, _ tag: Int32, _ size: Int32, _ name: String
+  ) throws(LoaderFlaw) {
+    guard let address = check.value(tag) else { return }
+    let count = check.value(size) ?? 0
+    guard count % 8 == 0, check.space.holds(address, count: count, LoadedSpace.readable) else {
+      throw LoaderFlaw(
+        name, "\(count) bytes at 0x\(String(address, radix: 16))",
+        expected: "addresses of functions that are loaded")
     }
   }
 

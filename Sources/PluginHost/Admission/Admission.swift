@@ -143,8 +143,8 @@ public enum Admission {
           fix: "mend what the manifest says there, with the header of ABI version \(PLR_ABI_MAJOR)")
       )
     }
-    let definitions = file.dynamicDefinitions(of: [entryName, swiftRuntimeMark])
-    let definesEntry = definitions?[0].isOne(asFunction: true)
+    let definitions = file.dynamicDefinitions(of: entryName, swiftRuntimeMark)
+    let definesEntry = definitions?.first.isOne(asFunction: true)
     if definesEntry != true {
       verdict.reasons.append(
         Refusal(
@@ -155,9 +155,9 @@ public enum Admission {
           fix: "define \(PLR_ENTRY_SYMBOL) and do not hide it from the dynamic symbol table"))
     }
     let table = isForHere ? file.dynamicTable() : nil
-    if isForHere, isSoundForALoader(file, table, definitions?[0], &verdict.reasons) {
+    if isForHere, isSoundForALoader(file, table, definitions?.first, &verdict.reasons) {
       checkNeeds(
-        of: file, table, definesMark: definitions?[1].isOne(asFunction: false) == true, &verdict)
+        of: file, table, definesMark: definitions?.second.isOne(asFunction: false) == true, &verdict)
     }
     if verdict.isAdmitted, let manifest = verdict.manifest {
       verdict.unload = file.unloadVerdict(manifest: manifest)
@@ -205,10 +205,9 @@ public enum Admission {
       return
     }
     MergedRuntime.prepare()
-    var dynamic = DynamicSection()
-    if let table { dynamic = file.dynamicSection(of: table) }
+    let needed = table.map { file.neededLibraries(of: $0) } ?? []
     var tree: NeededTree?
-    if !dynamic.needed.allSatisfy(NeededLibraries.isThere) {
+    if let table, !needed.allSatisfy(NeededLibraries.isThere) {
       let found = NeededLibraries.tree(of: file)
       var reasons = MergedRuntime.check(found)
       for reason in NeededLibraries.missing(found, of: file.path)
@@ -217,10 +216,10 @@ public enum Admission {
         verdict.reasons += reasons
         return
       }
-      verdict.neighbours = NeededLibraries.neighbours(found, dynamic)
+      verdict.neighbours = NeededLibraries.neighbours(found, file.dynamicSection(of: table))
       tree = found
     }
-    let symbols = NeededSymbols.check(file, dynamic.needed, tree)
+    let symbols = NeededSymbols.check(file, needed, tree)
     verdict.reasons += symbols.missing
     verdict.mayChangeSignals = symbols.reachesSignals || tree != nil
   }

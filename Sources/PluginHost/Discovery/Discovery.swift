@@ -15,9 +15,7 @@ public enum Discovery {
   /// The order is the same on every file system and in every locale.
   /// - Throws: `SystemError` where the directory cannot be read.
   public static func plugins(in directory: String) throws(SystemError) -> [String] {
-    try Files.list(directory)
-      .filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") && !isRuntime($0) }
-      .map { Path.join(directory, $0) }
+    try Files.list(directory, where: { unsafe isPlugin($0.bytes) }).map { Path.join(directory, $0) }
   }
 
   /// The same rule for the bytes of one name.

@@ -18,26 +18,28 @@ enum NeededSymbols {
     _ file: borrowing ELFFile, _ needed: [String], _ tree: NeededTree?
   ) -> (missing: [Refusal], reachesSignals: Bool) {
     let known = verified.withLock { $0 }
-    var unknown: [(hash: UInt64, name: String)] = []
+    // Two arrays of types that others use as well: each new one costs every start.
+    var (hashes, names): ([UInt64], [String]) = ([], [])
     unsafe file.forEachNeededName { hash, name in
       if !known.contains(hash) {
-        unknown.append((hash, unsafe String(decoding: name, as: UTF8.self)))
+        hashes.append(hash)
+        names.append(unsafe String(decoding: name, as: UTF8.self))
       }
     }
-    guard !unknown.isEmpty else { return ([], false) }
-    let found = unknown.map { unsafe isDefined($0.name, by: nil) }
+    guard !names.isEmpty else { return ([], false) }
+    let found = names.map { unsafe isDefined($0, by: nil) }
     var reachesSignals = false
     verified.withLock { known in
-      for (name, isFound) in zip(unknown, found) where isFound {
+      for (index, name) in names.enumerated() where found[index] {
         // These are never known, so that nobody else is asked whether they are among its names.
-        if Self.signalNames.contains(name.name) {
+        if name.utf8.count <= longestSignalName, signalNames.contains(name) {
           reachesSignals = true
         } else {
-          known.insert(name.hash)
+          known.insert(hashes[index])
         }
       }
     }
-    var missing = zip(unknown, found).filter { !$0.1 }.map(\.0.name)
+    var missing = zip(names, found).filter { !$0.1 }.map(\.0)
     missing.removeAll { isDefined($0, byOneOf: needed) }
     if let tree { removeDefined(&missing, by: tree) }
     return (missing.isEmpty ? [] : [refusal(of: file.path, missing.sorted())], reachesSignals)
@@ -50,6 +52,9 @@ enum NeededSymbols {
     "sigstack",
     "syscall", "dlsym", "dlvsym", "dlopen", "dlmopen",
   ]
+
+  /// Bytes; most names that plugins need are longer.
+  private static let longestSignalName = signalNames.reduce(0) { max($0, $1.utf8.count) }
 
   /// What was found for all plugins; process-wide like the loader's global scope, of which nothing goes.
   private static let verified = Mutex(KnownNames())
