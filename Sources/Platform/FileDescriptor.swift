@@ -24,9 +24,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// The same open file for somebody who goes away before this value does, without a descriptor of its own.
   public func lent() -> FileDescriptor { FileDescriptor(lent: rawValue, path: path) }
 
-  /// Opens `path`; never inherited by child processes.
+  /// Opens `path`; never inherited by child processes. The corresponding C function is `openat(2)`.
+  ///
+  /// - Parameter place: a directory that is open; where `path` names a file in it, it is that directory's file.
   public init(
-    opening path: String, _ flags: Int32 = O_RDONLY, mode: mode_t = 0o644
+    opening path: String, _ flags: Int32 = O_RDONLY, mode: mode_t = 0o644,
+    in place: DirectoryPlace? = nil
   ) throws(SystemError) {
     self.rawValue = try retrying("open", path) {
       unsafe path.withCString { name in
@@ -34,6 +37,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
         guard unsafe strlen(name) == path.utf8.count else {
           errno = EINVAL
           return -1
+        }
+        if let place, let count = unsafe place.count(in: name) {
+          return unsafe openat(place.descriptor, name + count, flags | O_CLOEXEC, mode)
         }
         return unsafe open(name, flags | O_CLOEXEC, mode)
       }

@@ -26,11 +26,18 @@ public enum Files {
   public static func list(
     _ directory: String, where isWanted: (FileName) -> Bool = { _ in true }
   ) throws(SystemError) -> [String] {
+    try list(DirectoryScan(directory), where: isWanted)
+  }
+
+  /// The same of a directory that is open and was not read yet.
+  public static func list(
+    _ directory: borrowing DirectoryScan, where isWanted: (FileName) -> Bool
+  ) throws(SystemError) -> [String] {
     // All names, each with its NUL, and where they begin: sorted before they become text.
     var bytes: [UInt8] = []
     var starts: [Int] = []
     bytes.reserveCapacity(4096)
-    try DirectoryScan(directory).forEachName { name in
+    try directory.forEachName { name in
       guard !name.isDirectoryItself && isWanted(name) else { return }
       starts.append(bytes.count)
       unsafe bytes.append(contentsOf: name.bytes)
@@ -49,7 +56,8 @@ public enum Files {
       return names
     }
     guard let sorted else {
-      throw SystemError("read a name that is not UTF-8 in the directory", directory, code: EILSEQ)
+      throw SystemError(
+        "read a name that is not UTF-8 in the directory", directory.path, code: EILSEQ)
     }
     return sorted
   }

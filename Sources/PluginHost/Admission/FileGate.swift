@@ -8,6 +8,16 @@ struct FileGate {
   private var end: UInt64 = 0
   /// For so long a directory that was judged is not judged again; in nanoseconds.
   private static let directoriesAreGoodFor: UInt64 = 10_000_000
+  /// The directory that a batch of files is loaded from.
+  private var place: DirectoryPlace?
+
+  /// Has files of a directory opened in the one that was scanned, until ``leave()``: all are of one directory, even
+  /// if another takes its place meanwhile. Only where the directory itself is without flaw.
+  mutating func enter(_ scan: borrowing DirectoryScan) {
+    place = judge.flaw(of: scan.status, at: scan.path) == nil ? scan.place : nil
+  }
+
+  mutating func leave() { place = nil }
 
   /// - Parameters:
   ///   - allowsWritable: nothing is judged.
@@ -23,7 +33,7 @@ struct FileGate {
       }
       // A directory that was judged, and in it a file that is no link.
       if judge.knowsDirectory(of: path),
-        let held = try? HeldFile(path, way, followsLinks: false),
+        let held = try? HeldFile(path, way, followsLinks: false, in: place),
         judge.flaw(of: held.status, at: path) == nil
       {
         return held

@@ -15,13 +15,17 @@ struct HeldFile: ~Copyable {
   /// When it was opened, or before; see ``FileIdentity/clockTick()``.
   let tick: Int64
 
-  /// - Parameter followsLinks: a symbolic link is opened as what it leads to; else it is an error, `ELOOP`.
+  /// - Parameters:
+  ///   - followsLinks: a symbolic link is opened as what it leads to; else it is an error, `ELOOP`.
+  ///   - place: a directory that is open, in which the file may lie.
   /// - Throws: `SystemError` where the file cannot be opened or there is no memory for a copy.
-  init(_ path: String, _ hold: FileHold, followsLinks: Bool = true) throws(SystemError) {
+  init(
+    _ path: String, _ hold: FileHold, followsLinks: Bool = true, in place: DirectoryPlace? = nil
+  ) throws(SystemError) {
     let tick = FileIdentity.clockTick()
     // Not blocking: a FIFO in the place of a plugin must not hang the host.
     let file = try FileDescriptor(
-      opening: path, O_RDONLY | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
+      opening: path, O_RDONLY | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW), in: place)
     let status = try file.status()
     // What is no regular file is refused later.
     if hold == .sealedCopy && status.isRegularFile {

@@ -15,7 +15,14 @@ public enum Discovery {
   /// The order is the same on every file system and in every locale.
   /// - Throws: `SystemError` where the directory cannot be read.
   public static func plugins(in directory: String) throws(SystemError) -> [String] {
-    try Files.list(directory, where: { unsafe isPlugin($0.bytes) }).map { Path.join(directory, $0) }
+    try plugins(in: DirectoryScan(directory))
+  }
+
+  /// The same of a directory that is open and was not read yet.
+  static func plugins(in directory: borrowing DirectoryScan) throws(SystemError) -> [String] {
+    let path = directory.path
+    return try Files.list(directory, where: { unsafe isPlugin($0.bytes) })
+      .map { Path.join(path, $0) }
   }
 
   /// The same rule for the bytes of one name.

@@ -40,14 +40,16 @@ extension PluginHost {
   public func loadDirectory(
     _ directory: String
   ) throws(PluginHostError) -> (loaded: [PluginID], refused: [PluginRefused]) {
-    let paths: [String]
-    do {
-      paths = try Discovery.plugins(in: directory)
+    do throws(SystemError) {
+      let scan = try DirectoryScan(directory)
+      let paths = try Discovery.plugins(in: scan)
+      loadGuard?.prepare(paths)
+      gate.enter(scan)
+      defer { gate.leave() }
+      return load(paths.map { PluginBatch.File($0) })
     } catch {
       throw .system(error)
     }
-    loadGuard?.prepare(paths)
-    return load(paths.map { PluginBatch.File($0) })
   }
 
   /// Initialises a plugin that is linked into the host's own executable.
