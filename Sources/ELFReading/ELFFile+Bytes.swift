@@ -14,31 +14,15 @@ extension ELFFile {
     guard count > 0, count <= Self.largestTable, offset <= UInt64(fileSize),
       count <= UInt64(fileSize) - offset
     else { return nil }
-    if unsafe offset + count <= UInt64(head.count) {
+    if offset + count <= UInt64(head.count) {
       return try unsafe body(
-        UnsafeRawBufferPointer(rebasing: head[Int(offset)..<Int(offset + count)]))
+        UnsafeRawBufferPointer(rebasing: head.bytes[Int(offset)..<Int(offset + count)]))
     }
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(count), alignment: 16)
     defer { unsafe bytes.deallocate() }
     guard unsafe Self.read(descriptor, into: bytes, at: offset) else { return nil }
     return try unsafe body(UnsafeRawBufferPointer(bytes))
   }
-
-  /// Reads the beginning of a file, which the caller deallocates.
-  static func readHead(
-    _ file: borrowing FileDescriptor, fileSize: Int
-  ) throws(ELFError) -> UnsafeRawBufferPointer {
-    let head = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: min(fileSize, headSize), alignment: 16)
-    guard unsafe read(file, into: head, at: 0) else {
-      unsafe head.deallocate()
-      throw changed(file.path)
-    }
-    return UnsafeRawBufferPointer(head)
-  }
-
-  /// Bytes that hold headers, notes and dynamic symbols of a small plugin.
-  private static let headSize = 8192
 
   /// Fills `bytes` from an offset on; false where the file does not hold as many any more.
   static func read(

@@ -19,8 +19,7 @@ public import Platform
   /// Where the tables of segments and sections lie.
   package let tables: Tables
   let descriptor: FileDescriptor
-  /// The first bytes of the file, read at once: in a small file they are most of what is asked for.
-  let head: UnsafeRawBufferPointer
+  let head: FileHead
   /// The file when it was opened: two that were opened with the same status hold the same.
   public let status: FileStatus
   let strings = StringCache()
@@ -127,14 +126,12 @@ public import Platform
         found: status.isDirectory ? "a directory" : "a special file", expected: "a regular file")
     }
     let fileSize = status.byteCount
-    let head = unsafe try Self.readHead(descriptor, fileSize: fileSize)
-    var isComplete = false
-    defer { if !isComplete { unsafe head.deallocate() } }
+    let head = try FileHead(descriptor, fileSize: fileSize)
     let tables: Tables
     let segments: [Segment]
     let sections: [Section]
     do throws(ELFError) {
-      let image = unsafe ImageBytes(path: descriptor.path, fileSize: fileSize, head: head)
+      let image = unsafe ImageBytes(path: descriptor.path, fileSize: fileSize, head: head.bytes)
       tables = try image.readTables(descriptor)
       segments = try image.readSegments(descriptor, tables)
       sections = try image.readSections(descriptor, tables)
@@ -146,7 +143,6 @@ public import Platform
       throw error
     }
 
-    isComplete = true
     path = descriptor.path
     self.fileSize = fileSize
     header = tables.header
@@ -155,10 +151,11 @@ public import Platform
     self.sections = sections
     self.descriptor = descriptor
     self.status = status
-    unsafe self.head = head
+    self.head = head
   }
 
-  deinit { unsafe head.deallocate() }
+  // Other modules call it, and the compiler writes none for them.
+  deinit {}
 
   /// Another descriptor of what is read here, whatever the file's name has come to mean since.
   ///

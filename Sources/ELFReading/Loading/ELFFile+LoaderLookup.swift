@@ -3,7 +3,7 @@ internal import CElf
 /// What a loader finds symbols by.
 extension ELFFile {
   /// Hash tables lead to symbols that there are, and their chains end.
-  func checkHash(_ check: LoaderTables, symbols: UInt64) throws(LoaderFlaw) {
+  func checkHash(_ check: borrowing LoaderTables, symbols: UInt64) throws(LoaderFlaw) {
     if let address = check.value(DT_GNU_HASH) {
       guard let section = section(ofType: UInt32(SHT_GNU_HASH)),
         check.space.offset(of: address, count: section.size) == section.offset
@@ -59,7 +59,7 @@ extension ELFFile {
     return word(Int(chains + (symbols - first - 1) * 4)) & 1 == 1 ? nil : "a chain without end"
   }
 
-  private func checkOldHash(_ check: LoaderTables, symbols: UInt64) throws(LoaderFlaw) {
+  private func checkOldHash(_ check: borrowing LoaderTables, symbols: UInt64) throws(LoaderFlaw) {
     let head = try check.place(DT_HASH, count: 8, "DT_HASH")
     let counts = unsafe withBytes(at: head.offset, count: 8) { bytes in
       unsafe (
@@ -99,7 +99,7 @@ extension ELFFile {
 
   /// Versions lie within what is loaded, and lists of them end.
   func checkVersions(
-    _ check: LoaderTables, symbols: UInt64, strings: UInt64
+    _ check: borrowing LoaderTables, symbols: UInt64, strings: UInt64
   ) throws(LoaderFlaw) {
     if check.value(DT_VERSYM) != nil {
       _ = try check.place(DT_VERSYM, count: symbols * 2, "DT_VERSYM")

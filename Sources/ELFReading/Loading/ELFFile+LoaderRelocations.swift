@@ -2,7 +2,7 @@ internal import CElf
 
 extension ELFFile {
   /// Relocations change what is loaded and may be written to, and name symbols that there are.
-  func checkRelocations(_ check: LoaderTables, symbols: UInt64) throws(LoaderFlaw) {
+  func checkRelocations(_ check: borrowing LoaderTables, symbols: UInt64) throws(LoaderFlaw) {
     // Without it the loader makes nothing writable that is not.
     let isWritable =
       dynamicFlagsAllowTextRelocations(check) ? LoadedSpace.readable : LoadedSpace.writable
@@ -31,12 +31,12 @@ extension ELFFile {
     }
   }
 
-  private func dynamicFlagsAllowTextRelocations(_ check: LoaderTables) -> Bool {
+  private func dynamicFlagsAllowTextRelocations(_ check: borrowing LoaderTables) -> Bool {
     check.value(DT_TEXTREL) != nil || (check.value(DT_FLAGS) ?? 0) & UInt64(DF_TEXTREL) != 0
   }
 
   private func checkTable(
-    _ place: LoaderTables.Place, _ name: String, _ check: LoaderTables, _ symbols: UInt64,
+    _ place: LoaderTables.Place, _ name: String, _ check: borrowing LoaderTables, _ symbols: UInt64,
     _ flags: UInt32
   ) throws(LoaderFlaw) {
     let width = MemoryLayout<Elf64_Rela>.size

@@ -135,7 +135,7 @@ extension ELFFile {
   }
 
   /// Functions are code, and tables of functions are loaded.
-  private func checkPlaces(_ check: LoaderTables) throws(LoaderFlaw) {
+  private func checkPlaces(_ check: borrowing LoaderTables) throws(LoaderFlaw) {
     try checkFunction(check, DT_INIT, "DT_INIT")
     try checkFunction(check, DT_FINI, "DT_FINI")
     try checkFunctions(check, DT_INIT_ARRAY, DT_INIT_ARRAYSZ, "DT_INIT_ARRAY")
@@ -143,7 +143,7 @@ extension ELFFile {
   }
 
   private func checkFunction(
-    _ check: LoaderTables, _ tag: Int32, _ name: String
+    _ check: borrowing LoaderTables, _ tag: Int32, _ name: String
   ) throws(LoaderFlaw) {
     // Address 0 is none: glibc calls it all the same.
     guard let address = check.value(tag) else { return }
@@ -153,7 +153,7 @@ extension ELFFile {
   }
 
   private func checkFunctions(
-    _ check: LoaderTables, _ tag: Int32, _ size: Int32, _ name: String
+    _ check: borrowing LoaderTables, _ tag: Int32, _ size: Int32, _ name: String
   ) throws(LoaderFlaw) {
     guard let address = check.value(tag) else { return }
     let count = check.value(size) ?? 0
@@ -166,7 +166,7 @@ extension ELFFile {
 
   /// - Returns: how many dynamic symbols there are.
   private func checkSymbols(
-    _ check: LoaderTables, _ strings: LoaderTables.Place
+    _ check: borrowing LoaderTables, _ strings: LoaderTables.Place
   ) throws(LoaderFlaw) -> UInt64 {
     let width = UInt64(MemoryLayout<Elf64_Sym>.size)
     guard let address = check.value(DT_SYMTAB), let section = dynamicSymbolTable else {
@@ -217,7 +217,7 @@ extension ELFFile {
 
   /// The strings end, and what the dynamic section names lies among them.
   private func checkNames(
-    _ check: LoaderTables, _ strings: LoaderTables.Place
+    _ check: borrowing LoaderTables, _ strings: LoaderTables.Place
   ) throws(LoaderFlaw) {
     let last = unsafe withBytes(at: strings.offset + strings.count - 1, count: 1) { unsafe $0[0] }
     guard last == 0 else { throw LoaderFlaw("DT_STRTAB", "no end", expected: "NUL at its end") }
@@ -241,9 +241,17 @@ struct LoaderTables {
   let table: DynamicTable
   let space: LoadedSpace
 
+  /// The values of the tags that most are asked for, and a bit for each of them that there is.
+  private var values = InlineArray<64, UInt64>(repeating: 0)
+  private var present: UInt64 = 0
+
   init(_ table: DynamicTable, _ space: LoadedSpace) {
     self.table = table
     self.space = space
+    for entry in table.entries where entry.tag >= 0 && entry.tag < 64 {
+      values[Int(entry.tag)] = entry.value
+      present |= 1 << UInt64(entry.tag)
+    }
   }
 
   /// A range of addresses that comes from the file.
@@ -253,7 +261,11 @@ struct LoaderTables {
     var count: UInt64
   }
 
-  func value(_ tag: Int32) -> UInt64? { table.value(tag) }
+  /// The value of the last entry with `tag`: a loader takes that.
+  func value(_ tag: Int32) -> UInt64? {
+    guard tag >= 0 && tag < 64 else { return table.value(tag) }
+    return present >> UInt64(tag) & 1 == 1 ? values[Int(tag)] : nil
+  }
 
   /// What an entry leads to, all of which must come from the file.
   func place(_ tag: Int32, count: UInt64, _ name: String) throws(LoaderFlaw) -> Place {
