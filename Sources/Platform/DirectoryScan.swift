@@ -96,7 +96,9 @@ public struct DirectoryPlace: Sendable {
     var prefix = prefix
     let count = prefix.utf8.count
     let isHere = prefix.withUTF8 { prefix in
-      unsafe prefix.withMemoryRebound(to: CChar.self) { unsafe strncmp($0.baseAddress!, path, count) == 0 }
+      unsafe prefix.withMemoryRebound(to: CChar.self) {
+        unsafe strncmp($0.baseAddress!, path, count) == 0
+      }
     }
     guard isHere, unsafe strchr(path + count, Int32(UInt8(ascii: "/"))) == nil else { return nil }
     return count

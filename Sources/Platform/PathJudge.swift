@@ -31,21 +31,21 @@ public struct PathJudge {
   private let user = geteuid()
   /// Directories without flaw, and whether only their sticky bit made them so.
   private var seen: [String: Bool] = [:]
-  /// The directory of the last path that ``walkPlain(_:)`` has walked to its end, with its slash.
-  private var lastDirectory = ""
+  /// The last directory that ``walkPlain(_:)`` has found good, alone or with a file in it, with its slash.
+  private var lastDirectory: PathBytes?
 
   public init() {}
 
   /// Whether the directory of a path is the one that the last good file was found in: then nothing is to be judged
   /// but the file, if it is no link.
   public func knowsDirectory(of path: String) -> Bool {
-    guard !lastDirectory.isEmpty, path.utf8.count > lastDirectory.utf8.count else { return false }
-    var (path, lastDirectory) = (path, lastDirectory)
+    guard let known = unsafe lastDirectory?.bytes, path.utf8.count > known.count else {
+      return false
+    }
+    var path = path
     return path.withUTF8 { utf8 in
-      lastDirectory.withUTF8 { known in
-        unsafe memcmp(known.baseAddress!, utf8.baseAddress!, known.count) == 0
-          && memchr(utf8.baseAddress! + known.count, 0x2f, utf8.count - known.count) == nil
-      }
+      unsafe memcmp(known.baseAddress!, utf8.baseAddress!, known.count) == 0
+        && memchr(utf8.baseAddress! + known.count, 0x2f, utf8.count - known.count) == nil
     }
   }
 
@@ -116,15 +116,12 @@ public struct PathJudge {
   /// - Parameter bytes: of the path, ended with NUL; changed while it is walked.
   private mutating func walkPlain(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
     let slash = UInt8(ascii: "/")
-    var lastDirectory = lastDirectory
-    let known = lastDirectory.utf8.count
-    var start = 1
+    let known = lastDirectory.map { unsafe $0.bytes.count } ?? 0
+    // What is above a good directory was judged on the way to it.
+    var start = unsafe knownBeginning(of: UnsafeRawBufferPointer(bytes))
     var isSticky = false
-    if known > 0, known < bytes.count,
-      lastDirectory.withUTF8({ unsafe memcmp($0.baseAddress!, bytes.baseAddress!, known) == 0 })
-    {
-      start = known
-    } else {
+    if start == 0 {
+      start = 1
       guard let root = unsafe Self.plainStatus("/"), isOwned(root), !Self.isWritable(root) else {
         return false
       }
@@ -142,11 +139,13 @@ public struct PathJudge {
       if isLast {
         guard !Self.isWritable(status) else { return false }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR: return true
+        case S_IFDIR:
+          unsafe bytes[end] = slash
+          lastDirectory = unsafe PathBytes(UnsafeRawBufferPointer(rebasing: bytes[...end]))
+          return true
         case S_IFREG where !isSticky:
           if start != known {
-            self.lastDirectory = unsafe String(
-              decoding: UnsafeRawBufferPointer(rebasing: bytes[..<start]), as: UTF8.self)
+            lastDirectory = unsafe PathBytes(UnsafeRawBufferPointer(rebasing: bytes[..<start]))
           }
           return true
         default: return false
@@ -160,6 +159,21 @@ public struct PathJudge {
       end += 1
       start = end
     }
+  }
+
+  /// Where in a path that ends with NUL the first name begins that has to be looked at: behind ``lastDirectory``, or
+  /// else at the last directory that leads to both, which may be good only because of its sticky bit; 0 where
+  /// nothing is known.
+  private func knownBeginning(of bytes: UnsafeRawBufferPointer) -> Int {
+    guard let known = unsafe lastDirectory?.bytes else { return 0 }
+    let slash = UInt8(ascii: "/")
+    // Behind the last slash that both have, and behind the one before that.
+    var (last, before) = (0, 0)
+    for index in 0..<min(known.count, bytes.count) {
+      guard unsafe known[index] == bytes[index] else { break }
+      if unsafe known[index] == slash { (last, before) = (index + 1, last) }
+    }
+    return last == known.count ? last : before
   }
 
   /// Not empty, and neither `.` nor `..`.
@@ -275,4 +289,19 @@ public struct PathJudge {
   private static func workingDirectory() throws(Stop) -> String {
     do throws(SystemError) { return try Files.resolve(".") } catch { throw .system(error) }
   }
+}
+
+/// The bytes of a path, which never change.
+///
+/// No string: the first one that goes away costs a start from an index more than the whole way to it.
+@safe private final class PathBytes {
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ bytes: UnsafeRawBufferPointer) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    unsafe copy.copyMemory(from: bytes)
+    unsafe self.bytes = UnsafeRawBufferPointer(copy)
+  }
+
+  deinit { unsafe bytes.deallocate() }
 }

@@ -157,7 +157,8 @@ public enum Admission {
     let table = isForHere ? file.dynamicTable() : nil
     if isForHere, isSoundForALoader(file, table, definitions?.first, &verdict.reasons) {
       checkNeeds(
-        of: file, table, definesMark: definitions?.second.isOne(asFunction: false) == true, &verdict)
+        of: file, table, definesMark: definitions?.second.isOne(asFunction: false) == true, &verdict
+      )
     }
     if verdict.isAdmitted, let manifest = verdict.manifest {
       verdict.unload = file.unloadVerdict(manifest: manifest)

@@ -104,11 +104,14 @@ enum MergedRuntime {
   static let identity: UInt64 = {
     guard let path else { return 0 }
     let identity = Files.identity(path)
-    return [
-      identity.device, identity.inode, identity.byteCount,
-      UInt64(bitPattern: identity.modificationNanoseconds),
-      UInt64(bitPattern: identity.changeNanoseconds),
-    ].reduce(1) { ($0 ^ $1) &* 0x9e37_79b9_7f4a_7c15 }
+    var mixed: UInt64 = 1
+    func mix(_ word: UInt64) { mixed = (mixed ^ word) &* 0x9e37_79b9_7f4a_7c15 }
+    mix(identity.device)
+    mix(identity.inode)
+    mix(identity.byteCount)
+    mix(UInt64(bitPattern: identity.modificationNanoseconds))
+    mix(UInt64(bitPattern: identity.changeNanoseconds))
+    return mixed
   }()
 
   /// Where a symbol that is missing was looked for, what is expected in its place, and the way out.

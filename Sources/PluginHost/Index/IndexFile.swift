@@ -16,9 +16,8 @@ enum IndexFile {
   /// - Throws: `IndexFlaw`.
   /// - Returns: also whether nobody but this user and root could have written it.
   static func read(
-    _ path: String, host: IndexHost
+    _ path: String, host: IndexHost, _ judge: inout PathJudge
   ) throws(IndexFlaw) -> (image: IndexImage, isTrusted: Bool) {
-    var judge = PathJudge()
     var isTrusted = judge.isWithoutFlaw(path)
     let bytes: UnsafeMutableRawBufferPointer
     do throws(SystemError) {

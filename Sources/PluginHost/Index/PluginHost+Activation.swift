@@ -15,20 +15,6 @@ public struct WaitingPlugin: Sendable {
   public let version: String
 }
 
-/// The plugins of one directory that a host knows.
-struct WaitingDirectory {
-  let index: PluginIndex
-  /// The place of the first entry's plugin in the host's books; the others follow.
-  let firstSlot: UInt32
-  /// By entry: 1 where it was loaded, or refused when that was tried. Bytes, because arrays of them need
-  /// no type to be made at each start.
-  var isDone: [UInt8]
-  /// How far ``PluginHost/activateNext()`` has come.
-  var next = 0
-
-  func isWaiting(_ entry: Int) -> Bool { isDone[entry] == 0 && index.image.isAdmitted(entry) }
-}
-
 /// A file that an index tells of.
 struct IndexedPlace {
   let index: PluginIndex
@@ -67,24 +53,21 @@ extension PluginHost {
     }
     let index: PluginIndex
     do {
-      index = try PluginIndex(of: directory, at: path, upkeep)
+      index = try PluginIndex(of: directory, at: path, upkeep, &judge)
     } catch {
       throw .system(error)
     }
     if let error = index.writeError {
       log(PLR_LOG_WARNING, "the index of '\(directory)' is rebuilt at each start: \(error)")
     }
-    var entries = WaitingDirectory(
-      index: index, firstSlot: slots.reserve(index.count),
-      isDone: [UInt8](repeating: 0, count: index.count))
+    let entries = WaitingDirectory(index, firstSlot: slots.reserve(index.count))
     for plugin in hasPlugins ? plugins : [] {
       var name = Path.name(of: plugin.path)
       guard Path.join(directory, name) == plugin.path else { continue }
       let entry = name.withUTF8 { unsafe index.image.number(of: UnsafeRawBufferPointer($0)) }
-      if let entry { entries.isDone[entry] = 1 }
+      if let entry { entries.markDone(entry) }
     }
-    if !waiting.isEmpty { waiting.removeAll { $0.index.directory == directory } }
-    waiting.append(entries)
+    WaitingDirectory.put(entries, into: &waiting)
     unsafe plr_registry_on_demand(
       account,
       { context, id, revision in
@@ -101,14 +84,20 @@ extension PluginHost {
   ///
   /// - Complexity: O(*n*).
   public var waitingPlugins: [WaitingPlugin] {
-    waiting.flatMap { directory in
-      (0..<directory.index.count).filter(directory.isWaiting).map { entry in
-        let verdict = directory.index.image.record(entry, in: directory.index.directory).verdict
-        return WaitingPlugin(
-          id: slots.reserved(directory.firstSlot + UInt32(entry)), path: verdict.path,
-          name: verdict.manifest?.name ?? "", version: verdict.manifest?.version ?? "")
+    var plugins: [WaitingPlugin] = []
+    var next = waiting
+    while let directory = next {
+      let index = directory.index
+      for entry in 0..<index.count where directory.isWaiting(entry) {
+        let verdict = index.image.record(entry, in: index.directory).verdict
+        plugins.append(
+          WaitingPlugin(
+            id: slots.reserved(directory.slot(entry)), path: verdict.path,
+            name: verdict.manifest?.name ?? "", version: verdict.manifest?.version ?? ""))
       }
+      next = directory.next
     }
+    return plugins
   }
 
   /// Loads a plugin that is waiting; nothing where it is loaded already.
@@ -117,26 +106,27 @@ extension PluginHost {
   /// - Throws: `PluginHostError.refused` with the reasons, or `staleHandle`.
   public func activate(_ id: PluginID) throws(PluginHostError) {
     if information(id) != nil { return }
-    guard let (number, entry) = place(of: id), waiting[number].isWaiting(entry) else {
+    guard let (directory, entry) = place(of: id), directory.isWaiting(entry) else {
       throw .staleHandle(id)
     }
     do {
-      try activate(entry, of: number)
+      try activate(entry, of: directory)
     } catch {
       throw .refused(error)
     }
   }
 
   func isWaiting(_ id: PluginID) -> Bool {
-    place(of: id).map { waiting[$0.directory].isWaiting($0.entry) } ?? false
+    place(of: id).map { $0.directory.isWaiting($0.entry) } ?? false
   }
 
   /// Where a plugin stands that was found by ``discover(_:index:_:)``.
-  private func place(of id: PluginID) -> (directory: Int, entry: Int)? {
+  private func place(of id: PluginID) -> (directory: WaitingDirectory, entry: Int)? {
     guard id == slots.reserved(id.slot) else { return nil }
-    for number in waiting.indices {
-      let entry = Int(id.slot) - Int(waiting[number].firstSlot)
-      if waiting[number].isDone.indices.contains(entry) { return (number, entry) }
+    var next = waiting
+    while let directory = next {
+      if let entry = directory.entry(id.slot) { return (directory, entry) }
+      next = directory.next
     }
     return nil
   }
@@ -147,17 +137,16 @@ extension PluginHost {
   /// - Returns: the plugin, or nil where none is waiting any more.
   /// - Throws: `PluginHostError.refused`; the next call goes on with the next one.
   public func activateNext() throws(PluginHostError) -> PluginID? {
-    for number in waiting.indices {
-      while waiting[number].next < waiting[number].index.count {
-        let entry = waiting[number].next
-        waiting[number].next += 1
-        guard waiting[number].isWaiting(entry) else { continue }
+    var next = waiting
+    while let directory = next {
+      while let entry = directory.nextWaiting() {
         do {
-          return try activate(entry, of: number)
+          return try activate(entry, of: directory)
         } catch {
           throw .refused(error)
         }
       }
+      next = directory.next
     }
     return nil
   }
@@ -166,36 +155,32 @@ extension PluginHost {
   ///
   /// - Complexity: O(*n*) for *n* known plugins, besides loading.
   private func activate(offering id: UnsafeRawBufferPointer, revision: UInt32) {
-    // By number, because what a plugin does in its `init` may come back to here.
-    var number = 0
-    while number < waiting.count {
-      var entry = 0
-      while number < waiting.count, entry < waiting[number].index.count {
-        if waiting[number].isWaiting(entry),
-          unsafe waiting[number].index.image.mayOffer(entry, id: id, revision: revision)
-        {
-          do {
-            try activate(entry, of: number)
-          } catch {
-            refusedOnDemand.append(error)
-            log(PLR_LOG_ERROR, error.description)
-          }
+    var next = waiting
+    while let directory = next {
+      for entry in 0..<directory.index.count
+      where directory.isWaiting(entry)
+        && (unsafe directory.index.image.mayOffer(entry, id: id, revision: revision))
+      {
+        do {
+          try activate(entry, of: directory)
+        } catch {
+          refusedOnDemand.append(error)
+          log(PLR_LOG_ERROR, error.description)
         }
-        entry += 1
       }
-      number += 1
+      next = directory.next
     }
   }
 
   @discardableResult
-  private func activate(_ entry: Int, of number: Int) throws(PluginRefused) -> PluginID {
+  private func activate(
+    _ entry: Int, of directory: WaitingDirectory
+  ) throws(PluginRefused) -> PluginID {
     // First, so that a plugin that looks for what it offers itself does not come back to here.
-    waiting[number].isDone[entry] = 1
-    let directory = waiting[number]
-    let path = Path.join(
-      directory.index.directory, directory.index.image.fileName(entry))
+    directory.markDone(entry)
+    let index = directory.index
     return try load(
-      path, as: slots.reserved(directory.firstSlot + UInt32(entry)),
-      IndexedPlace(index: directory.index, entry: entry))
+      Path.join(index.directory, index.image.fileName(entry)),
+      as: slots.reserved(directory.slot(entry)), IndexedPlace(index: index, entry: entry))
   }
 }

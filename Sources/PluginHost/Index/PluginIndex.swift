@@ -55,11 +55,18 @@ public struct PluginIndex: Sendable {
   public init(
     of directory: String, at path: String? = nil, _ upkeep: Upkeep = .write
   ) throws(SystemError) {
+    var judge = PathJudge()
+    try self.init(of: directory, at: path, upkeep, &judge)
+  }
+
+  init(
+    of directory: String, at path: String?, _ upkeep: Upkeep, _ judge: inout PathJudge
+  ) throws(SystemError) {
     self.directory = directory
     self.path = path ?? IndexFile.defaultPath(for: directory)
     var old: IndexImage?
     do throws(IndexFlaw) {
-      (old, isTrusted) = try IndexFile.read(self.path, host: .current)
+      (old, isTrusted) = try IndexFile.read(self.path, host: .current, &judge)
     } catch {
       flaw = error
     }

@@ -55,8 +55,8 @@ internal import Platform
   var requiring: [PluginID] = []
   /// The plugins that wait for what they require, the first one first.
   var loading: [PluginManifest] = []
-  /// What is known and not loaded; see `Index/PluginHost+Activation.swift`.
-  var waiting: [WaitingDirectory] = []
+  /// What is known and not loaded, the first of a list; see `Index/WaitingDirectory.swift`.
+  var waiting: WaitingDirectory?
   /// The plugins that were refused when something that they offer was looked for.
   public internal(set) var refusedOnDemand: [PluginRefused] = []
 

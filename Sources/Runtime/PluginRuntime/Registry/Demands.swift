@@ -4,15 +4,36 @@ import Synchronization
 
 /// The hosts that are told of look-ups before these are answered.
 enum Demands {
-  @safe private struct Demand: @unchecked Sendable {
+  /// One of a list that never changes. No array: the first one of a type costs a start more than all look-ups.
+  @safe private final class Demand: @unchecked Sendable {
     let account: Account
     /// The only thread whose look-ups are told: the host's.
     let thread: UInt64
     let function: plr_demand
     let context: UnsafeMutableRawPointer?
+    let next: Demand?
+
+    init(
+      _ account: Account, _ thread: UInt64, _ function: plr_demand,
+      _ context: UnsafeMutableRawPointer?, next: Demand?
+    ) {
+      self.account = account
+      self.thread = thread
+      unsafe self.function = function
+      unsafe self.context = context
+      self.next = next
+    }
+
+    /// The list without the demands of an account.
+    static func without(_ account: Account, _ list: Demand?) -> Demand? {
+      guard let list else { return nil }
+      let rest = without(account, list.next)
+      guard list.account != account else { return rest }
+      return unsafe Demand(list.account, list.thread, list.function, list.context, next: rest)
+    }
   }
 
-  private static let all = Mutex<[Demand]>([])
+  private static let all = Mutex<Demand?>(nil)
   /// Most processes have none; then a look-up costs one read more.
   private static let areAny = Atomic<Bool>(false)
 
@@ -33,8 +54,10 @@ enum Demands {
   private static func tell(_ id: UnsafePointer<CChar>, _ revision: UInt32) {
     let thread = runtime_thread_id()
     // Called without the lock: what is told looks things up itself.
-    for demand in all.withLock({ $0 }) where demand.thread == thread {
-      unsafe demand.function(demand.context, id, revision)
+    var next = all.withLock { $0 }
+    while let demand = next {
+      if demand.thread == thread { unsafe demand.function(demand.context, id, revision) }
+      next = demand.next
     }
   }
 
@@ -42,15 +65,13 @@ enum Demands {
   static func set(
     _ function: plr_demand?, context: UnsafeMutableRawPointer?, for account: Account
   ) {
-    let demand = unsafe function.map { function in
-      unsafe Demand(
-        account: account, thread: runtime_thread_id(), function: function, context: context)
-    }
-    guard demand != nil || areAny.load(ordering: .relaxed) else { return }
+    guard unsafe function != nil || areAny.load(ordering: .relaxed) else { return }
     all.withLock { all in
-      all.removeAll { $0.account == account }
-      if let demand { all.append(demand) }
-      areAny.store(!all.isEmpty, ordering: .relaxed)
+      all = Demand.without(account, all)
+      if let function = unsafe function {
+        all = unsafe Demand(account, runtime_thread_id(), function, context, next: all)
+      }
+      areAny.store(all != nil, ordering: .relaxed)
     }
   }
 }
