@@ -96,6 +96,18 @@ struct FilesTests {
     #expect(parent == "." || Path.join(parent, name) == path)
   }
 
+  @Test(
+    "a name is put behind a directory with one slash between",
+    arguments: [
+      ("/a", "b", "/a/b"), ("/a/", "b", "/a/b"), ("/", "b", "/b"), ("", "b", "/b"),
+      ("ä", "ü.so", "ä/ü.so"),
+      ("/a", "", "/a/"),
+    ])
+  func joinsPath(directory: String, name: String, path: String) {
+    #expect(Path.join(directory, name) == path)
+    #expect(Array(Path.join(directory, name).utf8) == Array(path.utf8))
+  }
+
   @Test("threads that replace files of one directory do not meet")
   func replacesApart() throws {
     let directory = try TemporaryDirectory()
