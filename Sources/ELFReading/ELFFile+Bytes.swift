@@ -57,8 +57,8 @@ extension ELFFile {
   package func withStrings<Result>(
     of section: Section, _ body: (StringTable) throws -> Result
   ) rethrows -> Result? {
-    guard sections.indices.contains(Int(section.link)) else { return nil }
-    return try strings(in: sections[Int(section.link)], body)
+    guard let table = self.section(at: section.link) else { return nil }
+    return try strings(in: table, body)
   }
 
   private func strings<Result>(
@@ -73,16 +73,16 @@ extension ELFFile {
   func strings<Result>(
     at offset: UInt64, count: UInt64, _ body: (StringTable) throws -> Result
   ) rethrows -> Result? {
-    guard count >= StringCache.least else {
+    guard count >= FileCache.leastStrings else {
       return try unsafe withBytes(at: offset, count: count) { bytes in
         try unsafe body(StringTable(bytes))
       }
     }
-    let kept = unsafe strings.table(at: offset, count: count) {
+    let table = unsafe kept.table(at: offset, count: count) {
       unsafe readWhole(at: offset, count: count)
     }
     // Held here, so that another table that is read meanwhile does not take its place away.
-    return try kept.map { table in
+    return try table.map { table in
       defer { withExtendedLifetime(table) {} }
       return try unsafe body(StringTable(table.bytes))
     }
@@ -114,7 +114,12 @@ extension ELFFile {
     return isRead ? bytes : nil
   }
 
-  package func section(ofType type: UInt32) -> Section? { sections.first { $0.type == type } }
+  package func section(ofType type: UInt32) -> Section? { sectionHeaders.first(ofType: type) }
+
+  /// The section with a number that something in the file gives; nil where there is none.
+  func section(at number: UInt32) -> Section? {
+    Int(number) < sectionHeaders.count ? sectionHeaders[Int(number)] : nil
+  }
 
   /// The section's name; empty where the file has no valid one.
   ///

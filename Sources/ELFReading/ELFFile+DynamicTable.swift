@@ -52,9 +52,7 @@ extension ELFFile {
     guard let section = section(ofType: UInt32(SHT_DYNAMIC)),
       var table = dynamicTable(at: section.offset, size: section.size)
     else { return nil }
-    if sections.indices.contains(Int(section.link)),
-      case let strings = sections[Int(section.link)], strings.type == UInt32(SHT_STRTAB)
-    {
+    if let strings = self.section(at: section.link), strings.type == UInt32(SHT_STRTAB) {
       table.strings = (strings.offset, strings.size)
     }
     return table

@@ -101,17 +101,18 @@ extension ELFFile {
     return withEntries(of: table, width: width) { entries, count in
       var symbols: [Symbol] = []
       symbols.reserveCapacity(count)
+      let sectionCount = UInt32(sectionHeaders.count)
       for index in 0..<count {
         guard var symbol = Symbol(in: entries, index: index, is64Bit: header.is64Bit) else { break }
         if let numbers {
           guard let number: UInt32 = numbers.integer(at: index * 4) else { break }
           if symbol.section == UInt32(SHN_XINDEX) {
-            symbol.section = number < UInt32(sections.count) ? number : Symbol.noSection
+            symbol.section = number < sectionCount ? number : Symbol.noSection
             symbols.append(symbol)
             continue
           }
         }
-        if symbol.section >= UInt32(SHN_LORESERVE) || symbol.section >= UInt32(sections.count) {
+        if symbol.section >= UInt32(SHN_LORESERVE) || symbol.section >= sectionCount {
           symbol.section = Symbol.noSection
         }
         symbols.append(symbol)

@@ -13,8 +13,7 @@ public import Platform
   public let fileSize: Int
   public let header: Header
   public let segments: [Segment]
-  /// Empty where the file has no section table.
-  public let sections: [Section]
+  let sectionHeaders: SectionHeaders
 
   /// Where the tables of segments and sections lie.
   package let tables: Tables
@@ -22,7 +21,7 @@ public import Platform
   let head: FileHead
   /// The file when it was opened: two that were opened with the same status hold the same.
   public let status: FileStatus
-  let strings = StringCache()
+  let kept = FileCache()
 
   /// The fields of the ELF header that a loader looks at.
   public struct Header: Equatable, Sendable {
@@ -129,12 +128,12 @@ public import Platform
     let head = try FileHead(descriptor, fileSize: fileSize)
     let tables: Tables
     let segments: [Segment]
-    let sections: [Section]
+    let sectionHeaders: SectionHeaders
     do throws(ELFError) {
       let image = unsafe ImageBytes(path: descriptor.path, fileSize: fileSize, head: head.bytes)
       tables = try image.readTables(descriptor)
       segments = try image.readSegments(descriptor, tables)
-      sections = try image.readSections(descriptor, tables)
+      sectionHeaders = unsafe try image.readSections(descriptor, tables, room: head.room)
     } catch {
       // What a file lacks that was just cut is not its fault.
       guard try Self.status(of: descriptor) == status else {
@@ -148,7 +147,7 @@ public import Platform
     header = tables.header
     self.tables = tables
     self.segments = segments
-    self.sections = sections
+    self.sectionHeaders = sectionHeaders
     self.descriptor = descriptor
     self.status = status
     self.head = head
@@ -156,6 +155,16 @@ public import Platform
 
   // Other modules call it, and the compiler writes none for them.
   deinit {}
+
+  /// Empty where the file has no section table.
+  ///
+  /// - Complexity: O(sections) the first time, then O(1).
+  public var sections: [Section] {
+    if let sections = kept.sections { return sections }
+    let sections = (0..<sectionHeaders.count).map { sectionHeaders[$0] }
+    kept.sections = sections
+    return sections
+  }
 
   /// Another descriptor of what is read here, whatever the file's name has come to mean since.
   ///

@@ -8,6 +8,8 @@ internal import Synchronization
 @safe struct FileHead: ~Copyable {
   /// Bytes that hold headers, notes and dynamic symbols of a small plugin.
   private static let capacity = 8192
+  /// Bytes that hold the headers of sixty-four sections.
+  private static let roomSize = 4096
   /// The address of memory that nobody uses; 0 where there is none.
   private static let spare = Atomic<UInt>(0)
 
@@ -16,6 +18,11 @@ internal import Synchronization
 
   var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: memory, count: count) }
 
+  /// Memory that lasts as long as this, for what lies elsewhere in the file.
+  var room: UnsafeMutableRawBufferPointer {
+    unsafe UnsafeMutableRawBufferPointer(start: memory + Self.capacity, count: Self.roomSize)
+  }
+
   /// Reads as much of a file of `fileSize` bytes as there is room for.
   ///
   /// - Throws: `ELFError.Code.changed` where the file has become shorter.
@@ -23,7 +30,7 @@ internal import Synchronization
     let spare = Self.spare.exchange(0, ordering: .acquiringAndReleasing)
     unsafe memory =
       UnsafeMutableRawPointer(bitPattern: spare)
-      ?? .allocate(byteCount: Self.capacity, alignment: 16)
+      ?? .allocate(byteCount: Self.capacity + Self.roomSize, alignment: 16)
     count = min(fileSize, Self.capacity)
     let room = unsafe UnsafeMutableRawBufferPointer(start: memory, count: count)
     guard unsafe ELFFile.read(file, into: room, at: 0) else { throw ELFFile.changed(file.path) }

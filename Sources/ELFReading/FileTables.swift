@@ -41,9 +41,6 @@ extension ELFFile {
     unsafe self.head = head
   }
 
-  /// Sections of a file: linkers write as many where every function of a large program has its own.
-  static var mostSections: UInt64 { 1 << 20 }
-
   // MARK: Header
 
   /// Reads the header and holds its two tables against the end of the file.
@@ -242,82 +239,8 @@ extension ELFFile {
     }
   }
 
-  /// Source: `elf.h`, `Elf64_Shdr` and `Elf32_Shdr`.
-  func readSections(
-    _ file: borrowing FileDescriptor, _ tables: ELFFile.Tables
-  ) throws(ELFError) -> [ELFFile.Section] {
-    guard tables.sections.count > 0 else { return [] }
-    let is64Bit = tables.header.is64Bit
-    let word = tables.header.wordSize
-    let width = 16 + 6 * word
-    let sections = try unsafe withBytes(
-      of: file, at: tables.sections.offset, count: UInt64(tables.sections.count * width)
-    ) { bytes -> [ELFFile.Section] in
-      let reader = unsafe ByteReader(bytes, isLittleEndian: tables.header.isLittleEndian)
-      if tables.header.isLaidOutAsHere {
-        return unsafe Array(unsafeUninitializedCapacity: tables.sections.count) { sections, count in
-          while count < tables.sections.count {
-            let raw = unsafe bytes.loadUnaligned(
-              fromByteOffset: count * width, as: Elf64_Shdr.self)
-            unsafe sections.initializeElement(at: count, to: ELFFile.Section(raw, count))
-            count += 1
-          }
-        }
-      }
-      var sections: [ELFFile.Section] = []
-      sections.reserveCapacity(tables.sections.count)
-      for index in 0..<tables.sections.count {
-        let start = index * width
-        let link = start + 8 + 4 * word
-        guard let name: UInt32 = reader.integer(at: start),
-          let type: UInt32 = reader.integer(at: start + 4),
-          let flags = reader.word(at: start + 8, is64Bit: is64Bit),
-          let address = reader.word(at: start + 8 + word, is64Bit: is64Bit),
-          let offset = reader.word(at: start + 8 + 2 * word, is64Bit: is64Bit),
-          let size = reader.word(at: start + 8 + 3 * word, is64Bit: is64Bit),
-          let linked: UInt32 = reader.integer(at: link),
-          let info: UInt32 = reader.integer(at: link + 4),
-          let alignment = reader.word(at: link + 8, is64Bit: is64Bit),
-          let entrySize = reader.word(at: link + 8 + word, is64Bit: is64Bit)
-        else { break }
-        sections.append(
-          ELFFile.Section(
-            index: index, nameOffset: Int(name), type: type, flags: flags, address: address,
-            offset: offset, size: size, entrySize: entrySize, link: linked, info: info,
-            alignment: alignment))
-      }
-      return sections
-    }
-    try check(sections)
-    return sections
-  }
-
-  private func check(_ sections: [ELFFile.Section]) throws(ELFError) {
-    var total: UInt64 = 0
-    for section in sections {
-      let (end, overflow) = section.offset.addingReportingOverflow(section.size)
-      guard section.hasNoBits || (!overflow && end <= UInt64(fileSize)) else {
-        throw ELFError(
-          .truncated, path: path, field: "section \(section.index)",
-          found: "a range that ends at \(section.offset) + \(section.size)",
-          expected: "an end within the file's \(fileSize) bytes")
-      }
-      if !section.hasNoBits && section.type != UInt32(SHT_NULL) {
-        total = total.addingReportingOverflow(section.size).overflow ? .max : total + section.size
-      }
-      // A few may share bytes, and each has its own; but many that are each as large as the file
-      // would cost its size as often to read.
-      guard total / 2 <= UInt64(fileSize) else {
-        throw ELFError(
-          .malformed, path: path, field: "section \(section.index)",
-          found: "one of sections that hold \(total) bytes together",
-          expected: "sections that share few of the file's \(fileSize) bytes")
-      }
-    }
-  }
-
   /// The bytes of a range that lies in the file.
-  private func withBytes<Result>(
+  func withBytes<Result>(
     of file: borrowing FileDescriptor, at offset: UInt64, count: UInt64,
     _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(ELFError) -> Result {
@@ -346,14 +269,5 @@ extension ELFFile.Segment {
     self.init(
       type: raw.p_type, flags: raw.p_flags, offset: raw.p_offset, address: raw.p_vaddr,
       fileSize: raw.p_filesz, memorySize: raw.p_memsz, alignment: raw.p_align)
-  }
-}
-
-extension ELFFile.Section {
-  fileprivate init(_ raw: Elf64_Shdr, _ index: Int) {
-    self.init(
-      index: index, nameOffset: Int(raw.sh_name), type: raw.sh_type, flags: raw.sh_flags,
-      address: raw.sh_addr, offset: raw.sh_offset, size: raw.sh_size, entrySize: raw.sh_entsize,
-      link: raw.sh_link, info: raw.sh_info, alignment: raw.sh_addralign)
   }
 }

@@ -183,9 +183,8 @@ extension ELFFile {
         "DT_SYMTAB", "0x\(String(address, radix: 16))",
         expected: "the place of the section of dynamic symbols")
     }
-    guard sections.indices.contains(Int(section.link)),
-      sections[Int(section.link)].offset == strings.offset,
-      sections[Int(section.link)].size >= strings.count
+    guard let names = self.section(at: section.link), names.offset == strings.offset,
+      names.size >= strings.count
     else {
       throw LoaderFlaw(
         "DT_STRTAB", "0x\(String(strings.address, radix: 16))",

@@ -91,13 +91,18 @@ public enum Admission {
     known: (String?) -> AdmissionVerdict? = { _ in nil }
   ) -> AdmissionVerdict {
     let trusted = trust?.judge(held.descriptor, path: held.path)
-    let old = known(trusted?.digest)
-    var verdict = old ?? read(held)
+    var verdict: AdmissionVerdict
+    let isKnown: Bool
+    if let old = known(trusted?.digest) {
+      (verdict, isKnown) = (old, true)
+    } else {
+      (verdict, isKnown) = (read(held), false)
+    }
     if let trusted {
       verdict.trust = trusted
       verdict.reasons += trusted.reasons
     }
-    if verdict.isAdmitted, old == nil || trusted != nil, !held.isUnchanged {
+    if verdict.isAdmitted, !isKnown || trusted != nil, !held.isUnchanged {
       verdict.reasons = [Refusal(ELFFile.changed(held.path))]
     }
     if !verdict.isAdmitted { verdict.unload = nil }

@@ -54,6 +54,11 @@ struct VerdictCache {
     entries.append(entry)
   }
 
+  /// Makes room for so many more.
+  mutating func reserveCapacity(_ more: Int) {
+    entries.reserveCapacity(min(entries.count + more, Self.capacity))
+  }
+
   mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
     places.removeAll()

@@ -36,7 +36,14 @@ struct LoadedPlugins {
     return body(all[place])
   }
 
-  private mutating func append(_ plugin: LoadedPlugin) {
+  /// Takes in a plugin under a new handle, which owns its name.
+  mutating func add(_ plugin: consuming LoadedPlugin) {
+    let id = plugin.life.id
+    append(plugin)
+    own(id)
+  }
+
+  private mutating func append(_ plugin: consuming LoadedPlugin) {
     let slot = Int(plugin.life.id.slot)
     while places.count <= slot { places.append(0) }
     all.append(plugin)

@@ -79,6 +79,7 @@ extension PluginHost {
     defer { self.batch = outer }
     order.reserveCapacity(order.count + batch.count)
     loaded.reserveCapacity(order.count + batch.count)
+    verdicts.reserveCapacity(batch.count)
     batch.loadAll(into: self)
     return (batch.loaded, batch.refused)
   }

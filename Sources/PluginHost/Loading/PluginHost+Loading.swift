@@ -234,7 +234,7 @@ extension PluginHost {
   }
 
   /// Lets everybody find what a plugin that is ready has registered. Where that fails, it is taken down.
-  private func published(_ plugin: LoadedPlugin) throws(Refusal) -> LoadedPlugin {
+  private func published(_ plugin: consuming LoadedPlugin) throws(Refusal) -> LoadedPlugin {
     do throws(Refusal) {
       try publish(plugin)
       return plugin
@@ -253,16 +253,14 @@ extension PluginHost {
   }
 
   /// Takes a plugin that is ready into the books.
-  private func takeIn(_ plugin: LoadedPlugin) {
-    let id = plugin.life.id
+  private func takeIn(_ plugin: consuming LoadedPlugin) {
     let last = plugin.life.state
-    var plugin = plugin
     plugin.life.move(to: .active)
-    order.append(id)
-    loaded[id] = plugin
-    loaded.own(id)
-    if !plugin.requires.isEmpty { requiring.append(id) }
-    plugin.pins.handOut()
-    tell(plugin.life, from: last, [])
+    let (life, pins, requires) = (plugin.life, plugin.pins, !plugin.requires.isEmpty)
+    order.append(life.id)
+    loaded.add(plugin)
+    if requires { requiring.append(life.id) }
+    pins.handOut()
+    tell(life, from: last, [])
   }
 }

@@ -1,7 +1,10 @@
-/// The table of strings of a file that was read last. One thread uses it, as it does the file.
-@safe final class StringCache {
-  /// Bytes from which on a table is worth keeping.
-  static var least: UInt64 { 64 << 10 }
+/// What was made of a file's bytes and is asked for again. One thread uses it, as it does the file.
+@safe final class FileCache {
+  /// All of them, once somebody has asked for that.
+  var sections: [ELFFile.Section]?
+
+  /// Bytes from which on a table of strings is worth keeping.
+  static var leastStrings: UInt64 { 64 << 10 }
 
   /// The bytes of a table, for as long as somebody holds them.
   @safe final class Table {
@@ -16,6 +19,7 @@
     deinit { unsafe bytes.deallocate() }
   }
 
+  /// The table of strings that was read last.
   private var last: Table?
 
   /// The table at a range of the file, read by `read` unless it is the last one.
