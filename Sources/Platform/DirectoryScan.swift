@@ -36,7 +36,7 @@ internal import Glibc
   /// Where files of the directory are opened, for as long as this value lives.
   public var place: DirectoryPlace {
     DirectoryPlace(
-      prefix: path.utf8.last == UInt8(ascii: "/") ? path : path + "/",
+      prefix: Path.join(path, ""),
       descriptor: unsafe dirfd(stream))
   }
 

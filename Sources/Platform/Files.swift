@@ -30,23 +30,29 @@ public enum Files {
   }
 
   /// The same of a directory that is open and was not read yet.
+  ///
+  /// - Parameter prefix: what stands before each name.
   public static func list(
-    _ directory: borrowing DirectoryScan, where isWanted: (FileName) -> Bool
+    _ directory: borrowing DirectoryScan, prefix: String = "",
+    where isWanted: (FileName) -> Bool
   ) throws(SystemError) -> [String] {
     // All names, each with its NUL, and where they begin: sorted before they become text.
     var bytes: [UInt8] = []
     var starts: [Int] = []
-    bytes.reserveCapacity(4096)
+    var prefix = prefix
+    let skipped = prefix.utf8.count
+    bytes.reserveCapacity(64 * (skipped + 32))
     try directory.forEachName { name in
       guard !name.isDirectoryItself && isWanted(name) else { return }
       starts.append(bytes.count)
+      prefix.withUTF8 { unsafe bytes.append(contentsOf: $0) }
       unsafe bytes.append(contentsOf: name.bytes)
       bytes.append(0)
     }
     let sorted = unsafe bytes.withUnsafeBytes { bytes -> [String]? in
       guard !starts.isEmpty, let base = bytes.baseAddress else { return [] }
       let text = unsafe base.assumingMemoryBound(to: CChar.self)
-      starts.sort { unsafe strcmp(text + $0, text + $1) < 0 }
+      starts.sort { unsafe strcmp(text + $0 + skipped, text + $1 + skipped) < 0 }
       var names: [String] = []
       names.reserveCapacity(starts.count)
       for start in starts {

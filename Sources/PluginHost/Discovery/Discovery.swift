@@ -20,9 +20,8 @@ public enum Discovery {
 
   /// The same of a directory that is open and was not read yet.
   static func plugins(in directory: borrowing DirectoryScan) throws(SystemError) -> [String] {
-    let path = directory.path
-    return try Files.list(directory, where: { unsafe isPlugin($0.bytes) })
-      .map { Path.join(path, $0) }
+    let prefix = Path.join(directory.path, "")
+    return try Files.list(directory, prefix: prefix) { unsafe isPlugin($0.bytes) }
   }
 
   /// The same rule for the bytes of one name.
