@@ -132,19 +132,28 @@ extension ELFFile {
   public func sectionNames() -> [String] { names(of: sections) }
 
   private func names(of wanted: some Collection<Section>) -> [String] {
-    let index = tables.sectionNames(sections)
-    guard sections.indices.contains(index),
-      let names = strings(
-        in: sections[index],
-        { strings in
-          wanted.map { section in
-            var budget = 4096
-            return strings.text(at: UInt64(section.nameOffset), budget: &budget) ?? ""
-          }
-        })
-    else { return wanted.map { _ in "" } }
-    return names
+    withSectionNames { strings in
+      wanted.map { section in
+        var budget = Self.longestSectionName
+        return strings.text(at: UInt64(section.nameOffset), budget: &budget) ?? ""
+      }
+    } ?? wanted.map { _ in "" }
   }
+
+  /// The table that holds the names of sections, borrowed for the call; nil where there is none.
+  func withSectionNames<Result>(_ body: (StringTable) throws -> Result) rethrows -> Result? {
+    try section(at: sectionNamesIndex).flatMap { try strings(in: $0, body) }
+  }
+
+  /// Which section holds the names of sections, if there is one with that number.
+  package var sectionNamesIndex: UInt32 {
+    // 65,535 says that the number is elsewhere: there are that many sections.
+    tables.namesIndex == UInt16(SHN_XINDEX)
+      ? section(at: 0)?.link ?? 0 : UInt32(tables.namesIndex)
+  }
+
+  /// Bytes; a name that goes on behind them is none.
+  static var longestSectionName: Int { 4096 }
 }
 
 /// Strings that end with NUL, by where they begin.
@@ -191,6 +200,17 @@ extension ELFFile {
       return nil
     }
     return unsafe (hash, UnsafeRawBufferPointer(start: start, count: length))
+  }
+
+  /// How long the string at `offset` is; nil where it is empty, has no end or is longer than `limit`.
+  ///
+  /// - Complexity: O(*n*), the length of the string.
+  func length(at offset: Int, limit: Int) -> Int? {
+    guard offset >= 0, offset < count else { return nil }
+    let start = unsafe bytes.baseAddress! + offset
+    guard let end = unsafe memchr(start, 0, min(count - offset, limit + 1)) else { return nil }
+    let length = unsafe UnsafeRawPointer(end) - start
+    return length > 0 ? length : nil
   }
 
   /// The bytes of a range that lies within the table, for instance up to ``end(of:)``.

@@ -19,12 +19,6 @@ extension ELFFile {
       package var entrySize: UInt16
       package var count: Int
     }
-
-    /// Which section holds the names of sections.
-    package func sectionNames(_ sections: [Section]) -> Int {
-      // 65,535 says that the number is elsewhere: there are that many sections.
-      namesIndex == UInt16(SHN_XINDEX) ? Int(sections.first?.link ?? 0) : Int(namesIndex)
-    }
   }
 }
 

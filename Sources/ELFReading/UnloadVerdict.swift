@@ -29,7 +29,7 @@ extension ELFFile {
   private static let registeredSwiftSections = [
     "swift5_protocols", "swift5_protocol_conformances", "swift5_type_metadata", "swift5_replace",
     "swift5_replac2", "swift5_accessible_functions", "swift5_runtime_attributes",
-  ]
+  ].map { (text: $0, bytes: Array($0.utf8)) }
 
   /// Resident unless proven unloadable: the plugin must promise it, and nothing in the file may
   /// speak against it.
@@ -48,18 +48,26 @@ extension ELFFile {
   /// - Complexity: O(sections + dynamic symbols + relocations).
   public func unloadObstacles() -> [String] {
     var because: [String] = []
-    if sections.isEmpty {
+    if sectionHeaders.count == 0 {
       because.append("it has no section table to prove it by")
     }
-    let names = sectionNames()
-    for section in sections where section.size > 0 {
-      let name = names[section.index]
-      if name.isEmpty && section.type != UInt32(SHT_NULL) {
-        because.append("the name of its section \(section.index) cannot be read")
+    let isNamed: Void? = withSectionNames { strings in
+      for index in 0..<sectionHeaders.count {
+        let section = sectionHeaders[index]
+        if section.size == 0 { continue }
+        let length = strings.length(at: section.nameOffset, limit: Self.longestSectionName)
+        if length == nil && section.type != UInt32(SHT_NULL) {
+          because.append("the name of its section \(index) cannot be read")
+        }
+        for name in Self.registeredSwiftSections where name.bytes.count == length {
+          if strings.holds(name.bytes, at: section.nameOffset) {
+            because.append("Swift's runtime keeps addresses in its section \(name.text)")
+          }
+        }
       }
-      if Self.registeredSwiftSections.contains(name) {
-        because.append("Swift's runtime keeps addresses in its section \(name)")
-      }
+    }
+    if isNamed == nil && sectionHeaders.count > 0 {
+      because.append("the names of its sections cannot be read")
     }
     if dynamicSection()?.isNoDelete == true {
       because.append("it is linked with -z nodelete")
@@ -81,11 +89,17 @@ extension ELFFile {
   /// relocations that need it.
   public var usesStaticThreadLocals: Bool {
     if dynamicSection()?.hasStaticTLS == true { return true }
-    return relocations().count(.staticThreadLocal) > 0
+    return hasRelocation(.staticThreadLocal)
   }
 
   private func definesUniqueSymbol() -> Bool {
     guard let table = dynamicSymbolTable else { return false }
-    return symbols(of: table).contains { $0.binding == .unique && !$0.isUndefined }
+    let is64Bit = header.is64Bit
+    return withEntries(of: table, width: Symbol.width(is64Bit: is64Bit)) { entries, count in
+      (0..<count).contains { index in
+        guard let symbol = Symbol(in: entries, index: index, is64Bit: is64Bit) else { return false }
+        return symbol.binding == .unique && !symbol.isUndefined
+      }
+    } ?? false
   }
 }

@@ -174,4 +174,23 @@ struct ActivationTests {
     #expect(host.plugins.count == 1)
     #expect(Self.lookUp(host, new.name) == 1)
   }
+
+  @Test("may look a directory through again in the middle of loading from it")
+  func againMeanwhile() throws {
+    let set = try IndexedFixtures([.wellBehavedC, .wellBehavedC, .wellBehavedC])
+    let host = try PluginHost()
+    try host.discover(set.path)
+    var rounds = 0
+    let observation = host.observe { event in
+      guard event.to == .active, rounds == 0 else { return }
+      rounds += 1
+      _ = try? host.discover(set.path)
+    }
+    #expect(Self.lookUp(host, "anything") == 0)
+    host.stopObserving(observation)
+    #expect(rounds == 1)
+    #expect(Set(host.plugins.map(\.path)) == Set(set.fixtures.map(\.path)))
+    #expect(host.plugins.count == 3 && host.refusedOnDemand.isEmpty)
+    #expect(host.waitingPlugins.isEmpty)
+  }
 }

@@ -87,7 +87,7 @@ extension ELFFile {
       flaws.note(.header, "ELF header", "a size of \(tables.headerSize)", expected: "\(size)")
     }
     guard !sections.isEmpty else { return }
-    let index = tables.sectionNames(sections)
+    let index = Int(sectionNamesIndex)
     guard sections.indices.contains(index) else {
       return flaws.note(
         .link, "ELF header", "names of sections in section \(tables.namesIndex)",

@@ -18,6 +18,20 @@ extension ELFFile {
     return count.finish()
   }
 
+  /// Whether the loader applies a relocation of a kind that is not packed.
+  ///
+  /// - Complexity: O(relocations).
+  func hasRelocation(_ kind: Relocation.Kind) -> Bool {
+    loadedRelocationTables().contains { table in
+      var isThere = false
+      guard table.format != .packed else { return false }
+      _ = forEachRelocation(in: table) { _, relocation in
+        if relocation.kind == kind { isThere = true }
+      }
+      return isThere
+    }
+  }
+
   /// Calls `body` with each relocation of a section and the position of the entry, or for RELR the
   /// word, that it comes from.
   ///

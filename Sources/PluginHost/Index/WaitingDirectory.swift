@@ -1,8 +1,8 @@
 /// The plugins of one directory that a host knows and has not loaded: one of a list, in which no directory comes
 /// twice.
 ///
-/// A list of objects, and no bytes before something is loaded: the first array of a type costs a start as much as
-/// twenty plugins. Used by the thread that drives the host.
+/// A list of objects, and no bytes before something is loaded: the first array of a process makes what types are
+/// made with, which was a sixth of a start from an index. Used by the thread that drives the host.
 final class WaitingDirectory {
   let index: PluginIndex
   /// The place of the first entry's plugin in the host's books; the others follow.
@@ -10,6 +10,8 @@ final class WaitingDirectory {
   private(set) var next: WaitingDirectory?
   /// By entry: 1 where it was loaded, or refused when that was tried; empty where none was.
   private var isDone: [UInt8] = []
+  /// Another took its place: nothing of it waits any more.
+  private var isReplaced = false
   /// How far ``nextWaiting()`` has come.
   private var reached = 0
 
@@ -25,9 +27,11 @@ final class WaitingDirectory {
       return
     }
     if first.index.directory == directory.index.directory {
-      // Whoever goes through the list and has come to that one goes on to the next.
+      first.isReplaced = true
       list = first.next
       put(directory, into: &list)
+      // Whoever goes through the list and has come to that one comes to this one in the end.
+      if first.next == nil { first.next = directory }
     } else {
       put(directory, into: &first.next)
     }
@@ -42,7 +46,7 @@ final class WaitingDirectory {
   }
 
   func isWaiting(_ entry: Int) -> Bool {
-    (isDone.isEmpty || isDone[entry] == 0) && index.image.isAdmitted(entry)
+    !isReplaced && (isDone.isEmpty || isDone[entry] == 0) && index.image.isAdmitted(entry)
   }
 
   func markDone(_ entry: Int) {
