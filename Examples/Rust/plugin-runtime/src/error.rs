@@ -30,16 +30,16 @@ impl Error {
         Self::with_code(ERROR_INVALID_ARGUMENT, id, message)
     }
 
-    /// What a panic said. The payload is not dropped: that could panic, too.
+    /// What a panic said. A payload that is no text is not dropped: that could panic, too.
     pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Self {
-        let text = if let Some(text) = payload.downcast_ref::<&str>() {
-            (*text).to_owned()
-        } else if let Some(text) = payload.downcast_ref::<String>() {
-            text.clone()
-        } else {
-            "it said nothing".to_owned()
-        };
-        std::mem::forget(payload);
+        let text = payload
+            .downcast::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|payload| payload.downcast::<String>().map(|text| *text))
+            .unwrap_or_else(|payload| {
+                std::mem::forget(payload);
+                "it said nothing".to_owned()
+            });
         Self::new("panic", text)
     }
 
