@@ -29,7 +29,7 @@ extension ELFFile {
   private static let registeredSwiftSections = [
     "swift5_protocols", "swift5_protocol_conformances", "swift5_type_metadata", "swift5_replace",
     "swift5_replac2", "swift5_accessible_functions", "swift5_runtime_attributes",
-  ].map { (text: $0, bytes: Array($0.utf8)) }
+  ]
 
   /// Resident unless proven unloadable: the plugin must promise it, and nothing in the file may
   /// speak against it.
@@ -59,9 +59,9 @@ extension ELFFile {
         if length == nil && section.type != UInt32(SHT_NULL) {
           because.append("the name of its section \(index) cannot be read")
         }
-        for name in Self.registeredSwiftSections where name.bytes.count == length {
-          if strings.holds(name.bytes, at: section.nameOffset) {
-            because.append("Swift's runtime keeps addresses in its section \(name.text)")
+        for name in Self.registeredSwiftSections where name.utf8.count == length {
+          if strings.holds(Array(name.utf8), at: section.nameOffset) {
+            because.append("Swift's runtime keeps addresses in its section \(name)")
           }
         }
       }

@@ -26,7 +26,7 @@ struct FileGate {
     _ path: String, _ way: FileHold, allowsWritable: Bool, at now: UInt64
   ) throws(PluginRefused) -> HeldFile {
     do throws(Refusal) {
-      guard !allowsWritable else { return try Self.open(path, way) }
+      guard !allowsWritable else { return try open(path, way) }
       if now > end {
         judge = PathJudge()
         end = now + Self.directoriesAreGoodFor
@@ -39,7 +39,7 @@ struct FileGate {
         return held
       }
       if let refusal = Admission.refusal(ofPath: path, &judge) { throw refusal }
-      let held = try Self.open(path, way)
+      let held = try open(path, way)
       // What is open may be another file than the path led to.
       if let flaw = judge.flaw(of: held.status, at: path) { throw Refusal(flaw) }
       return held
@@ -48,7 +48,11 @@ struct FileGate {
     }
   }
 
-  private static func open(_ path: String, _ way: FileHold) throws(Refusal) -> HeldFile {
-    do throws(SystemError) { return try HeldFile(path, way) } catch { throw Refusal(error) }
+  private func open(_ path: String, _ way: FileHold) throws(Refusal) -> HeldFile {
+    do throws(SystemError) {
+      return try HeldFile(path, way, in: place)
+    } catch {
+      throw Refusal(error)
+    }
   }
 }
