@@ -133,8 +133,12 @@ extension ELFFile {
 
   private func names(of wanted: some Collection<Section>) -> [String] {
     withSectionNames { strings in
-      wanted.map { section in
-        var budget = Self.longestSectionName
+      // What all of them may take, in a file whose sections share one long name.
+      var left = Self.longestSectionNames
+      return wanted.map { section in
+        let most = min(Self.longestSectionName, left)
+        var budget = most
+        defer { left -= most - budget }
         return strings.text(at: UInt64(section.nameOffset), budget: &budget) ?? ""
       }
     } ?? wanted.map { _ in "" }
@@ -154,6 +158,8 @@ extension ELFFile {
 
   /// Bytes; a name that goes on behind them is none.
   static var longestSectionName: Int { 4096 }
+  /// Bytes of all names together; those of sections behind them are empty.
+  static var longestSectionNames: Int { 64 << 20 }
 }
 
 /// Strings that end with NUL, by where they begin.

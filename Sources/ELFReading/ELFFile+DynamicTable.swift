@@ -17,6 +17,11 @@ package struct DynamicTable {
   /// The value of the last entry with `tag`: a loader takes that.
   package func value(_ tag: Int32) -> UInt64? { entries.last { $0.tag == Int64(tag) }?.value }
 
+  /// A loader looks for other libraries than ``ELFFile/neededLibraries(of:)`` as well (`DT_FILTER`, `DT_AUXILIARY`).
+  package var hasFilters: Bool {
+    entries.contains { $0.tag == Int64(DT_FILTER) || $0.tag == Int64(DT_AUXILIARY) }
+  }
+
   /// Takes over a table of this machine's words.
   @unsafe fileprivate mutating func read(_ bytes: UnsafeRawBufferPointer) {
     let width = MemoryLayout<Elf64_Dyn>.size

@@ -18,8 +18,15 @@ extension ELFFile {
   package func carriesSwiftRuntime(definesMark: Bool) -> Bool {
     if definesMark { return true }
     // The code of the standard library is one piece of several megabytes.
-    guard fileSize > 1 << 20, sectionNames().contains("swift5_type_metadata") else { return false }
+    guard fileSize > 1 << 20, hasSection(named: "swift5_type_metadata") else { return false }
     return !importedSymbols().contains { $0.name == Self.swiftRuntimeMark }
+  }
+
+  private func hasSection(named name: String) -> Bool {
+    let name = Array(name.utf8)
+    return withSectionNames { strings in
+      sections.contains { strings.holds(name, at: $0.nameOffset) }
+    } ?? false
   }
 
   /// Whether the file is a library by some name that defines nothing and only hands on to `library`:

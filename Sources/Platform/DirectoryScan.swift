@@ -50,9 +50,8 @@ internal import Glibc
         if errno != 0 { throw SystemError("read the directory", path) }
         return
       }
-      unsafe withUnsafeBytes(of: &entry.pointee.d_name) { field in
-        body(unsafe FileName(field, directory: dirfd(stream)))
-      }
+      let name = unsafe UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \.d_name)!
+      body(unsafe FileName(name, directory: dirfd(stream)))
     }
   }
 }
@@ -64,9 +63,10 @@ internal import Glibc
   public let bytes: UnsafeRawBufferPointer
   private let directory: Int32
 
-  init(_ field: UnsafeRawBufferPointer, directory: Int32) {
-    unsafe text = field.baseAddress!.assumingMemoryBound(to: CChar.self)
-    unsafe bytes = UnsafeRawBufferPointer(rebasing: field[..<strlen(text)])
+  init(_ name: UnsafeRawPointer, directory: Int32) {
+    unsafe text = name.assumingMemoryBound(to: CChar.self)
+    // Some file systems have longer names than the field is declared with.
+    unsafe bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
     self.directory = directory
   }
 
@@ -90,6 +90,9 @@ public struct DirectoryPlace: Sendable {
   /// The path, with a slash at its end.
   let prefix: String
   let descriptor: Int32
+
+  /// Whether the path is that of a file in this directory, by its text.
+  public func holds(_ path: String) -> Bool { unsafe path.withCString { unsafe count(in: $0) } != nil }
 
   /// How many bytes of the path of a file lead to this directory; nil where it lies elsewhere or deeper.
   func count(in path: UnsafePointer<CChar>) -> Int? {

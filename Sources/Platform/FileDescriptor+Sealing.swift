@@ -5,15 +5,21 @@ extension FileDescriptor {
   /// A copy of the file in memory that nobody can change any more: its pages are this process's own.
   ///
   /// The corresponding C functions are `memfd_create(2)` and `fcntl(2)` with `F_ADD_SEALS`.
-  /// - Throws: `SystemError` where there is no room, or the file has not exactly `byteCount` bytes.
-  public func sealedCopy(byteCount: Int) throws(SystemError) -> FileDescriptor {
+  /// - Parameter known: what was found of the file when it was opened.
+  /// - Throws: `SystemError` where there is no room, the file is larger than ``largestCopy``, or it is not what
+  ///   is `known` any more when the copy is made.
+  public func sealedCopy(of known: FileStatus) throws(SystemError) -> FileDescriptor {
+    let byteCount = known.byteCount
+    guard byteCount <= Self.largestCopy else {
+      throw SystemError("hold in memory", path, code: EFBIG)
+    }
     let copy = FileDescriptor(
       rawValue: try retrying("hold in memory", path) {
         unsafe platform_make_memory_file("plugin")
       }, path: path)
     var done = 0
     // One byte more than there should be, to see that there is none.
-    var chunk = [UInt8](repeating: 0, count: min(byteCount + 1, 256 << 10))
+    var chunk = [UInt8](repeating: 0, count: min(byteCount, 256 << 10 - 1) + 1)
     while true {
       let count = try read(&chunk, at: done)
       if count == 0 { break }
@@ -28,12 +34,16 @@ extension FileDescriptor {
       }
       done += count
     }
-    guard done == byteCount, try status().byteCount == byteCount else {
+    // What was copied while somebody wrote may be neither the old nor the new.
+    guard done == byteCount, try status().identity == known.identity else {
       throw SystemError("read, because it is written to,", path, code: EAGAIN)
     }
     try retrying("seal the copy of", path) { platform_seal(copy.rawValue) }
     return copy
   }
+
+  /// Bytes; a file can claim any size at no cost by being sparse.
+  public static var largestCopy: Int { 1 << 30 }
 
   /// Reads from `offset` on, whatever the position, as much as `buffer` holds or the file has.
   ///

@@ -42,7 +42,12 @@ public struct FileIdentity: Hashable, Sendable {
 
   /// Whether no change that is still to come can leave the identity as it is: the file was last changed
   /// before `clockTick`, and a later change gets that time or a later one.
-  public func isSettled(at clockTick: Int64) -> Bool { changeNanoseconds < clockTick }
+  ///
+  /// Some file systems keep whole seconds, or every other one: a time that looks like it has to be over that long.
+  public func isSettled(at clockTick: Int64) -> Bool {
+    changeNanoseconds % 1_000_000_000 == 0
+      ? changeNanoseconds < clockTick - 2_000_000_000 : changeNanoseconds < clockTick
+  }
 
   /// The least time that a local file system would stamp a change with now. Kernels from 6.13 on may take
   /// a later one, from the exact clock; it is then some milliseconds until the file is settled.

@@ -124,6 +124,34 @@ extension HostileFile {
       "thread-local storage from nowhere", .malformed, "PT_TLS",
       "segment GNU_EH_FRAME p_type = 7; segment GNU_EH_FRAME p_vaddr = 0x40000000"),
     HostileFile(
+      "a dynamic section that is written to where nothing may be", .malformed, "PT_DYNAMIC",
+      "segment GNU_RELRO p_type = 0; segment 3 p_flags = 4"),
+    HostileFile(
+      "read-only pages that are code", .malformed, "PT_GNU_RELRO",
+      "segment GNU_RELRO p_vaddr = .text:sh_addr; segment GNU_RELRO p_memsz = 8192"),
+    HostileFile(
+      "read-only pages of somebody else", .malformed, "PT_GNU_RELRO",
+      "segment GNU_RELRO p_memsz = 0x100000"),
+    HostileFile(
+      "read-only pages around memory", .malformed, "PT_GNU_RELRO",
+      "segment GNU_RELRO p_memsz = -1"),
+    HostileFile(
+      "a table of segments nowhere", .malformed, "PT_PHDR",
+      "segment GNU_EH_FRAME p_type = 6; segment GNU_EH_FRAME p_vaddr = 0x40000000"),
+    HostileFile(
+      "a table of segments that is something else", .malformed, "PT_PHDR",
+      "segment GNU_EH_FRAME p_type = 6"),
+    HostileFile(
+      "properties nowhere", .malformed, "PT_NOTE",
+      "segment GNU_EH_FRAME p_type = 0x6474e553; segment GNU_EH_FRAME p_align = 8; segment GNU_EH_FRAME p_vaddr = 0x40000000"
+    ),
+    HostileFile(
+      "properties that go on", .malformed, "PT_NOTE",
+      """
+      segment GNU_EH_FRAME p_type = 4; segment GNU_EH_FRAME p_align = 8
+      bytes .eh_frame_hdr 0 u32 = 4; bytes .eh_frame_hdr 4 u32 = 0x7ffffff8; bytes .eh_frame_hdr 8 u32 = 5
+      """),
+    HostileFile(
       "notes behind the end", .truncated, "segment", "segment NOTE p_filesz = 0x100000000"),
   ]
 
@@ -167,6 +195,34 @@ extension HostileFile {
     HostileFile("half a constructor", .malformed, "DT_INIT_ARRAY", "dynamic INIT_ARRAYSZ = 12"),
     HostileFile(
       "destructors nowhere", .malformed, "DT_FINI_ARRAY", "dynamic FINI_ARRAY = 0x4000000000"),
+    HostileFile(
+      "constructors of no number", .malformed, "DT_INIT_ARRAY", "tag INIT_ARRAYSZ = 21"),
+    HostileFile(
+      "destructors of no number", .malformed, "DT_FINI_ARRAY", "tag FINI_ARRAYSZ = 21"),
+    HostileFile("relocations of no number", .malformed, "DT_RELA", "tag RELASZ = 21"),
+    HostileFile("relocations of no size", .malformed, "DT_RELAENT", "tag RELAENT = 21"),
+    HostileFile("calls of no number", .malformed, "DT_JMPREL", "tag PLTRELSZ = 21"),
+    HostileFile("calls of no kind", .malformed, "DT_PLTREL", "tag PLTREL = 21"),
+    HostileFile("calls of another kind", .malformed, "DT_PLTREL", "dynamic PLTREL = 17"),
+    HostileFile("calls without a table", .malformed, "DT_JMPREL", "tag JMPREL = 21"),
+    HostileFile(
+      "packed relocations of no number", .malformed, "DT_RELR", "tag RELACOUNT = 36"),
+    HostileFile(
+      "packed relocations of no size", .malformed, "DT_RELRENT",
+      "tag RELACOUNT = 36; tag VERNEEDNUM = 35"),
+    HostileFile(
+      "more relative relocations than there are", .malformed, "DT_RELACOUNT",
+      "dynamic RELACOUNT = 0x1000"),
+    HostileFile(
+      "one relative relocation too many", .malformed, "DT_RELA, entry",
+      "dynamic RELACOUNT = 11"),
+    HostileFile(
+      "a relocation that copies from another file", .malformed, "DT_RELA, entry",
+      "dynamic RELACOUNT = 0; bytes .rela.dyn 8 u32 = 5; bytes .rela.dyn 12 u32 = 1"),
+    HostileFile(
+      "a relocation over the end", .malformed, "DT_RELA, entry",
+      "dynamic RELACOUNT = 0; bytes .rela.dyn 8 u32 = 36; bytes .rela.dyn 0 u64 = .bss:sh_addr + .bss:sh_size - 8"
+    ),
     HostileFile("relocations nowhere", .malformed, "DT_RELA", "dynamic RELA = 0x40000000"),
     HostileFile("relocations without end", .malformed, "DT_RELA", "dynamic RELASZ = 0x40000008"),
     HostileFile("half a relocation", .malformed, "DT_RELA", "dynamic RELASZ = 25"),
@@ -210,6 +266,14 @@ extension HostileFile {
       "a name behind the names", .malformed, "dynamic symbol 1", "bytes .dynsym 24 u32 = 0x7fffffff"
     ),
     HostileFile("versions nowhere", .malformed, "DT_VERSYM", "dynamic VERSYM = 0x40000000"),
+    HostileFile(
+      "a version that no list has", .malformed, "DT_VERSYM", "bytes .gnu.version 2 u16 = 9"),
+    HostileFile(
+      "versions without a list", .malformed, "DT_VERSYM", "tag VERNEED = 21"),
+    HostileFile(
+      "a list without versions", .malformed, "DT_VERSYM", "tag VERSYM = 21"),
+    HostileFile(
+      "versions of a library that it does not need", .malformed, "DT_VERNEED", "tag NEEDED = 21"),
     HostileFile(
       "needed versions nowhere", .malformed, "DT_VERNEED", "dynamic VERNEED = 0x40000000"),
     HostileFile(

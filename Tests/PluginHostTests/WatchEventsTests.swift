@@ -9,6 +9,8 @@ private let millisecond: UInt64 = 1_000_000
 @Suite("A watcher's events can be awaited", .timeLimit(.minutes(1)))
 struct WatchEventsTests {
   private let root: TemporaryDirectory
+  /// Of the pool's threads there may be none for longer than the time limit.
+  private let threads = ThreadPerStep()
 
   init() throws { root = try TemporaryDirectory() }
 
@@ -20,6 +22,10 @@ struct WatchEventsTests {
 
   @Test("each file's once, as they come", arguments: [4096, 3])
   func sequence(limit: Int) async throws {
+    try await withTaskExecutorPreference(threads) { try await seesAll(limit: limit) }
+  }
+
+  private func seesAll(limit: Int) async throws {
     let events = try events(limit: limit)
     let paths = (0..<100).map { root.file("\($0).so") }
     for path in paths { try FileEdits.write([1], to: path) }
@@ -39,8 +45,12 @@ struct WatchEventsTests {
 
   @Test("who is cancelled waits no longer, and the watching goes on")
   func cancelled() async throws {
+    try await withTaskExecutorPreference(threads) { try await waitsNoLonger() }
+  }
+
+  private func waitsNoLonger() async throws {
     let events = try events()
-    let task = Task {
+    let task = Task(executorPreference: threads) {
       var iterator = events.makeAsyncIterator()
       return try await iterator.next()
     }
@@ -54,8 +64,12 @@ struct WatchEventsTests {
 
   @Test("who waits is told of the end")
   func stopped() async throws {
+    try await withTaskExecutorPreference(threads) { try await isToldOfTheEnd() }
+  }
+
+  private func isToldOfTheEnd() async throws {
     let events = try events()
-    let task = Task {
+    let task = Task(executorPreference: threads) {
       var count = 0
       for try await _ in events { count += 1 }
       return count

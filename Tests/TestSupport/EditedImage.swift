@@ -40,6 +40,7 @@ struct EditedImage {
   private static let segmentTypes: [String: UInt64] = [
     "LOAD": 1, "DYNAMIC": 2, "INTERP": 3, "NOTE": 4, "PHDR": 6, "TLS": 7,
     "GNU_EH_FRAME": 0x6474_e550, "GNU_STACK": 0x6474_e551, "GNU_RELRO": 0x6474_e552,
+    "GNU_PROPERTY": 0x6474_e553,
   ]
 
   private func read(_ offset: Int, _ width: Int) -> UInt64 {
@@ -71,6 +72,9 @@ struct EditedImage {
     case ("section", 3): try set(try field(place[2]), at: try section(place[1]), to: value)
     case ("dynamic", 2):
       try set((0, is64Bit ? 8 : 4), at: try dynamicValue(of: place[1]), to: value)
+    case ("tag", 2):
+      let width = is64Bit ? 8 : 4
+      try set((0, width), at: try dynamicValue(of: place[1]) - width, to: value)
     case ("bytes", 4):
       // From its end on where the offset is negative.
       let offset = Int(truncatingIfNeeded: try self.value([place[2]]))
@@ -125,7 +129,8 @@ struct EditedImage {
     "NEEDED": 1, "PLTRELSZ": 2, "STRTAB": 5, "SYMTAB": 6, "RELA": 7, "RELASZ": 8, "RELAENT": 9,
     "STRSZ": 10, "SYMENT": 11, "INIT": 12, "FINI": 13, "SONAME": 14, "REL": 17, "RELSZ": 18,
     "PLTREL": 20, "JMPREL": 23, "INIT_ARRAY": 25, "FINI_ARRAY": 26, "INIT_ARRAYSZ": 27,
-    "FINI_ARRAYSZ": 28, "RELRSZ": 35, "RELR": 36, "GNU_HASH": 0x6fff_fef5, "VERSYM": 0x6fff_fff0,
+    "FINI_ARRAYSZ": 28, "RELRSZ": 35, "RELR": 36, "RELRENT": 37,
+    "RELACOUNT": 0x6fff_fff9, "GNU_HASH": 0x6fff_fef5, "VERSYM": 0x6fff_fff0,
     "VERDEFNUM": 0x6fff_fffd, "VERNEED": 0x6fff_fffe, "VERNEEDNUM": 0x6fff_ffff,
   ]
 

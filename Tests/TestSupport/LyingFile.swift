@@ -13,6 +13,7 @@ internal import Synchronization
 ///     section NAME FIELD = VALUE      of a section's header: .dynsym sh_link
 ///     bytes NAME OFFSET TYPE = VALUE  within a section: .gnu.hash 4 u32; from its end on: .gnu.hash -4 u32
 ///     dynamic TAG = VALUE             of the first entry of the dynamic section: VERNEEDNUM
+///     tag TAG = VALUE                 the tag itself: 21, DT_DEBUG, is none that a library has
 ///     file OFFSET TYPE = VALUE        anywhere
 ///     append COUNT TYPE = VALUE       behind the end, so many times
 ///     length = VALUE                  cuts the file, or makes it longer by a hole

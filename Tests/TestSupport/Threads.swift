@@ -32,6 +32,20 @@ public func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
 
   /// Waits for its end; once.
   public func join() { pthread_join(thread, nil) }
+
+  /// Instead of ``join()``, where nobody waits for its end.
+  public func detach() { pthread_detach(thread) }
+}
+
+/// Runs each step of a task on a thread of its own: a test that prefers it does not wait for threads of the pool, which
+/// other tests hold for seconds each.
+public final class ThreadPerStep: TaskExecutor {
+  public init() {}
+
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    TestThread { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }.detach()
+  }
 }
 
 /// Gives other threads the processor. The corresponding C function is `sched_yield(2)`.

@@ -97,45 +97,70 @@ extension ELFFile {
     }
   }
 
-  /// Versions lie within what is loaded, and lists of them end.
+  /// Versions lie within what is loaded, lists of them end, and each symbol's is one of these.
   func checkVersions(
-    _ check: borrowing LoaderTables, symbols: UInt64, strings: UInt64
+    _ check: borrowing LoaderTables, symbols: UInt64, _ strings: LoaderTables.Place
   ) throws(LoaderFlaw) {
-    if check.value(DT_VERSYM) != nil {
-      _ = try check.place(DT_VERSYM, count: symbols * 2, "DT_VERSYM")
-    }
+    var lists = VersionLists(space: check.space, strings: strings)
     if let address = check.value(DT_VERNEED) {
-      try checkList("DT_VERNEED", address, check.space, .need, inner: .neededVersion, strings)
+      try checkList("DT_VERNEED", address, &lists, .need, inner: .neededVersion, check.table)
     }
     if let address = check.value(DT_VERDEF) {
-      try checkList("DT_VERDEF", address, check.space, .definition, inner: .definitionName, strings)
+      try checkList("DT_VERDEF", address, &lists, .definition, inner: .definitionName, check.table)
     }
+    guard check.value(DT_VERSYM) != nil else {
+      guard lists.highest == nil else {
+        throw LoaderFlaw("DT_VERSYM", "none, and lists of versions", expected: "both or neither")
+      }
+      return
+    }
+    guard let highest = lists.highest else {
+      throw LoaderFlaw("DT_VERSYM", "without lists of versions", expected: "both or neither")
+    }
+    let place = try check.place(DT_VERSYM, count: symbols * 2, "DT_VERSYM")
+    let bad = unsafe withBytes(at: place.offset, count: place.count) { bytes -> Int? in
+      for index in 0..<bytes.count / 2 {
+        let version = unsafe bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
+        if version & VersionLists.number > highest { return index }
+      }
+      return nil
+    }
+    guard let bad else { throw LoaderFlaw("DT_VERSYM", "cut off", expected: "all of it") }
+    guard let bad else { return }
+    throw LoaderFlaw(
+      "DT_VERSYM", "a version of symbol \(bad) that no list has", expected: "\(highest) at most")
   }
 
   /// Goes through a list of lists, as a loader does: to the entry that says it is the last one.
   private func checkList(
-    _ name: String, _ address: UInt64, _ space: LoadedSpace, _ outer: VersionEntryKind,
-    inner: VersionEntryKind, _ strings: UInt64
+    _ name: String, _ address: UInt64, _ lists: inout VersionLists, _ outer: VersionEntryKind,
+    inner: VersionEntryKind, _ table: DynamicTable
   ) throws(LoaderFlaw) {
-    // Entries of the shortest kind that would fill the file.
-    var left = fileSize / 8
+    // Entries of the shortest kind that would fill the file, and no more than anybody has, where that is sparse.
+    var left = min(fileSize / 8, 1 << 20)
     func read(_ address: UInt64, _ kind: VersionEntryKind) throws(LoaderFlaw) -> VersionEntry {
       left -= 1
-      guard left > 0, let offset = space.offset(of: address, count: UInt64(kind.width)),
+      guard left > 0, let offset = lists.space.offset(of: address, count: UInt64(kind.width)),
         let entry = unsafe withBytes(
           at: offset, count: UInt64(kind.width), { unsafe kind.entry(in: $0) })
       else {
         throw LoaderFlaw(
           name, "a list without end", expected: "one that ends within what is loaded")
       }
-      guard entry.name < strings else {
+      guard entry.name < lists.strings.count else {
         throw LoaderFlaw(name, "a name at \(entry.name)", expected: "one within the strings")
       }
+      lists.highest = max(lists.highest ?? 0, entry.version & VersionLists.number)
       return entry
     }
     var place = address
     while true {
       let entry = try read(place, outer)
+      if outer == .need, !isNeeded(entry.name, table) {
+        throw LoaderFlaw(
+          name, "versions of a library that the file does not need",
+          expected: "of those that DT_NEEDED names")
+      }
       var innerPlace = place &+ UInt64(entry.list)
       while entry.count > 0 {
         let element = try read(innerPlace, inner)
@@ -146,12 +171,37 @@ extension ELFFile {
       place = place &+ UInt64(entry.next)
     }
   }
+
+  /// Whether the string at `name` is that of a library which the file asks for. A linker writes it once.
+  private func isNeeded(_ name: UInt32, _ table: DynamicTable) -> Bool {
+    let needed = table.entries.lazy.filter { $0.tag == Int64(DT_NEEDED) }
+    if needed.contains(where: { $0.value == UInt64(name) }) { return true }
+    return withStrings(of: table) { strings in
+      var budget = 4096
+      guard let text = strings.text(at: UInt64(name), budget: &budget) else { return false }
+      let wanted = Array(text.utf8)
+      return needed.contains { strings.holds(wanted, at: Int(truncatingIfNeeded: $0.value)) }
+    } ?? false
+  }
+}
+
+/// The lists of versions while they are gone through.
+private struct VersionLists {
+  let space: LoadedSpace
+  let strings: LoaderTables.Place
+  /// The highest number of a version so far; nil where there is none.
+  var highest: UInt16?
+
+  /// The bits of a version that are its number; the rest says that it is hidden.
+  static var number: UInt16 { 0x7fff }
 }
 
 /// What an entry of a list of versions says.
 private struct VersionEntry {
   /// Where among the strings its name begins; 0 in entries without one.
   var name: UInt32
+  /// The number by which symbols mean it; 0 in entries without one.
+  var version: UInt16 = 0
   /// How many entries its own list has.
   var count: UInt16 = 0
   /// How far behind its beginning that list begins.
@@ -182,10 +232,11 @@ private enum VersionEntryKind {
         name: raw.vn_file, count: raw.vn_cnt, list: raw.vn_aux, next: raw.vn_next)
     case .neededVersion:
       let raw = unsafe bytes.loadUnaligned(as: Elf64_Vernaux.self)
-      return VersionEntry(name: raw.vna_name, next: raw.vna_next)
+      return VersionEntry(name: raw.vna_name, version: raw.vna_other, next: raw.vna_next)
     case .definition:
       let raw = unsafe bytes.loadUnaligned(as: Elf64_Verdef.self)
-      return VersionEntry(name: 0, count: raw.vd_cnt, list: raw.vd_aux, next: raw.vd_next)
+      return VersionEntry(
+        name: 0, version: raw.vd_ndx, count: raw.vd_cnt, list: raw.vd_aux, next: raw.vd_next)
     case .definitionName:
       let raw = unsafe bytes.loadUnaligned(as: Elf64_Verdaux.self)
       return VersionEntry(name: raw.vda_name, next: raw.vda_next)

@@ -73,9 +73,11 @@ extension ELFFile {
   /// The first thing in a file for this machine that a loader takes on trust and that is not so; nil where
   /// nothing was found, and of files for other machines.
   ///
-  /// Looked at are what the dynamic section leads to, symbols, versions, hash tables and relocations. What a
-  /// loader refuses by itself is left to it.
-  /// Source: glibc 2.36, `elf/dl-load.c`, `elf/dl-reloc.c`, `elf/dl-lookup.c` and `elf/dl-version.c`.
+  /// Looked at are segments that say what to do with others, what the dynamic section leads to and has to say with
+  /// it, symbols, versions, hash tables and relocations. What a loader refuses with a message is left to it; what it
+  /// asserts is not.
+  /// Source: glibc 2.36, `elf/dl-load.c`, `elf/get-dynamic-info.h`, `elf/dl-reloc.c`, `elf/do-rel.h`,
+  /// `elf/dl-lookup.c` and `elf/dl-version.c`.
   /// - Complexity: O(dynamic entries + symbols + relocations).
   public func loaderFlaw() -> LoaderFlaw? { loaderFlaw(dynamicTable()) }
 
@@ -90,29 +92,11 @@ extension ELFFile {
       let symbols = try checkSymbols(check, strings)
       try checkNames(check, strings)
       try checkHash(check, symbols: symbols)
-      try checkVersions(check, symbols: symbols, strings: strings.count)
+      try checkVersions(check, symbols: symbols, strings)
       try checkRelocations(check, symbols: symbols)
       return nil
     } catch {
       return error
-    }
-  }
-
-  /// Thread-local storage lies in the file, and memory that it needs is not absurd.
-  private func checkSegments() throws(LoaderFlaw) {
-    for segment in segments where segment.isThreadLocal {
-      guard segment.fileSize <= segment.memorySize, segment.memorySize < 1 << 30,
-        segment.alignment & (segment.alignment &- 1) == 0, segment.alignment <= 1 << 20
-      else {
-        throw LoaderFlaw(
-          "PT_TLS",
-          "\(segment.fileSize) bytes of \(segment.memorySize), aligned to \(segment.alignment)",
-          expected: "at most as many as there is room for, below 1 GB, aligned to a power of two")
-      }
-      guard
-        segment.fileSize == 0
-          || LoadedSpace(segments).offset(of: segment.address, count: segment.fileSize) != nil
-      else { throw LoaderFlaw("PT_TLS", "outside of what is loaded", expected: "within") }
     }
   }
 
@@ -126,6 +110,15 @@ extension ELFFile {
         "PT_DYNAMIC",
         count == 0 ? "none" : count > 1 ? "\(count)" : "outside of what is loaded",
         expected: "one that is loaded from the file")
+    }
+    // Then a loader writes to it.
+    guard
+      !segment.isWritable
+        || LoadedSpace(segments).holds(
+          segment.address, count: segment.fileSize, LoadedSpace.writable)
+    else {
+      throw LoaderFlaw(
+        "PT_DYNAMIC", "writable in a segment that is not", expected: "the same of both")
     }
     // A loader goes on until it comes to the end.
     guard table.hasEnd else {
@@ -156,7 +149,9 @@ extension ELFFile {
     _ check: borrowing LoaderTables, _ tag: Int32, _ size: Int32, _ name: String
   ) throws(LoaderFlaw) {
     guard let address = check.value(tag) else { return }
-    let count = check.value(size) ?? 0
+    guard let count = check.value(size) else {
+      throw LoaderFlaw(name, "without \(name)SZ", expected: "both")
+    }
     guard count % 8 == 0, check.space.holds(address, count: count, LoadedSpace.readable) else {
       throw LoaderFlaw(
         name, "\(count) bytes at 0x\(String(address, radix: 16))",
@@ -279,5 +274,24 @@ struct LoaderTables {
 
   func range(_ tag: Int32, size: Int32, _ name: String) throws(LoaderFlaw) -> Place {
     try place(tag, count: value(size) ?? 0, name)
+  }
+
+  /// How large a table is that there may be, which a loader takes from its own tag without asking whether there is
+  /// one; nil where there is no table.
+  func size(
+    of table: Int32, _ name: String, _ size: Int32, _ sizeName: String
+  ) throws(LoaderFlaw) -> UInt64? {
+    guard value(table) != nil else { return nil }
+    guard let size = value(size) else {
+      throw LoaderFlaw(name, "without \(sizeName)", expected: "both")
+    }
+    return size
+  }
+
+  /// There is an entry with `tag`, and it says what a loader takes for granted.
+  func hold(_ tag: Int32, _ name: String, to expected: UInt64) throws(LoaderFlaw) {
+    guard value(tag) == expected else {
+      throw LoaderFlaw(name, value(tag).map(String.init) ?? "none", expected: "\(expected)")
+    }
   }
 }

@@ -16,6 +16,9 @@ public struct AdmissionVerdict: Sendable {
   public var trust: TrustVerdict?
   /// Its constructors may change what is done about signals: it names a function that does, or brings a library along.
   var mayChangeSignals = true
+  /// It holds only as long as other files and the process are as they are: the plugin brings libraries along, or
+  /// what it needs is missing.
+  var dependsOnOthers = false
   /// The libraries that are to be mapped first: see ``NeededLibraries/neighbours(_:_:)``.
   var neighbours: [String] = []
 
@@ -208,12 +211,14 @@ public enum Admission {
     let second = MergedRuntime.check(file, definesMark: definesMark)
     guard second.isEmpty else {
       verdict.reasons += second
+      verdict.dependsOnOthers = true
       return
     }
     MergedRuntime.prepare()
     let needed = table.map { file.neededLibraries(of: $0) } ?? []
     var tree: NeededTree?
-    if let table, !needed.allSatisfy(NeededLibraries.isThere) {
+    if let table, table.hasFilters || !needed.allSatisfy(NeededLibraries.isThere) {
+      verdict.dependsOnOthers = true
       let found = NeededLibraries.tree(of: file)
       var reasons = MergedRuntime.check(found)
       for reason in NeededLibraries.missing(found, of: file.path)
@@ -227,6 +232,7 @@ public enum Admission {
     }
     let symbols = NeededSymbols.check(file, needed, tree)
     verdict.reasons += symbols.missing
+    if !symbols.missing.isEmpty { verdict.dependsOnOthers = true }
     verdict.mayChangeSignals = symbols.reachesSignals || tree != nil
   }
 

@@ -29,7 +29,7 @@ struct HeldFile: ~Copyable {
     let status = try file.status()
     // What is no regular file is refused later.
     if hold == .sealedCopy && status.isRegularFile {
-      self.init(path, status, hold, try file.sealedCopy(byteCount: status.byteCount), tick)
+      self.init(path, status, hold, try file.sealedCopy(of: status), tick)
     } else {
       self.init(path, status, hold, file, tick)
     }
@@ -48,7 +48,7 @@ struct HeldFile: ~Copyable {
 
   /// The same bytes in memory, as another file to the loader.
   func sealedCopy() throws(SystemError) -> HeldFile {
-    let copy = try descriptor.sealedCopy(byteCount: status.byteCount)
+    let copy = try descriptor.sealedCopy(of: status)
     return HeldFile(path, status, .sealedCopy, copy, tick)
   }
 

@@ -1,4 +1,4 @@
-/// Version 2 of the index file: where everything lies in it. Little-endian, without pointers.
+/// Version 3 of the index file: where everything lies in it. Little-endian, without pointers.
 ///
 ///     header     96 bytes
 ///     entries    120 bytes each, in byte order of their file names
@@ -9,7 +9,7 @@
 /// word and the number of its elements.
 enum IndexFormat {
   static let magic: UInt64 = 0x5844_4e49_2e52_4c50  // "PLR.INDX"
-  static let version: UInt32 = 2
+  static let version: UInt32 = 3
   static let headerSize = 96
   static let entrySize = 120
   /// An index larger than this is none of ours: a hundred thousand plugins take half of it.
@@ -66,8 +66,9 @@ enum IndexFormat {
     static let hasUnload: UInt32 = 4
     /// The file may have changed after it was judged without a trace in its identity.
     static let isUnsettled: UInt32 = 8
-    /// It has to be seen anew what is mapped before the plugin.
-    static let hasNeighbours: UInt32 = 16
+    /// The verdict holds only as long as other files are as they are: it stands for judging the file never, and
+    /// where it is a refusal, the file is judged at each start.
+    static let dependsOnOthers: UInt32 = 16
   }
 
   /// Tells damage from what was written; not made to withstand anybody who wants to deceive.

@@ -226,7 +226,9 @@ internal import Platform
 
   /// Whether the entry's file is still the one that was judged.
   func isCurrent(_ number: Int, _ identity: FileIdentity) -> Bool {
-    flags(number) & IndexFormat.Flags.isUnsettled == 0 && self.identity(number) == identity
+    let flags = flags(number)
+    return flags & IndexFormat.Flags.isUnsettled == 0 && self.identity(number) == identity
+      && (flags & IndexFormat.Flags.dependsOnOthers == 0 || isAdmitted(number))
   }
 
   func identity(_ number: Int) -> FileIdentity {
@@ -261,7 +263,7 @@ internal import Platform
     _ number: Int, on path: String, _ identity: FileIdentity
   ) -> AdmissionVerdict? {
     guard isCurrent(number, identity), isAdmitted(number),
-      flags(number) & IndexFormat.Flags.hasNeighbours == 0
+      flags(number) & IndexFormat.Flags.dependsOnOthers == 0
     else { return nil }
     var verdict = record(number, in: "").verdict
     guard let manifest = verdict.manifest, Admission.accepts(manifest) else { return nil }
@@ -301,11 +303,11 @@ internal import Platform
         found: text(at: $0 + 16), expected: text(at: $0 + 24), fix: text(at: $0 + 32))
     }
     let name = fileName(number)
+    var verdict = AdmissionVerdict(
+      path: Path.join(directory, name), manifest: manifest, unload: unload, reasons: reasons)
+    verdict.dependsOnOthers = flags & IndexFormat.Flags.dependsOnOthers != 0
     return IndexedFile(
-      name: name,
-      verdict: AdmissionVerdict(
-        path: Path.join(directory, name), manifest: manifest, unload: unload, reasons: reasons),
-      identity: identity(number), isSettled: flags & IndexFormat.Flags.isUnsettled == 0)
+      name: name, verdict: verdict, identity: identity(number), isSettled: flags & IndexFormat.Flags.isUnsettled == 0)
   }
 }
 

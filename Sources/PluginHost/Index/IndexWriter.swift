@@ -55,7 +55,7 @@ struct IndexWriter {
     if manifest?.offers != nil { flags |= IndexFormat.Flags.hasOffers }
     if file.verdict.unload != nil { flags |= IndexFormat.Flags.hasUnload }
     if !file.isSettled { flags |= IndexFormat.Flags.isUnsettled }
-    if !file.verdict.neighbours.isEmpty { flags |= IndexFormat.Flags.hasNeighbours }
+    if file.verdict.dependsOnOthers { flags |= IndexFormat.Flags.dependsOnOthers }
     // In the order of IndexFormat.Entry.
     Self.append(file.identity.device, to: &entries)
     Self.append(file.identity.inode, to: &entries)

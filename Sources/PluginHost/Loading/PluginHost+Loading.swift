@@ -19,6 +19,8 @@ extension PluginHost {
     _ path: String, as known: PluginID?, _ indexed: IndexedPlace? = nil
   ) throws(PluginRefused) -> PluginID {
     var life = PluginLife(known ?? slots.take(), path: path)
+    let before = beginning.count
+    defer { beginning.removeLast(beginning.count - before) }
     do throws(PluginRefused) {
       let opened = try open(&life, indexed)
       do throws(Refusal) {
@@ -44,8 +46,8 @@ extension PluginHost {
       let scan = try DirectoryScan(directory)
       let paths = try Discovery.plugins(in: scan)
       loadGuard?.prepare(paths)
-      gate.enter(scan)
-      defer { gate.leave() }
+      let outer = gate.enter(scan, allowsWritable: allowsWritable, at: monotonicNanoseconds())
+      defer { gate.leave(to: outer) }
       return load(paths.map { PluginBatch.File($0) })
     } catch {
       throw .system(error)
@@ -110,6 +112,7 @@ extension PluginHost {
         try checkDependents(manifest, of: old.life.id)
       } else {
         try checkName(manifest.name, FilesInUse.Candidate(held))
+        beginning.append(manifest.name)
       }
       try askGuard(of: life.path, held.status)
       move(&life, to: .admitted)
@@ -164,7 +167,13 @@ extension PluginHost {
   private func checkName(
     _ name: String, _ file: FilesInUse.Candidate?
   ) throws(Refusal) {
-    guard let owner = loaded.owner(of: name) else { return }
+    guard let owner = loaded.owner(of: name) else {
+      guard beginning.contains(name) else { return }
+      throw Refusal(
+        .nameTaken, field: "manifest.name", found: "'\(name)'",
+        expected: "a name that no plugin has which is just being loaded",
+        fix: "give one of the two another name")
+    }
     if let file, owner.library?.isOf(file) == true { return }
     throw Refusal(
       .nameTaken, field: "manifest.name", found: "'\(name)'",

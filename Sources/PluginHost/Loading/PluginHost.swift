@@ -45,6 +45,9 @@ internal import Platform
   var loaded = LoadedPlugins()
   /// The plugins of ``loaded`` as they came.
   var order: [PluginID] = []
+  /// The names of those that are not in the books yet and whose code runs: each but the first is loaded by the one
+  /// before it.
+  var beginning: [String] = []
   var slots = PluginSlots()
   var observers = PluginObservers()
   var verdicts = VerdictCache()

@@ -70,7 +70,7 @@ internal import Synchronization
     let flags = RTLD_NOW | RTLD_LOCAL | (isUnloadable ? 0 : RTLD_NODELETE)
     MergedRuntime.prepare()
     let loaderName = name
-    let opened = Self.opening.withLock { _ -> Opened in
+    let opened = Self.whileOthersWait { () -> Opened in
       NeededLibraries.map(neighbours)
       let objects = isUnloadable ? LoaderObjects.countOfAdditions() : 0
       let start = monotonicNanoseconds()
@@ -100,6 +100,19 @@ internal import Synchronization
   /// Held while a file is opened: what another thread opens meanwhile must not be taken for something that
   /// came along.
   private static let opening = Mutex(())
+  /// Who holds ``opening``; 0 is nobody.
+  private static let opener = Atomic<UInt>(0)
+
+  /// A constructor that leads back to the host, and so to another file, finds its thread holding the lock.
+  private static func whileOthersWait<Result>(_ body: () -> Result) -> Result {
+    let thread = UInt(pthread_self())
+    if opener.load(ordering: .relaxed) == thread { return body() }
+    return opening.withLock { _ in
+      opener.store(thread, ordering: .relaxed)
+      defer { opener.store(0, ordering: .relaxed) }
+      return body()
+    }
+  }
 
   /// Whether it is of that file, so that it would not be opened once more.
   func isOf(_ file: FilesInUse.Candidate) -> Bool { FilesInUse.isTaken(file, by: claim) }

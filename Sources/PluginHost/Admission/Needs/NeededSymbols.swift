@@ -20,15 +20,21 @@ enum NeededSymbols {
     let known = verified.withLock { $0 }
     // Two arrays of types that others use as well: each new one costs every start.
     var (hashes, names): ([UInt64], [String]) = ([], [])
-    unsafe file.forEachNeededName { hash, name in
-      if !known.contains(hash) {
-        hashes.append(hash)
-        names.append(unsafe String(decoding: name, as: UTF8.self))
-      }
-    }
-    guard !names.isEmpty else { return ([], false) }
-    let found = names.map { unsafe isDefined($0, by: nil) }
     var reachesSignals = false
+    let isWhole = unsafe file.forEachNeededName { hash, name, isWeak in
+      guard !known.contains(hash) else { return }
+      if isWeak {
+        // It may be missing; where it is not, it is called like any other.
+        guard name.count <= longestSignalName else { return }
+        if signalNames.contains(unsafe String(decoding: name, as: UTF8.self)) { reachesSignals = true }
+        return
+      }
+      hashes.append(hash)
+      names.append(unsafe String(decoding: name, as: UTF8.self))
+    }
+    guard isWhole else { return ([tooLong], false) }
+    guard !names.isEmpty else { return ([], reachesSignals) }
+    let found = names.map { unsafe isDefined($0, by: nil) }
     verified.withLock { known in
       for (index, name) in names.enumerated() where found[index] {
         // These are never known, so that nobody else is asked whether they are among its names.
@@ -43,6 +49,12 @@ enum NeededSymbols {
     missing.removeAll { isDefined($0, byOneOf: needed) }
     if let tree { removeDefined(&missing, by: tree) }
     return (missing.isEmpty ? [] : [refusal(of: file.path, missing.sorted())], reachesSignals)
+  }
+
+  private static var tooLong: Refusal {
+    Refusal(
+      .malformed, field: "dynamic symbols", found: "names of more than 64 MB", expected: "less",
+      fix: "build the plugin again; no linker writes such names")
   }
 
   /// Functions of the C library that change handlers, or lead to any function.

@@ -54,10 +54,28 @@ enum Demands {
   private static func tell(_ id: UnsafePointer<CChar>, _ revision: UInt32) {
     let thread = runtime_thread_id()
     // Called without the lock: what is told looks things up itself.
-    var next = all.withLock { $0 }
+    let first = all.withLock { $0 }
+    var next = first
     while let demand = next {
-      if demand.thread == thread { unsafe demand.function(demand.context, id, revision) }
+      // Those before may have led to the end of a host whose demand comes later.
+      if demand.thread == thread, demand === first || isThere(demand) {
+        unsafe demand.function(demand.context, id, revision)
+      }
       next = demand.next
+    }
+  }
+
+  /// Whether nobody has taken a demand back since the list was taken.
+  private static func isThere(_ demand: Demand) -> Bool {
+    all.withLock { all in
+      var next = all
+      while let other = next {
+        if other.account == demand.account {
+          return unsafe other.context == demand.context
+        }
+        next = other.next
+      }
+      return false
     }
   }
 
