@@ -92,7 +92,9 @@ public struct DirectoryPlace: Sendable {
   let descriptor: Int32
 
   /// Whether the path is that of a file in this directory, by its text.
-  public func holds(_ path: String) -> Bool { unsafe path.withCString { unsafe count(in: $0) } != nil }
+  public func holds(_ path: String) -> Bool {
+    unsafe path.withCString { unsafe count(in: $0) } != nil
+  }
 
   /// How many bytes of the path of a file lead to this directory; nil where it lies elsewhere or deeper.
   func count(in path: UnsafePointer<CChar>) -> Int? {

@@ -1,3 +1,4 @@
+import ELFInspection
 import Platform
 import PluginHost
 import TestSupport
@@ -49,5 +50,36 @@ struct HostileFileTests {
         #expect(!Files.exists(path + ".ran"))
       }
     }
+  }
+
+  @Test("symbols that all have one long name take neither time nor memory")
+  func longNames() throws {
+    let directory = try TemporaryDirectory()
+    let long = String(repeating: "n", count: 1 << 20)
+    let symbols = [long] + (0..<70).map { "short_\($0)" }
+    let source = directory.file("names.s")
+    try FileEdits.write(
+      Array(
+        (".section .note.GNU-stack,\"\"\n.data\n" + symbols.map { ".quad \($0)\n" }.joined()).utf8),
+      to: source)
+    let path = directory.file("names.so")
+    let fixture = Fixture("well-behaved-c", flags: [source])
+    let name = try ELFFile(path: try fixture.path())
+    let table = try #require(name.sections.first { name.name(of: $0) == ".dynsym" })
+    let strings = try #require(name.sections.first { name.name(of: $0) == ".dynstr" })
+    try FileEdits.copy(try fixture.path(), to: path) { bytes in
+      let start = bytes[Int(strings.offset)...].firstRange(of: Array(long.utf8))!.lowerBound
+      for entry in 1..<Int(table.size) / 24 {
+        let place = Int(table.offset) + entry * 24
+        // Undefined and global.
+        guard bytes[place + 4] >> 4 == 1, bytes[place + 6] == 0, bytes[place + 7] == 0 else {
+          continue
+        }
+        bytes.overwrite(at: place, with: UInt32(start - Int(strings.offset)))
+      }
+    }
+    let verdict = Admission.check(path)
+    #expect(verdict.reasons.map(\.field) == ["dynamic symbols"])
+    #expect(verdict.reasons.map(\.code) == [.malformed])
   }
 }

@@ -100,12 +100,60 @@ struct IndexTests {
     #expect(identity.isSettled(at: 1_001))
     #expect(!identity.isSettled(at: 1_000))
     #expect(!identity.isSettled(at: 999))
+    // Of a file system that keeps every other second.
+    identity.changeNanoseconds = 4_000_000_000
+    #expect(!identity.isSettled(at: 6_000_000_000))
+    #expect(identity.isSettled(at: 6_000_000_001))
     let file = IndexedFile(
       name: "a.so", verdict: AdmissionVerdict(path: "", manifest: nil, unload: nil, reasons: []),
       identity: identity, isSettled: false)
     let image = IndexImage(
       IndexWriter.bytes(of: [file], host: .test), host: .test)
     #expect(!image.isCurrent(0, identity))
+  }
+
+  private static let rpath = ["-Wl,--enable-new-dtags,-rpath,$ORIGIN/lib"]
+
+  @Test("keeps no refusal whose reason lies in another file")
+  func missingLibrary() throws {
+    let fixture = Fixture("missing-library", flags: Self.rpath, shipsLibrary: false)
+    let set = try IndexedFixtures([fixture, .wellBehavedC])
+    let first = try PluginIndex(of: set.path)
+    #expect(first.refused.map(\.path) == [set.fixtures[0].path])
+    #expect(first.refused[0].reasons.map(\.code) == [.libraryMissing])
+    // Judged at each start, and it alone.
+    let second = try PluginIndex(of: set.path)
+    #expect(second.judged == 1 && second.refused.count == 1)
+    try Files.makeDirectory(set.directory.file("lib"))
+    let library = "lib/libfixture-missing-library.so"
+    try FileEdits.copy(
+      Path.join(Path.parent(of: try fixture.path()), library), to: set.directory.file(library)
+    ) { _ in }
+    let third = try PluginIndex(of: set.path)
+    #expect(third.judged == 1 && third.refused.isEmpty)
+    #expect(try PluginIndex(of: set.path).judged == 0)
+  }
+
+  @Test("stands for judging no file that brings a library along, also when it is written again")
+  func bringsLibrary() throws {
+    let fixture = Fixture("missing-library", flags: Self.rpath, shipsLibrary: false)
+    let set = try IndexedFixtures([fixture])
+    try Files.makeDirectory(set.directory.file("lib"))
+    let library = "lib/libfixture-missing-library.so"
+    try FileEdits.copy(
+      Path.join(Path.parent(of: try fixture.path()), library), to: set.directory.file(library)
+    ) { _ in }
+    func stands(_ index: PluginIndex) throws -> Bool {
+      let name = Path.name(of: set.fixtures[0].path)
+      let number = try #require(
+        unsafe Array(name.utf8).withUnsafeBytes { unsafe index.image.number(of: $0) })
+      return index.image.verdict(number, on: "", index.image.identity(number)) != nil
+    }
+    #expect(try !stands(try PluginIndex(of: set.path)))
+    _ = try Fixture.wellBehavedC.copy(to: set.path, as: "other.so", manifestName: "other")
+    let again = try PluginIndex(of: set.path)
+    #expect(again.judged == 1 && again.count == 2)
+    #expect(try !stands(again))
   }
 
   @Test("of a host with another runtime library, which may lack what this has, is not taken over")

@@ -1,6 +1,7 @@
 import CFixture
 import CPluginABI
 import ELFInspection
+import Glibc
 import Platform
 import PluginHost
 import TestSupport
@@ -87,6 +88,58 @@ struct LoadingTests {
     #expect(!Files.exists(paths[1] + ".ran"))
     try host.unload(id)
     try host.load(paths[1])
+  }
+
+  @Test func aNameIsTakenFromTheMomentOnInWhichCodeOfItsPluginRuns() throws {
+    let host = try PluginHost()
+    let directory = try TemporaryDirectory.make()
+    let paths = try ["a.so", "b.so"].map {
+      try Fixture.wellBehavedC.copy(to: directory, as: $0, manifestName: "one-name-early")
+    }
+    var reasons: [Refusal] = []
+    let observation = host.observe { event in
+      guard event.to == .loaded else { return }
+      do throws(PluginRefused) {
+        try host.load(paths[1])
+      } catch {
+        reasons = error.reasons
+      }
+    }
+    let id = try host.load(paths[0])
+    host.stopObserving(observation)
+    #expect(reasons.map(\.code) == [.nameTaken])
+    #expect(!Files.exists(paths[1] + ".ran"))
+    #expect(host.plugins.map(\.path) == [paths[0]])
+    try host.unload(id)
+    try host.load(paths[1])
+  }
+
+  @Test("a constructor may lead back to the host, which loads another plugin")
+  func constructorLeadsBack() async throws {
+    let outer = try HostedFixture(Fixture("calls-its-process")).path
+    let inner = try HostedFixture(.wellBehavedC).path
+    // In a process of its own: the function is found in the environment.
+    await #expect(processExitsWith: .exitCode(42)) {
+      [outer = outer as String, inner = inner as String] in
+      exit(try LoadingTests.leadBack(from: outer, to: inner) ? 42 : 1)
+    }
+  }
+
+  /// What the function in the process is to load, and where.
+  nonisolated(unsafe) private static var reached: PluginHost?
+  nonisolated(unsafe) private static var inner = ""
+
+  private static func leadBack(from outer: String, to inner: String) throws -> Bool {
+    let host = try PluginHost()
+    let call: @convention(c) () -> Void = {
+      guard let host = unsafe LoadingTests.reached else { return }
+      unsafe LoadingTests.reached = nil
+      _ = try? host.load(unsafe LoadingTests.inner)
+    }
+    unsafe (reached, Self.inner) = (host, inner)
+    unsafe setenv("FIXTURE_CALLS", String(unsafe unsafeBitCast(call, to: UInt.self)), 1)
+    try host.load(outer)
+    return host.plugins.map(\.path) == [inner, outer]
   }
 
   @Test func aStaleHandleIsAnError() throws {

@@ -44,6 +44,7 @@ struct SignalTests {
     #expect(try mayChange(Fixture("installs-signal-handlers")))
     // Each time: what the first one asked for is not taken for harmless with the next.
     #expect(try mayChange(Fixture("installs-signal-handlers")))
+    #expect(try mayChange(Fixture("reaches-signals-weakly")))
     #expect(try !mayChange(.wellBehavedC))
     #expect(try !mayChange(.wellBehavedEmbedded))
   }

@@ -48,6 +48,49 @@ struct WhatIsLoadedTests {
     #expect(!hasRun)
   }
 
+  @Test("all files of a batch are those of the directory that was read, whatever takes its place")
+  func movedDirectory() throws {
+    let root = try TemporaryDirectory()
+    let (place, away) = (root.file("plugins"), root.file("away"))
+    try Files.makeDirectory(place)
+    let names = ["a", "b", "c"].map { HostedFixture.uniqueName("moved-\($0)") }
+    for name in names {
+      _ = try Fixture.wellBehavedC.copy(to: place, as: name + ".so", manifestName: name)
+    }
+    let other = HostedFixture.uniqueName("moved-other")
+    let host = try PluginHost()
+    var moved = 0
+    let observation = host.observe { event in
+      guard event.to == .active else { return }
+      // Longer than a judgement of directories holds.
+      let end = monotonicNanoseconds() + 12_000_000
+      while monotonicNanoseconds() < end { yieldProcessor() }
+      guard moved == 0 else { return }
+      moved += 1
+      do {
+        try Files.rename(place, to: away)
+        try Files.makeDirectory(place)
+        for name in names.dropFirst() {
+          _ = try Fixture.wellBehavedC.copy(to: place, as: name + ".so", manifestName: other)
+        }
+        // A batch within the batch, which ends before it.
+        let inner = root.file("inner")
+        try Files.makeDirectory(inner)
+        _ = try Fixture.wellBehavedC.copy(
+          to: inner, as: "inner.so", manifestName: HostedFixture.uniqueName("moved-inner"))
+        moved += try host.loadDirectory(inner).loaded.count
+      } catch {
+        Issue.record(error)
+      }
+    }
+    let (loaded, refused) = try host.loadDirectory(place)
+    host.stopObserving(observation)
+    #expect(moved == 2)
+    #expect(refused.isEmpty && loaded.count == 3)
+    #expect(Set(host.plugins.map(\.name)).isSuperset(of: names))
+    #expect(!host.plugins.contains { $0.name == other })
+  }
+
   @Test("a library that only the plugin's directory leads to is found")
   func neighbour() throws {
     let fixture = Fixture(

@@ -424,6 +424,31 @@ struct DemandTests {
     #expect(demands.told == ["test.demand/1", "test.other/1", "test.demand/1"])
   }
 
+  @Test("is not told to a host that went while another one was told")
+  func goes() {
+    let (late, first) = (Demands(), EndsAnother())
+    first.other = late.account
+    #expect(Self.listen(late) == PLR_OK)
+    // Who came last is told first.
+    #expect(
+      unsafe plr_registry_on_demand(
+        first.account.host,
+        { context, _, _ in
+          let first = unsafe Unmanaged<EndsAnother>.fromOpaque(context!).takeUnretainedValue()
+          _ = unsafe plr_registry_on_demand(first.other?.host, nil, nil)
+          first.told += 1
+        }, Unmanaged.passUnretained(first).toOpaque()) == PLR_OK)
+    #expect(first.account.count("test.gone") == 0)
+    #expect(first.told == 1 && late.told == [])
+    #expect(unsafe plr_registry_on_demand(first.account.host, nil, nil) == PLR_OK)
+  }
+
+  private final class EndsAnother {
+    let account = TestAccount()
+    var other: TestAccount?
+    var told = 0
+  }
+
   @Test("is told on the thread that asked to be told, and no more after that was taken back")
   func ends() {
     let demands = Demands()

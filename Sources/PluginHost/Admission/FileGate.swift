@@ -38,7 +38,9 @@ struct FileGate {
     do throws(Refusal) {
       if let place, place.holds(path) {
         if let held = try openPlain(path, way, in: place) {
-          if !allowsWritable, let flaw = judge.flaw(of: held.status, at: path) { throw Refusal(flaw) }
+          if !allowsWritable, let flaw = judge.flaw(of: held.status, at: path) {
+            throw Refusal(flaw)
+          }
           return held
         }
       }

@@ -39,7 +39,9 @@ struct VerdictCache {
   mutating func note(
     _ verdict: AdmissionVerdict, of path: String, _ status: FileStatus, at tick: Int64
   ) {
-    guard verdict.isAdmitted, !verdict.dependsOnOthers, status.identity.isSettled(at: tick) else { return }
+    guard verdict.isAdmitted, !verdict.dependsOnOthers, status.identity.isSettled(at: tick) else {
+      return
+    }
     var entry = Entry(
       path: path, identity: status.identity, digest: verdict.trust?.digest, verdict: verdict)
     // It is given anew each time.

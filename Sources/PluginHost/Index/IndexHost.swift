@@ -1,6 +1,7 @@
 internal import CPluginABI
 
-/// What verdicts depend on besides the file: a host that differs in any of it must not take them over.
+/// What verdicts depend on besides the file: a host that differs in any of it must not take them over. Those that
+/// depend on other files as well are marked: see ``AdmissionVerdict/dependsOnOthers``.
 struct IndexHost: CustomStringConvertible, Sendable {
   /// `e_machine`.
   var machine: UInt16

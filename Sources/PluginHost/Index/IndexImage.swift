@@ -307,7 +307,8 @@ internal import Platform
       path: Path.join(directory, name), manifest: manifest, unload: unload, reasons: reasons)
     verdict.dependsOnOthers = flags & IndexFormat.Flags.dependsOnOthers != 0
     return IndexedFile(
-      name: name, verdict: verdict, identity: identity(number), isSettled: flags & IndexFormat.Flags.isUnsettled == 0)
+      name: name, verdict: verdict, identity: identity(number),
+      isSettled: flags & IndexFormat.Flags.isUnsettled == 0)
   }
 }
 

@@ -50,7 +50,7 @@ extension PluginHost {
 
   /// Takes a retiring plugin down if nobody holds on to it any more; waits for nobody.
   ///
-  /// - Throws: `PluginHostError.staleHandle`, or `notRetiring` before ``beginRetire(_:deadlineNanoseconds:)``.
+  /// - Throws: `PluginHostError.staleHandle`, or `notRetiring` before ``beginRetire(_:deadlineNanoseconds:dependents:)``.
   public func advanceRetire(_ id: PluginID) throws(PluginHostError) -> RetireProgress {
     guard let plugin = loaded[id] else { throw .staleHandle(id) }
     guard plugin.life.state == .retiring else { throw .notRetiring(id) }

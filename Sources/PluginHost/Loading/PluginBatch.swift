@@ -34,7 +34,7 @@ final class PluginBatch {
     for number in files.indices { load(number, into: host) }
   }
 
-  /// Loads those that have not come yet and offer an interface, until somebody has registered it.
+  /// Loads those that have not come yet and offer an interface.
   ///
   /// - Returns: those that were refused.
   func load(offering interface: RequiredInterface, in host: PluginHost) -> [PluginRefused] {

@@ -26,7 +26,9 @@ enum NeededSymbols {
       if isWeak {
         // It may be missing; where it is not, it is called like any other.
         guard name.count <= longestSignalName else { return }
-        if signalNames.contains(unsafe String(decoding: name, as: UTF8.self)) { reachesSignals = true }
+        if signalNames.contains(unsafe String(decoding: name, as: UTF8.self)) {
+          reachesSignals = true
+        }
         return
       }
       hashes.append(hash)
