@@ -99,6 +99,11 @@ private func inspect(_ path: String) {
   _ = (notes.buildID, notes.abiTag, notes.properties, notes.dlopenTexts, notes.packageTexts)
   if case .found(let manifest) = file.findManifest() { _ = file.unloadVerdict(manifest: manifest) }
   _ = file.unloadObstacles()
+  _ = file.loaderFlaw()
+  _ = file.carriesSwiftRuntime()
+  _ = file.isForwarding(to: "libmade-up.so")
+  var needed = 0
+  _ = unsafe file.forEachNeededName { _, _, _ in needed += 1 }
 
   var search = LibrarySearch()
   search.root = "/nowhere"

@@ -102,6 +102,8 @@ extension HostileFile {
     HostileFile("less memory than file", .malformed, "segment", "segment LOAD p_memsz = 1"),
     HostileFile(
       "segments over each other", .malformed, "segment", "segment LOAD p_vaddr = 0x40000000"),
+    HostileFile(
+      "a table of segments that cannot be read", .malformed, "PT_LOAD", "segment LOAD p_flags = 0"),
     HostileFile("a segment around memory", .malformed, "segment", "segment LOAD p_memsz = -1"),
     HostileFile("no dynamic section", .malformed, "PT_DYNAMIC", "segment DYNAMIC p_type = 0"),
     HostileFile(
@@ -223,6 +225,24 @@ extension HostileFile {
       "a relocation over the end", .malformed, "DT_RELA, entry",
       "dynamic RELACOUNT = 0; bytes .rela.dyn 8 u32 = 36; bytes .rela.dyn 0 u64 = .bss:sh_addr + .bss:sh_size - 8"
     ),
+    HostileFile(
+      "a constructor that is data", .malformed, "DT_RELA, entry 0",
+      "bytes .rela.dyn 16 u64 = .data:sh_addr"),
+    HostileFile(
+      "a constructor that is nobody's", .malformed, "DT_INIT_ARRAY, entry 0",
+      "dynamic RELACOUNT = 0; bytes .rela.dyn 8 u64 = 0"),
+    HostileFile(
+      "half a constructor's address", .malformed, "DT_RELA, entry 0",
+      "bytes .rela.dyn 0 u64 = .init_array:sh_addr + 4"),
+    HostileFile(
+      "a relocation of what the loader reads", .malformed, "DT_RELA, entry 3",
+      "bytes .rela.dyn 72 u64 = .dynamic:sh_addr + 8"),
+    HostileFile(
+      "thread-local storage of a symbol that has none", .malformed, "DT_RELA, entry 10",
+      "bytes .rela.dyn 248 u32 = 18"),
+    HostileFile(
+      "the size of a symbol that nobody may define", .malformed, "DT_RELA, entry 10",
+      "bytes .rela.dyn 248 u32 = 32"),
     HostileFile("relocations nowhere", .malformed, "DT_RELA", "dynamic RELA = 0x40000000"),
     HostileFile("relocations without end", .malformed, "DT_RELA", "dynamic RELASZ = 0x40000008"),
     HostileFile("half a relocation", .malformed, "DT_RELA", "dynamic RELASZ = 25"),

@@ -2,18 +2,20 @@ internal import CElf
 
 extension ELFFile {
   /// Relocations change what is loaded and may be written to, and name symbols that there are.
-  func checkRelocations(_ check: borrowing LoaderTables, symbols: UInt64) throws(LoaderFlaw) {
-    // Without it the loader makes nothing writable that is not.
-    let isWritable =
-      dynamicFlagsAllowTextRelocations(check) ? LoadedSpace.readable : LoadedSpace.writable
+  ///
+  /// - Parameter functions: the tables of functions, which learn what is made of them.
+  func checkRelocations(
+    _ check: borrowing LoaderTables, symbols: UInt64, _ functions: inout LoadedFunctions
+  ) throws(LoaderFlaw) {
+    let targets = RelocationTargets(self, check, symbols: symbols)
     if let size = try check.size(of: DT_RELA, "DT_RELA", DT_RELASZ, "DT_RELASZ") {
       try check.hold(DT_RELAENT, "DT_RELAENT", to: UInt64(MemoryLayout<Elf64_Rela>.size))
       // The first ones are done without a look at their kind.
       let relative = check.value(DT_RELACOUNT) ?? 0
       if size > 0 {
         try checkTable(
-          try check.place(DT_RELA, count: size, "DT_RELA"), "DT_RELA", check, symbols, isWritable,
-          relative: relative)
+          try check.place(DT_RELA, count: size, "DT_RELA"), "DT_RELA", symbols, targets,
+          &functions, relative: relative)
       }
     }
     if check.value(DT_JMPREL) != nil || check.value(DT_PLTREL) != nil {
@@ -23,8 +25,8 @@ extension ELFFile {
       }
       if size > 0 {
         try checkTable(
-          try check.place(DT_JMPREL, count: size, "DT_JMPREL"), "DT_JMPREL", check, symbols,
-          isWritable, relative: 0)
+          try check.place(DT_JMPREL, count: size, "DT_JMPREL"), "DT_JMPREL", symbols, targets,
+          &functions, relative: 0)
       }
     }
     if let packed = check.value(PackedTag.table) {
@@ -35,17 +37,13 @@ extension ELFFile {
       guard packed % 8 == 0, place.count % 8 == 0 else {
         throw LoaderFlaw("DT_RELR", "\(place.count) bytes", expected: "whole words")
       }
-      try checkPacked(place, check.space, isWritable)
+      try checkPacked(place, targets, &functions)
     }
   }
 
-  private func dynamicFlagsAllowTextRelocations(_ check: borrowing LoaderTables) -> Bool {
-    check.value(DT_TEXTREL) != nil || (check.value(DT_FLAGS) ?? 0) & UInt64(DF_TEXTREL) != 0
-  }
-
   private func checkTable(
-    _ place: LoaderTables.Place, _ name: String, _ check: borrowing LoaderTables, _ symbols: UInt64,
-    _ flags: UInt32, relative: UInt64
+    _ place: LoaderTables.Place, _ name: String, _ symbols: UInt64, _ targets: RelocationTargets,
+    _ functions: inout LoadedFunctions, relative: UInt64
   ) throws(LoaderFlaw) {
     let width = MemoryLayout<Elf64_Rela>.size
     guard place.count % UInt64(width) == 0 else {
@@ -55,7 +53,7 @@ extension ELFFile {
       throw LoaderFlaw(
         "DT_RELACOUNT", "\(relative)", expected: "at most \(place.count / UInt64(width))")
     }
-    let space = check.space
+    let space = targets.space
     let bad = unsafe withBytes(at: place.offset, count: place.count) { bytes -> Int? in
       // Most lie in one segment.
       var known: ClosedRange<UInt64>?
@@ -63,24 +61,35 @@ extension ELFFile {
         let entry = unsafe bytes.loadUnaligned(fromByteOffset: index * width, as: Elf64_Rela.self)
         let type = UInt32(truncatingIfNeeded: entry.r_info)
         if index < relative, type != RelocationType.relative { return index }
+        // Its version is looked up whatever the kind.
+        if entry.r_info >> 32 >= symbols { return index }
         if type == 0 { continue }
         // It takes from another file as much as that says.
         if type == RelocationType.copy { return index }
-        if entry.r_info >> 32 >= symbols { return index }
         if type == RelocationType.indirectRelative,
-          !space.holds(UInt64(bitPattern: Int64(entry.r_addend)), count: 1, LoadedSpace.executable)
+          !space.isCode(UInt64(bitPattern: Int64(entry.r_addend)))
         {
           return index
         }
-        if type != RelocationType.threadLocalDescriptor, let known, known.contains(entry.r_offset) {
+        // Without a symbol the loader falls over it.
+        if RelocationType.isSize(type), symbol(of: entry)?.st_shndx ?? 0 == 0 { return index }
+        if RelocationType.isThreadLocal(type), !namesThreadLocal(entry) { return index }
+        if targets.areTables(entry.r_offset) { return index }
+        if functions.overlaps(entry.r_offset),
+          !functions.note(entry.r_offset, isFunction: makesFunction(entry, space))
+        {
+          return index
+        }
+        if type == RelocationType.threadLocalDescriptor {
+          let second = entry.r_offset &+ 8
+          guard space.holds(entry.r_offset, count: 16, targets.flags), !targets.areTables(second),
+            !functions.overlaps(second)
+          else { return index }
           continue
         }
         // All others change eight bytes at most.
-        if type == RelocationType.threadLocalDescriptor {
-          guard space.holds(entry.r_offset, count: 16, flags) else { return index }
-          continue
-        }
-        known = space.places(around: entry.r_offset, count: 8, flags)
+        if let known, known.contains(entry.r_offset) { continue }
+        known = space.places(around: entry.r_offset, count: 8, targets.flags)
         if known == nil { return index }
       }
       return nil
@@ -90,29 +99,86 @@ extension ELFFile {
     guard let bad else { return }
     throw LoaderFlaw(
       "\(name), entry \(bad)",
-      "a place that is not loaded and writable, no symbol of the file, or a kind that does not belong there",
+      "a place that is not loaded and writable or that the loader reads, no symbol of the file, no "
+        + "function where one is called, or a kind that does not belong there",
       expected: "a place within, a symbol that there is, and relative ones first")
   }
 
+  /// Whether a relocation makes the address of a function of its place, so far as the file tells.
+  private func makesFunction(_ entry: Elf64_Rela, _ space: LoadedSpace) -> Bool {
+    let addend = UInt64(bitPattern: Int64(entry.r_addend))
+    switch UInt32(truncatingIfNeeded: entry.r_info) {
+    case RelocationType.relative: return space.isCode(addend)
+    case RelocationType.indirectRelative: return true
+    case RelocationType.absolute:
+      guard let symbol = symbol(of: entry) else { return false }
+      // Somebody else's is what the loader finds; without one it is address 0.
+      if symbol.st_shndx == 0 { return symbol.st_info >> 4 == UInt8(STB_GLOBAL) && addend == 0 }
+      return space.isCode(symbol.st_value &+ addend)
+    default: return false
+    }
+  }
+
+  /// Whether a relocation of thread-local storage is one of a symbol that lies in some; the file's own has to have
+  /// some then.
+  private func namesThreadLocal(_ entry: Elf64_Rela) -> Bool {
+    var isOwn = true
+    if entry.r_info >> 32 != 0 {
+      guard let symbol = symbol(of: entry), symbol.st_info & 15 == UInt8(STT_TLS) else {
+        return false
+      }
+      isOwn = symbol.st_shndx != 0
+    }
+    return !isOwn || segments.contains { $0.isThreadLocal && $0.memorySize > 0 }
+  }
+
+  /// The symbol that a relocation names, whose number was checked.
+  private func symbol(of entry: Elf64_Rela) -> Elf64_Sym? {
+    let width = UInt64(MemoryLayout<Elf64_Sym>.size)
+    return dynamicSymbolTable.flatMap { table in
+      unsafe withBytes(at: table.offset + (entry.r_info >> 32) * width, count: width) {
+        unsafe $0.loadUnaligned(as: Elf64_Sym.self)
+      }
+    }
+  }
+
   private func checkPacked(
-    _ place: LoaderTables.Place, _ space: LoadedSpace, _ flags: UInt32
+    _ place: LoaderTables.Place, _ targets: RelocationTargets, _ functions: inout LoadedFunctions
   ) throws(LoaderFlaw) {
+    let space = targets.space
     let bad = unsafe withBytes(at: place.offset, count: place.count) { bytes -> Int? in
+      /// Whether a word of a table of functions is the address of one, to which the place is added.
+      func isSound(_ word: UInt64) -> Bool {
+        guard functions.overlaps(word) else { return true }
+        let offset = space.offset(of: word, count: 8)
+        let address = offset.flatMap {
+          unsafe withBytes(at: $0, count: 8) { unsafe $0.loadUnaligned(as: UInt64.self) }
+        }
+        return functions.note(
+          word,
+          isFunction: address.map { space.isCode($0) } ?? false)
+      }
       var next: UInt64 = 0
       for index in 0..<bytes.count / 8 {
         let word = unsafe bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
         if word & 1 == 0 {
-          guard space.holds(word, count: 8, flags) else { return index }
+          guard space.holds(word, count: 8, targets.flags), !targets.areTables(word), isSound(word)
+          else { return index }
           next = word &+ 8
           continue
         }
-        let bits = word >> 1
+        var bits = word >> 1
         if bits != 0 {
           let first = next &+ UInt64(bits.trailingZeroBitCount) &* 8
           let last = next &+ UInt64(63 - bits.leadingZeroBitCount) &* 8
-          guard first <= last, space.holds(first, count: last - first + 8, flags) else {
+          guard first <= last, space.holds(first, count: last - first + 8, targets.flags) else {
             return index
           }
+        }
+        while bits != 0 {
+          let place = next &+ UInt64(bits.trailingZeroBitCount) &* 8
+          guard !targets.areTables(place), isSound(place) else { return index }
+          bits &= bits - 1
         }
         next = next &+ 63 * 8
       }
@@ -121,22 +187,88 @@ extension ELFFile {
     guard let bad else { throw LoaderFlaw("DT_RELR", "cut off", expected: "all of it") }
     guard let bad else { return }
     throw LoaderFlaw(
-      "DT_RELR, word \(bad)", "a place that is not loaded and writable", expected: "one that is")
+      "DT_RELR, word \(bad)",
+      "a place that is not loaded and writable or that the loader reads, or no function where one is called",
+      expected: "a place within")
+  }
+}
+
+/// What relocations may change.
+private struct RelocationTargets {
+  let space: LoadedSpace
+  /// What a segment has to permit whose contents they change.
+  let flags: UInt32
+  /// The dynamic section and the other tables, so far as a relocation could change them while the loader reads
+  /// them: where they begin, and how many bytes.
+  private var dynamic: (start: UInt64, count: UInt64) = (0, 0)
+  private var tables: (start: UInt64, count: UInt64) = (0, 0)
+
+  init(_ file: borrowing ELFFile, _ check: borrowing LoaderTables, symbols: UInt64) {
+    space = check.space
+    // Without it the loader makes nothing writable that is not.
+    let changesText =
+      check.value(DT_TEXTREL) != nil || (check.value(DT_FLAGS) ?? 0) & UInt64(DF_TEXTREL) != 0
+    flags = changesText ? LoadedSpace.readable : LoadedSpace.writable
+    if let segment = file.segments.first(where: { $0.type == UInt32(PT_DYNAMIC) }),
+      space.holds(segment.address, count: 1, flags)
+    {
+      dynamic = (segment.address, segment.fileSize)
+    }
+    // From the first to the last of them: linkers write them in a row.
+    var (start, end) = (UInt64.max, UInt64(0))
+    for tag in [
+      DT_STRTAB, DT_SYMTAB, DT_GNU_HASH, DT_HASH, DT_VERSYM, DT_VERNEED, DT_VERDEF, DT_RELA,
+      DT_JMPREL, PackedTag.table,
+    ] {
+      guard let address = check.value(tag), space.holds(address, count: 1, flags) else { continue }
+      let count =
+        switch tag {
+        case DT_STRTAB: check.value(DT_STRSZ)
+        case DT_SYMTAB: symbols * UInt64(MemoryLayout<Elf64_Sym>.size)
+        case DT_VERSYM: symbols * 2
+        case DT_RELA: check.value(DT_RELASZ)
+        case DT_JMPREL: check.value(DT_PLTRELSZ)
+        case PackedTag.table: check.value(PackedTag.size)
+        default: 16 as UInt64?
+        }
+      start = min(start, address)
+      end = max(end, address &+ (count ?? 0))
+    }
+    if start < end { tables = (start, end - start) }
+  }
+
+  /// Whether eight bytes at an address are, in part, what the loader reads.
+  @inline(__always)
+  func areTables(_ place: UInt64) -> Bool {
+    let behind = place &+ 7
+    return behind &- dynamic.start < dynamic.count &+ 7
+      || behind &- tables.start < tables.count &+ 7
   }
 }
 
 /// Kinds of relocations of this machine's. Source: `elf.h`.
 private enum RelocationType {
   #if arch(x86_64)
+    static let absolute: UInt32 = 1
     static let copy: UInt32 = 5
     static let relative: UInt32 = 8
     static let threadLocalDescriptor: UInt32 = 36
     /// The loader calls what it leads to.
     static let indirectRelative: UInt32 = 37
+    /// It asks for the size of a symbol.
+    @inline(__always)
+    static func isSize(_ type: UInt32) -> Bool { type == 32 || type == 33 }
+    @inline(__always)
+    static func isThreadLocal(_ type: UInt32) -> Bool {
+      type >= 16 && type <= 23 || type == threadLocalDescriptor
+    }
   #else
+    static let absolute: UInt32 = 257
     static let copy: UInt32 = 1024
     static let relative: UInt32 = 1027
     static let threadLocalDescriptor: UInt32 = 1031
     static let indirectRelative: UInt32 = 1032
+    static func isSize(_ type: UInt32) -> Bool { false }
+    static func isThreadLocal(_ type: UInt32) -> Bool { type >= 1028 && type <= 1031 }
   #endif
 }

@@ -19,6 +19,13 @@ extension ELFFile {
             "PT_PHDR", "0x\(String(segment.address, radix: 16))",
             expected: "where the table of segments is loaded")
         }
+      // Without PT_PHDR too, wherever the table is loaded.
+      case UInt32(PT_LOAD):
+        let distance = tables.segments.offset &- segment.offset
+        guard distance >= segment.fileSize || segment.flags & LoadedSpace.readable != 0 else {
+          throw LoaderFlaw(
+            "PT_LOAD", "the table of segments, not readable", expected: "one that can be read")
+        }
       case UInt32(PT_NOTE), UInt32(PT_GNU_PROPERTY): try checkNotes(segment, space)
       default: break
       }

@@ -22,9 +22,10 @@ struct LoadedSpace {
   init(_ segments: [ELFFile.Segment]) { self.segments = segments }
 
   /// Where in the file the bytes lie that are loaded at a range of addresses; nil where not all of them come from
-  /// the file.
+  /// the file, or they cannot be read there.
   func offset(of address: UInt64, count: UInt64) -> UInt64? {
-    for segment in segments where segment.isLoaded && address >= segment.address {
+    for segment in segments
+    where segment.isLoaded && address >= segment.address && segment.flags & Self.readable != 0 {
       let distance = address - segment.address
       if distance < segment.fileSize && count <= segment.fileSize - distance {
         return segment.offset + distance
@@ -36,6 +37,14 @@ struct LoadedSpace {
   /// Whether all of a range of addresses is loaded with the permissions `flags` at least.
   func holds(_ address: UInt64, count: UInt64, _ flags: UInt32) -> Bool {
     places(around: address, count: count, flags) != nil
+  }
+
+  /// Whether what is loaded at an address may be run and comes from the file.
+  func isCode(_ address: UInt64) -> Bool {
+    segments.contains { segment in
+      segment.isLoaded && segment.flags & Self.executable != 0 && address >= segment.address
+        && address - segment.address < segment.fileSize
+    }
   }
 
   /// Where in the same segment `count` bytes may begin that are loaded with the permissions `flags` at
@@ -67,7 +76,7 @@ extension ELFFile {
 
   /// Whether an address lies in code of the file.
   package func isCode(_ address: UInt64) -> Bool {
-    LoadedSpace(segments).holds(address, count: 1, LoadedSpace.executable)
+    LoadedSpace(segments).isCode(address)
   }
 
   /// The first thing in a file for this machine that a loader takes on trust and that is not so; nil where
@@ -87,13 +96,14 @@ extension ELFFile {
     do throws(LoaderFlaw) {
       try checkSegments()
       let check = LoaderTables(try checked(table), LoadedSpace(segments))
-      try checkPlaces(check)
+      var functions = try checkPlaces(check)
       let strings = try check.range(DT_STRTAB, size: DT_STRSZ, "DT_STRTAB")
       let symbols = try checkSymbols(check, strings)
       try checkNames(check, strings)
       try checkHash(check, symbols: symbols)
       try checkVersions(check, symbols: symbols, strings)
-      try checkRelocations(check, symbols: symbols)
+      try checkRelocations(check, symbols: symbols, &functions)
+      try functions.check()
       return nil
     } catch {
       return error
@@ -128,11 +138,14 @@ extension ELFFile {
   }
 
   /// Functions are code, and tables of functions are loaded.
-  private func checkPlaces(_ check: borrowing LoaderTables) throws(LoaderFlaw) {
+  ///
+  /// - Returns: the two tables, whose entries only relocations make addresses of functions.
+  private func checkPlaces(_ check: borrowing LoaderTables) throws(LoaderFlaw) -> LoadedFunctions {
     try checkFunction(check, DT_INIT, "DT_INIT")
     try checkFunction(check, DT_FINI, "DT_FINI")
-    try checkFunctions(check, DT_INIT_ARRAY, DT_INIT_ARRAYSZ, "DT_INIT_ARRAY")
-    try checkFunctions(check, DT_FINI_ARRAY, DT_FINI_ARRAYSZ, "DT_FINI_ARRAY")
+    return LoadedFunctions(
+      first: try checkFunctions(check, DT_INIT_ARRAY, DT_INIT_ARRAYSZ, "DT_INIT_ARRAY"),
+      last: try checkFunctions(check, DT_FINI_ARRAY, DT_FINI_ARRAYSZ, "DT_FINI_ARRAY"))
   }
 
   private func checkFunction(
@@ -140,23 +153,28 @@ extension ELFFile {
   ) throws(LoaderFlaw) {
     // Address 0 is none: glibc calls it all the same.
     guard let address = check.value(tag) else { return }
-    guard check.space.holds(address, count: 1, LoadedSpace.executable) else {
+    guard check.space.isCode(address) else {
       throw LoaderFlaw(name, "0x\(String(address, radix: 16)), no code", expected: "a function")
     }
   }
 
   private func checkFunctions(
     _ check: borrowing LoaderTables, _ tag: Int32, _ size: Int32, _ name: String
-  ) throws(LoaderFlaw) {
-    guard let address = check.value(tag) else { return }
+  ) throws(LoaderFlaw) -> LoadedFunctions.Table {
+    guard let address = check.value(tag) else {
+      return LoadedFunctions.Table(name, at: 0, count: 0)
+    }
     guard let count = check.value(size) else {
       throw LoaderFlaw(name, "without \(name)SZ", expected: "both")
     }
-    guard count % 8 == 0, check.space.holds(address, count: count, LoadedSpace.readable) else {
+    guard count % 8 == 0, count <= 8 << 20,
+      check.space.holds(address, count: count, LoadedSpace.readable)
+    else {
       throw LoaderFlaw(
         name, "\(count) bytes at 0x\(String(address, radix: 16))",
         expected: "addresses of functions that are loaded")
     }
+    return LoadedFunctions.Table(name, at: address, count: count / 8)
   }
 
   /// - Returns: how many dynamic symbols there are.
@@ -194,7 +212,7 @@ extension ELFFile {
         if UInt64(symbol.st_name) >= strings.count { return index }
         // A resolver is called while the file is loaded.
         if symbol.st_info & 15 == UInt8(STT_GNU_IFUNC), symbol.st_shndx != 0,
-          !space.holds(symbol.st_value, count: 1, LoadedSpace.executable)
+          !space.isCode(symbol.st_value)
         {
           return index
         }
