@@ -1,14 +1,15 @@
 internal import CElf
 
 extension ELFFile {
-  /// Tells `body` the name of each dynamic symbol that somebody else defines, and whether it may be missing, as
-  /// weak ones may. Only of files whose words are those of this machine; none of any other.
+  /// Tells `body` the name of each dynamic symbol that somebody else defines and that is not in `known`, and whether it
+  /// may be missing, as weak ones may. Only of files whose words are those of this machine; none of any other.
   ///
   /// Unlike ``importedSymbols()`` it makes nothing of a name, which lasts as long as the call, but its
   /// ``NameHash``.
   /// - Returns: false where the names together are longer than anybody's: not all were told of.
   /// - Complexity: O(dynamic symbols + bytes of their names).
   @unsafe package func forEachNeededName(
+    except known: NameSet = NameSet(),
     _ body: (UInt64, UnsafeRawBufferPointer, _ isWeak: Bool) -> Void
   ) -> Bool {
     guard header.isLaidOutAsHere, let table = dynamicSymbolTable else { return true }
@@ -25,6 +26,7 @@ extension ELFFile {
           else { continue }
           left -= name.count
           guard left >= 0 else { return }
+          if known.contains(hash) { continue }
           unsafe body(hash, name, binding == UInt8(STB_WEAK))
         }
       }

@@ -7,7 +7,7 @@ extension ELFFile {
   func checkRelocations(
     _ check: borrowing LoaderTables, symbols: UInt64, _ functions: inout LoadedFunctions
   ) throws(LoaderFlaw) {
-    let targets = RelocationTargets(self, check, symbols: symbols)
+    let targets = RelocationTargets(self, check, functions, symbols: symbols)
     if let size = try check.size(of: DT_RELA, "DT_RELA", DT_RELASZ, "DT_RELASZ") {
       try check.hold(DT_RELAENT, "DT_RELAENT", to: UInt64(MemoryLayout<Elf64_Rela>.size))
       // The first ones are done without a look at their kind.
@@ -63,29 +63,16 @@ extension ELFFile {
         if index < relative, type != RelocationType.relative { return index }
         // Its version is looked up whatever the kind.
         if entry.r_info >> 32 >= symbols { return index }
-        if type == 0 { continue }
-        // It takes from another file as much as that says.
-        if type == RelocationType.copy { return index }
-        if type == RelocationType.indirectRelative,
-          !space.isCode(UInt64(bitPattern: Int64(entry.r_addend)))
+        if !RelocationType.isPlain(type) {
+          if type == 0 { continue }
+          guard isSound(entry, type, targets, functions) else { return index }
+        }
+        if targets.mayMatter(entry.r_offset),
+          targets.areTables(entry.r_offset)
+            || functions.overlaps(entry.r_offset)
+              && !functions.note(entry.r_offset, isFunction: makesFunction(entry, space))
         {
           return index
-        }
-        // Without a symbol the loader falls over it.
-        if RelocationType.isSize(type), symbol(of: entry)?.st_shndx ?? 0 == 0 { return index }
-        if RelocationType.isThreadLocal(type), !namesThreadLocal(entry) { return index }
-        if targets.areTables(entry.r_offset) { return index }
-        if functions.overlaps(entry.r_offset),
-          !functions.note(entry.r_offset, isFunction: makesFunction(entry, space))
-        {
-          return index
-        }
-        if type == RelocationType.threadLocalDescriptor {
-          let second = entry.r_offset &+ 8
-          guard space.holds(entry.r_offset, count: 16, targets.flags), !targets.areTables(second),
-            !functions.overlaps(second)
-          else { return index }
-          continue
         }
         // All others change eight bytes at most.
         if let known, known.contains(entry.r_offset) { continue }
@@ -102,6 +89,28 @@ extension ELFFile {
       "a place that is not loaded and writable or that the loader reads, no symbol of the file, no "
         + "function where one is called, or a kind that does not belong there",
       expected: "a place within, a symbol that there is, and relative ones first")
+  }
+
+  /// Whether a relocation of a kind that few files have is one that the loader does not fall over.
+  private func isSound(
+    _ entry: Elf64_Rela, _ type: UInt32, _ targets: RelocationTargets, _ functions: LoadedFunctions
+  ) -> Bool {
+    switch type {
+    // It takes from another file as much as that says.
+    case RelocationType.copy: return false
+    case RelocationType.indirectRelative:
+      return targets.space.isCode(UInt64(bitPattern: Int64(entry.r_addend)))
+    // Without a symbol the loader falls over it.
+    case _ where RelocationType.isSize(type): return symbol(of: entry)?.st_shndx ?? 0 != 0
+    case _ where RelocationType.isThreadLocal(type):
+      guard namesThreadLocal(entry) else { return false }
+      // The only one that changes more than eight bytes.
+      guard type == RelocationType.threadLocalDescriptor else { return true }
+      let second = entry.r_offset &+ 8
+      return targets.space.holds(entry.r_offset, count: 16, targets.flags)
+        && !targets.areTables(second) && !functions.overlaps(second)
+    default: return true
+    }
   }
 
   /// Whether a relocation makes the address of a function of its place, so far as the file tells.
@@ -162,7 +171,8 @@ extension ELFFile {
       for index in 0..<bytes.count / 8 {
         let word = unsafe bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
         if word & 1 == 0 {
-          guard space.holds(word, count: 8, targets.flags), !targets.areTables(word), isSound(word)
+          guard space.holds(word, count: 8, targets.flags),
+            !targets.mayMatter(word) || !targets.areTables(word) && isSound(word)
           else { return index }
           next = word &+ 8
           continue
@@ -174,6 +184,10 @@ extension ELFFile {
           guard first <= last, space.holds(first, count: last - first + 8, targets.flags) else {
             return index
           }
+        }
+        guard bits != 0, targets.mayMatter(next, count: 63 * 8) else {
+          next = next &+ 63 * 8
+          continue
         }
         while bits != 0 {
           let place = next &+ UInt64(bits.trailingZeroBitCount) &* 8
@@ -202,8 +216,14 @@ private struct RelocationTargets {
   /// them: where they begin, and how many bytes.
   private var dynamic: (start: UInt64, count: UInt64) = (0, 0)
   private var tables: (start: UInt64, count: UInt64) = (0, 0)
+  /// A range that holds these and the tables of functions, one end and the other.
+  private var first = UInt64.max
+  private var last: UInt64 = 0
 
-  init(_ file: borrowing ELFFile, _ check: borrowing LoaderTables, symbols: UInt64) {
+  init(
+    _ file: borrowing ELFFile, _ check: borrowing LoaderTables, _ functions: LoadedFunctions,
+    symbols: UInt64
+  ) {
     space = check.space
     // Without it the loader makes nothing writable that is not.
     let changesText =
@@ -216,10 +236,12 @@ private struct RelocationTargets {
     }
     // From the first to the last of them: linkers write them in a row.
     var (start, end) = (UInt64.max, UInt64(0))
-    for tag in [
+    let tags: InlineArray<10, Int32> = [
       DT_STRTAB, DT_SYMTAB, DT_GNU_HASH, DT_HASH, DT_VERSYM, DT_VERNEED, DT_VERDEF, DT_RELA,
       DT_JMPREL, PackedTag.table,
-    ] {
+    ]
+    for index in tags.indices {
+      let tag = tags[index]
       guard let address = check.value(tag), space.holds(address, count: 1, flags) else { continue }
       let count =
         switch tag {
@@ -235,6 +257,22 @@ private struct RelocationTargets {
       end = max(end, address &+ (count ?? 0))
     }
     if start < end { tables = (start, end - start) }
+    add(dynamic.start, dynamic.count)
+    add(tables.start, tables.count)
+    add(functions.first.address, functions.first.count * 8)
+    add(functions.last.address, functions.last.count * 8)
+  }
+
+  private mutating func add(_ start: UInt64, _ count: UInt64) {
+    guard count > 0 else { return }
+    first = min(first, start)
+    last = max(last, start &+ count)
+  }
+
+  /// Whether eight bytes, or more, at an address may be what a loader reads or calls.
+  @inline(__always)
+  func mayMatter(_ place: UInt64, count: UInt64 = 8) -> Bool {
+    place < last && place &+ count > first
   }
 
   /// Whether eight bytes at an address are, in part, what the loader reads.
@@ -258,6 +296,9 @@ private enum RelocationType {
     /// It asks for the size of a symbol.
     @inline(__always)
     static func isSize(_ type: UInt32) -> Bool { type == 32 || type == 33 }
+    /// One that nearly all are of: of an address.
+    @inline(__always)
+    static func isPlain(_ type: UInt32) -> Bool { type == absolute || type >= 6 && type <= 8 }
     @inline(__always)
     static func isThreadLocal(_ type: UInt32) -> Bool {
       type >= 16 && type <= 23 || type == threadLocalDescriptor
@@ -269,6 +310,9 @@ private enum RelocationType {
     static let threadLocalDescriptor: UInt32 = 1031
     static let indirectRelative: UInt32 = 1032
     static func isSize(_ type: UInt32) -> Bool { false }
+    static func isPlain(_ type: UInt32) -> Bool {
+      type == absolute || type >= 1025 && type <= 1027
+    }
     static func isThreadLocal(_ type: UInt32) -> Bool { type >= 1028 && type <= 1031 }
   #endif
 }

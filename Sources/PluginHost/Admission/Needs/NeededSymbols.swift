@@ -21,8 +21,7 @@ enum NeededSymbols {
     // Two arrays of types that others use as well: each new one costs every start.
     var (hashes, names): ([UInt64], [String]) = ([], [])
     var reachesSignals = false
-    let isWhole = unsafe file.forEachNeededName { hash, name, isWeak in
-      guard !known.contains(hash) else { return }
+    let isWhole = unsafe file.forEachNeededName(except: known) { hash, name, isWeak in
       if isWeak {
         // It may be missing; where it is not, it is called like any other.
         guard name.count <= longestSignalName else { return }
@@ -70,8 +69,9 @@ enum NeededSymbols {
   /// Bytes; most names that plugins need are longer.
   private static let longestSignalName = signalNames.reduce(0) { max($0, $1.utf8.count) }
 
-  /// What was found for all plugins; process-wide like the loader's global scope, of which nothing goes.
-  private static let verified = Mutex(KnownNames())
+  /// What was found for all plugins; process-wide like the loader's global scope, of which nothing goes. Where a name
+  /// is taken for another one, the plugin goes on to the loader, which refuses it.
+  private static let verified = Mutex(NameSet())
 
   /// Whether the loader finds the symbol from `handle` on; from nil on in what the program started with.
   private static func isDefined(_ name: String, by handle: UnsafeMutableRawPointer?) -> Bool {

@@ -1,13 +1,15 @@
-/// Names that were found defined, by their hashes.
+/// A set of names, by their ``NameHash``es: two names of one hash are taken for one.
 ///
-/// Two names of one hash are taken for one: then a plugin goes on to the loader, which refuses it. A table of
-/// its own, because most plugins ask for a hundred names that are all in it.
-struct KnownNames {
+/// A table of its own, because most plugins ask for a hundred names that are all in it.
+package struct NameSet {
   /// A power of two, at most half of them taken; 0 is none.
   private var slots: [UInt64] = []
   private var count = 0
 
-  func contains(_ hash: UInt64) -> Bool {
+  package init() {}
+
+  @inline(__always)
+  package func contains(_ hash: UInt64) -> Bool {
     guard !slots.isEmpty else { return false }
     var place = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[place] != 0 {
@@ -17,7 +19,7 @@ struct KnownNames {
     return false
   }
 
-  mutating func insert(_ hash: UInt64) {
+  package mutating func insert(_ hash: UInt64) {
     if contains(hash) { return }
     if 2 * (count + 1) > slots.count {
       let old = slots
