@@ -120,6 +120,15 @@ extension HostileFile {
       "thread-local storage that is aligned to three", .malformed, "PT_TLS",
       "segment GNU_EH_FRAME p_type = 7; segment GNU_EH_FRAME p_align = 3"),
     HostileFile(
+      "thread-local storage that is aligned to nothing", .malformed, "PT_TLS",
+      "segment GNU_EH_FRAME p_type = 7; segment GNU_EH_FRAME p_align = 0"),
+    HostileFile(
+      "two segments in one page", .malformed, "PT_LOAD",
+      "segment 2 p_vaddr = 0x1800; segment 2 p_offset = 0x1800"),
+    HostileFile(
+      "thread-local storage at no address", .malformed, "PT_TLS",
+      "segment GNU_EH_FRAME p_type = 7; segment GNU_EH_FRAME p_vaddr = 0"),
+    HostileFile(
       "thread-local storage larger than memory", .malformed, "PT_TLS",
       "segment GNU_EH_FRAME p_type = 7; segment GNU_EH_FRAME p_memsz = 0x10000000000"),
     HostileFile(
@@ -226,6 +235,9 @@ extension HostileFile {
       "dynamic RELACOUNT = 0; bytes .rela.dyn 8 u32 = 36; bytes .rela.dyn 0 u64 = .bss:sh_addr + .bss:sh_size - 8"
     ),
     HostileFile(
+      "functions that only programs have", .malformed, "DT_PREINIT_ARRAY",
+      "dynamic RELACOUNT = 8; tag RELACOUNT = 33; tag VERNEEDNUM = 32"),
+    HostileFile(
       "a constructor that is data", .malformed, "DT_RELA, entry 0",
       "bytes .rela.dyn 16 u64 = .data:sh_addr"),
     HostileFile(
@@ -293,12 +305,19 @@ extension HostileFile {
     HostileFile(
       "a list without versions", .malformed, "DT_VERSYM", "tag VERSYM = 21"),
     HostileFile(
-      "versions of a library that it does not need", .malformed, "DT_VERNEED", "tag NEEDED = 21"),
+      "versions of a library that it does not need", .malformed, "DT_VERNEED",
+      "bytes .gnu.version_r 4 u32 = 1"),
+    HostileFile(
+      "needed versions of another format", .malformed, "DT_VERNEED",
+      "bytes .gnu.version_r 0 u16 = 2"),
     HostileFile(
       "needed versions nowhere", .malformed, "DT_VERNEED", "dynamic VERNEED = 0x40000000"),
     HostileFile(
       "a needed version of no library", .malformed, "DT_VERNEED",
       "bytes .gnu.version_r 4 u32 = 0x7fffffff"),
+    HostileFile(
+      "needed versions that are said to be none", .malformed, "DT_VERNEED",
+      "bytes .gnu.version_r 2 u16 = 0; bytes .gnu.version_r 8 u32 = 0x7ffffff0"),
     HostileFile(
       "needed versions that go on", .malformed, "DT_VERNEED",
       "bytes .gnu.version_r 12 u32 = 0x10000000"),

@@ -123,7 +123,7 @@ struct IndexTests {
     #expect(first.refused[0].reasons.map(\.code) == [.libraryMissing])
     // Judged at each start, and it alone.
     let second = try PluginIndex(of: set.path)
-    #expect(second.judged == 1 && second.refused.count == 1)
+    #expect(second.judged == 1 && second.refused.count == 1 && second.flaw == nil)
     try Files.makeDirectory(set.directory.file("lib"))
     let library = "lib/libfixture-missing-library.so"
     try FileEdits.copy(

@@ -138,6 +138,12 @@ extension ELFFile {
   ) throws(LoaderFlaw) {
     // Entries of the shortest kind that would fill the file, and no more than anybody has, where that is sparse.
     var left = min(fileSize / 8, 1 << 20)
+    let needed = table.entries.filter { $0.tag == Int64(DT_NEEDED) }.map(\.value)
+    guard needed.count <= 512 else {
+      throw LoaderFlaw("DT_NEEDED", "\(needed.count) libraries", expected: "512 at most")
+    }
+    // Each library has its versions in one list.
+    var outerCount = 0
     func read(_ address: UInt64, _ kind: VersionEntryKind) throws(LoaderFlaw) -> VersionEntry {
       left -= 1
       guard left > 0, let offset = lists.space.offset(of: address, count: UInt64(kind.width)),
@@ -146,6 +152,9 @@ extension ELFFile {
       else {
         throw LoaderFlaw(
           name, "a list without end", expected: "one that ends within what is loaded")
+      }
+      guard entry.format == 1 else {
+        throw LoaderFlaw(name, "format \(entry.format)", expected: "1")
       }
       guard entry.name < lists.strings.count else {
         throw LoaderFlaw(name, "a name at \(entry.name)", expected: "one within the strings")
@@ -156,13 +165,18 @@ extension ELFFile {
     var place = address
     while true {
       let entry = try read(place, outer)
-      if outer == .need, !isNeeded(entry.name, table) {
+      outerCount += 1
+      if outer == .need, outerCount > needed.count + 2 {
+        throw LoaderFlaw(name, "more lists than libraries", expected: "one for each of DT_NEEDED")
+      }
+      if outer == .need, !isNeeded(entry.name, needed, table) {
         throw LoaderFlaw(
           name, "versions of a library that the file does not need",
           expected: "of those that DT_NEEDED names")
       }
       var innerPlace = place &+ UInt64(entry.list)
-      while entry.count > 0 {
+      // A loader reads the first one, whatever their number is said to be.
+      while true {
         let element = try read(innerPlace, inner)
         if element.next == 0 { break }
         innerPlace = innerPlace &+ UInt64(element.next)
@@ -172,15 +186,25 @@ extension ELFFile {
     }
   }
 
-  /// Whether the string at `name` is that of a library which the file asks for. A linker writes it once.
-  private func isNeeded(_ name: UInt32, _ table: DynamicTable) -> Bool {
-    let needed = table.entries.lazy.filter { $0.tag == Int64(DT_NEEDED) }
-    if needed.contains(where: { $0.value == UInt64(name) }) { return true }
+  /// The name of this machine's loader.
+  private static var loader: String {
+    #if arch(x86_64)
+      "ld-linux-x86-64.so.2"
+    #else
+      "ld-linux-aarch64.so.1"
+    #endif
+  }
+
+  /// Whether the string at `name` is that of a library which the file asks for, or which every process has. A linker
+  /// writes it once.
+  private func isNeeded(_ name: UInt32, _ needed: [UInt64], _ table: DynamicTable) -> Bool {
+    if needed.contains(UInt64(name)) { return true }
     return withStrings(of: table) { strings in
       var budget = 4096
       guard let text = strings.text(at: UInt64(name), budget: &budget) else { return false }
+      if text == "libc.so.6" || text == Self.loader { return true }
       let wanted = Array(text.utf8)
-      return needed.contains { strings.holds(wanted, at: Int(truncatingIfNeeded: $0.value)) }
+      return needed.contains { strings.holds(wanted, at: Int(truncatingIfNeeded: $0)) }
     } ?? false
   }
 }
@@ -200,10 +224,10 @@ private struct VersionLists {
 private struct VersionEntry {
   /// Where among the strings its name begins; 0 in entries without one.
   var name: UInt32
+  /// The format of the lists; of entries that do not say, the only one that there is.
+  var format: UInt16 = 1
   /// The number by which symbols mean it; 0 in entries without one.
   var version: UInt16 = 0
-  /// How many entries its own list has.
-  var count: UInt16 = 0
   /// How far behind its beginning that list begins.
   var list: UInt32 = 0
   /// How far behind its beginning the next entry begins; 0 in the last one.
@@ -229,14 +253,14 @@ private enum VersionEntryKind {
     case .need:
       let raw = unsafe bytes.loadUnaligned(as: Elf64_Verneed.self)
       return VersionEntry(
-        name: raw.vn_file, count: raw.vn_cnt, list: raw.vn_aux, next: raw.vn_next)
+        name: raw.vn_file, format: raw.vn_version, list: raw.vn_aux, next: raw.vn_next)
     case .neededVersion:
       let raw = unsafe bytes.loadUnaligned(as: Elf64_Vernaux.self)
       return VersionEntry(name: raw.vna_name, version: raw.vna_other, next: raw.vna_next)
     case .definition:
       let raw = unsafe bytes.loadUnaligned(as: Elf64_Verdef.self)
       return VersionEntry(
-        name: 0, version: raw.vd_ndx, count: raw.vd_cnt, list: raw.vd_aux, next: raw.vd_next)
+        name: 0, format: raw.vd_version, version: raw.vd_ndx, list: raw.vd_aux, next: raw.vd_next)
     case .definitionName:
       let raw = unsafe bytes.loadUnaligned(as: Elf64_Verdaux.self)
       return VersionEntry(name: raw.vda_name, next: raw.vda_next)

@@ -70,7 +70,7 @@ extension ELFFile {
         if targets.mayMatter(entry.r_offset),
           targets.areTables(entry.r_offset)
             || functions.overlaps(entry.r_offset)
-              && !functions.note(entry.r_offset, isFunction: makesFunction(entry, space))
+              && !functions.note(entry.r_offset, isFunction: makesFunction(entry, targets))
         {
           return index
         }
@@ -101,9 +101,9 @@ extension ELFFile {
     case RelocationType.indirectRelative:
       return targets.space.isCode(UInt64(bitPattern: Int64(entry.r_addend)))
     // Without a symbol the loader falls over it.
-    case _ where RelocationType.isSize(type): return symbol(of: entry)?.st_shndx ?? 0 != 0
+    case _ where RelocationType.isSize(type): return symbol(of: entry, targets)?.st_shndx ?? 0 != 0
     case _ where RelocationType.isThreadLocal(type):
-      guard namesThreadLocal(entry) else { return false }
+      guard namesThreadLocal(entry, targets) else { return false }
       // The only one that changes more than eight bytes.
       guard type == RelocationType.threadLocalDescriptor else { return true }
       let second = entry.r_offset &+ 8
@@ -114,37 +114,53 @@ extension ELFFile {
   }
 
   /// Whether a relocation makes the address of a function of its place, so far as the file tells.
-  private func makesFunction(_ entry: Elf64_Rela, _ space: LoadedSpace) -> Bool {
+  private func makesFunction(_ entry: Elf64_Rela, _ targets: RelocationTargets) -> Bool {
+    let space = targets.space
     let addend = UInt64(bitPattern: Int64(entry.r_addend))
     switch UInt32(truncatingIfNeeded: entry.r_info) {
     case RelocationType.relative: return space.isCode(addend)
     case RelocationType.indirectRelative: return true
     case RelocationType.absolute:
-      guard let symbol = symbol(of: entry) else { return false }
-      // Somebody else's is what the loader finds; without one it is address 0.
-      if symbol.st_shndx == 0 { return symbol.st_info >> 4 == UInt8(STB_GLOBAL) && addend == 0 }
-      return space.isCode(symbol.st_value &+ addend)
+      // What may be missing is address 0 then; what is no address of the file's is not moved with it.
+      guard let symbol = symbol(of: entry, targets), symbol.st_info >> 4 == UInt8(STB_GLOBAL),
+        symbol.st_info & 15 != UInt8(STT_TLS), symbol.st_shndx != UInt16(SHN_ABS)
+      else { return false }
+      // Somebody else's is what the loader finds.
+      return symbol.st_shndx == 0
+        ? addend == 0 : space.isCode(symbol.st_value &+ addend)
     default: return false
     }
   }
 
   /// Whether a relocation of thread-local storage is one of a symbol that lies in some; the file's own has to have
   /// some then.
-  private func namesThreadLocal(_ entry: Elf64_Rela) -> Bool {
+  private func namesThreadLocal(_ entry: Elf64_Rela, _ targets: RelocationTargets) -> Bool {
     var isOwn = true
     if entry.r_info >> 32 != 0 {
-      guard let symbol = symbol(of: entry), symbol.st_info & 15 == UInt8(STT_TLS) else {
+      guard let symbol = symbol(of: entry, targets), symbol.st_info & 15 == UInt8(STT_TLS) else {
         return false
       }
       isOwn = symbol.st_shndx != 0
+      // Somebody else's, which the loader would find in the file itself, as something else.
+      if !isOwn, let table = targets.symbols,
+        withStrings(
+          of: table,
+          { strings in
+            var budget = 4096
+            return strings.text(at: UInt64(symbol.st_name), budget: &budget)
+              .map { definesDynamicSymbol($0) != false } ?? true
+          }) != false
+      {
+        return false
+      }
     }
     return !isOwn || segments.contains { $0.isThreadLocal && $0.memorySize > 0 }
   }
 
   /// The symbol that a relocation names, whose number was checked.
-  private func symbol(of entry: Elf64_Rela) -> Elf64_Sym? {
+  private func symbol(of entry: Elf64_Rela, _ targets: RelocationTargets) -> Elf64_Sym? {
     let width = UInt64(MemoryLayout<Elf64_Sym>.size)
-    return dynamicSymbolTable.flatMap { table in
+    return targets.symbols.flatMap { table in
       unsafe withBytes(at: table.offset + (entry.r_info >> 32) * width, count: width) {
         unsafe $0.loadUnaligned(as: Elf64_Sym.self)
       }
@@ -170,6 +186,8 @@ extension ELFFile {
       var next: UInt64 = 0
       for index in 0..<bytes.count / 8 {
         let word = unsafe bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
+        // A first word that is a bitmap would begin at no address.
+        if index == 0, word & 1 == 1 { return index }
         if word & 1 == 0 {
           guard space.holds(word, count: 8, targets.flags),
             !targets.mayMatter(word) || !targets.areTables(word) && isSound(word)
@@ -212,19 +230,22 @@ private struct RelocationTargets {
   let space: LoadedSpace
   /// What a segment has to permit whose contents they change.
   let flags: UInt32
-  /// The dynamic section and the other tables, so far as a relocation could change them while the loader reads
-  /// them: where they begin, and how many bytes.
+  /// The dynamic section, so far as a relocation could change it: where it begins, and how many bytes.
   private var dynamic: (start: UInt64, count: UInt64) = (0, 0)
-  private var tables: (start: UInt64, count: UInt64) = (0, 0)
+  /// The same of the other tables that a loader reads meanwhile, one after the other; none in most files.
+  private var tables: [UInt64] = []
   /// A range that holds these and the tables of functions, one end and the other.
   private var first = UInt64.max
   private var last: UInt64 = 0
+  /// The dynamic symbols.
+  let symbols: ELFFile.Section?
 
   init(
     _ file: borrowing ELFFile, _ check: borrowing LoaderTables, _ functions: LoadedFunctions,
-    symbols: UInt64
+    symbols count: UInt64
   ) {
     space = check.space
+    symbols = file.dynamicSymbolTable
     // Without it the loader makes nothing writable that is not.
     let changesText =
       check.value(DT_TEXTREL) != nil || (check.value(DT_FLAGS) ?? 0) & UInt64(DF_TEXTREL) != 0
@@ -234,8 +255,6 @@ private struct RelocationTargets {
     {
       dynamic = (segment.address, segment.fileSize)
     }
-    // From the first to the last of them: linkers write them in a row.
-    var (start, end) = (UInt64.max, UInt64(0))
     let tags: InlineArray<10, Int32> = [
       DT_STRTAB, DT_SYMTAB, DT_GNU_HASH, DT_HASH, DT_VERSYM, DT_VERNEED, DT_VERDEF, DT_RELA,
       DT_JMPREL, PackedTag.table,
@@ -243,24 +262,33 @@ private struct RelocationTargets {
     for index in tags.indices {
       let tag = tags[index]
       guard let address = check.value(tag), space.holds(address, count: 1, flags) else { continue }
-      let count =
+      let size =
         switch tag {
-        case DT_STRTAB: check.value(DT_STRSZ)
-        case DT_SYMTAB: symbols * UInt64(MemoryLayout<Elf64_Sym>.size)
-        case DT_VERSYM: symbols * 2
-        case DT_RELA: check.value(DT_RELASZ)
-        case DT_JMPREL: check.value(DT_PLTRELSZ)
-        case PackedTag.table: check.value(PackedTag.size)
-        default: 16 as UInt64?
+        case DT_STRTAB: check.value(DT_STRSZ) ?? 0
+        case DT_SYMTAB: count * UInt64(MemoryLayout<Elf64_Sym>.size)
+        case DT_VERSYM: count * 2
+        case DT_RELA: check.value(DT_RELASZ) ?? 0
+        case DT_JMPREL: check.value(DT_PLTRELSZ) ?? 0
+        case PackedTag.table: check.value(PackedTag.size) ?? 0
+        case DT_GNU_HASH: Self.size(UInt32(SHT_GNU_HASH), at: address, in: file)
+        case DT_HASH: Self.size(UInt32(SHT_HASH), at: address, in: file)
+        case DT_VERNEED: Self.size(UInt32(SHT_GNU_verneed), at: address, in: file)
+        default: Self.size(UInt32(SHT_GNU_verdef), at: address, in: file)
         }
-      start = min(start, address)
-      end = max(end, address &+ (count ?? 0))
+      tables += [address, size]
+      add(address, size)
     }
-    if start < end { tables = (start, end - start) }
     add(dynamic.start, dynamic.count)
-    add(tables.start, tables.count)
     add(functions.first.address, functions.first.count * 8)
     add(functions.last.address, functions.last.count * 8)
+  }
+
+  /// The size of a table that only its section tells; without one all that is loaded behind its beginning.
+  private static func size(
+    _ type: UInt32, at address: UInt64, in file: borrowing ELFFile
+  ) -> UInt64 {
+    if let section = file.section(ofType: type), section.address == address { return section.size }
+    return file.place(ofAddress: address)?.size ?? 0
   }
 
   private mutating func add(_ start: UInt64, _ count: UInt64) {
@@ -278,9 +306,16 @@ private struct RelocationTargets {
   /// Whether eight bytes at an address are, in part, what the loader reads.
   @inline(__always)
   func areTables(_ place: UInt64) -> Bool {
-    let behind = place &+ 7
-    return behind &- dynamic.start < dynamic.count &+ 7
-      || behind &- tables.start < tables.count &+ 7
+    if Self.overlaps(place, dynamic.start, dynamic.count) { return true }
+    guard !tables.isEmpty else { return false }
+    return stride(from: 0, to: tables.count, by: 2).contains {
+      Self.overlaps(place, tables[$0], tables[$0 + 1])
+    }
+  }
+
+  @inline(__always)
+  private static func overlaps(_ place: UInt64, _ start: UInt64, _ count: UInt64) -> Bool {
+    count > 0 && place &+ 7 &- start < count &+ 7
   }
 }
 

@@ -141,6 +141,10 @@ extension ELFFile {
   ///
   /// - Returns: the two tables, whose entries only relocations make addresses of functions.
   private func checkPlaces(_ check: borrowing LoaderTables) throws(LoaderFlaw) -> LoadedFunctions {
+    // Linkers give these to programs only; a loader runs anybody's.
+    guard check.value(DT_PREINIT_ARRAYSZ) ?? 0 < 8 else {
+      throw LoaderFlaw("DT_PREINIT_ARRAY", "functions", expected: "none in a library")
+    }
     try checkFunction(check, DT_INIT, "DT_INIT")
     try checkFunction(check, DT_FINI, "DT_FINI")
     return LoadedFunctions(

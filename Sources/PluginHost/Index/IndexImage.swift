@@ -75,6 +75,11 @@ internal import Platform
 
   deinit { unsafe bytes.deallocate() }
 
+  /// Whether they are these bytes.
+  func holds(_ other: [UInt8]) -> Bool {
+    unsafe bytes.count == other.count && memcmp(bytes.baseAddress!, other, other.count) == 0
+  }
+
   private static let outOfBounds = IndexFlaw.damaged(
     field: "a reference", found: "outside of the file", expected: "within")
 

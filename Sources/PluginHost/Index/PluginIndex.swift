@@ -95,6 +95,11 @@ public struct PluginIndex: Sendable {
       number == 0 || !files[number].name.utf8.elementsEqual(files[number - 1].name.utf8)
     }.map { files[$0] }
     let bytes = IndexWriter.bytes(of: files, host: .current)
+    // What was judged again is as it was: a refusal that lies in other files, say.
+    if let old, !isAnew, old.holds(bytes) {
+      (image, byteCount, flaw) = (old, old.byteCount, nil)
+      return
+    }
     byteCount = bytes.count
     image = IndexImage(bytes, host: .current)
     guard upkeep != .readOnly else { return }

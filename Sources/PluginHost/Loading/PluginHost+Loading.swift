@@ -20,15 +20,18 @@ extension PluginHost {
   ) throws(PluginRefused) -> PluginID {
     var life = PluginLife(known ?? slots.take(), path: path)
     let before = beginning.count
-    defer { beginning.removeLast(beginning.count - before) }
     do throws(PluginRefused) {
       let opened = try open(&life, indexed)
       do throws(Refusal) {
-        takeIn(try published(try start(opened, &life)))
+        let plugin = try published(try start(opened, &life))
+        // Nobody is asked between this and the books.
+        beginning.removeLast(beginning.count - before)
+        takeIn(plugin)
       } catch {
         throw PluginRefused(path: path, reasons: [error])
       }
     } catch {
+      beginning.removeLast(beginning.count - before)
       end(&life, because: error.reasons)
       throw error
     }
@@ -63,17 +66,22 @@ extension PluginHost {
   ) throws(PluginRefused) -> PluginID {
     let path = "builtin:" + name
     var life = PluginLife(slots.take(), path: path)
+    let before = beginning.count
     do throws(Refusal) {
       let begin = monotonicNanoseconds()
       try checkName(name, nil)
+      beginning.append(name)
       move(&life, to: .admitted)
       move(&life, to: .loaded)
       let opened = unsafe OpenedPlugin(
         name: name, version: "",
         unload: UnloadVerdict(because: ["it is part of the host's executable"]), library: nil,
         entry: entry, begin: begin, times: LoadTimes())
-      takeIn(try published(try start(opened, &life)))
+      let plugin = try published(try start(opened, &life))
+      beginning.removeLast(beginning.count - before)
+      takeIn(plugin)
     } catch {
+      beginning.removeLast(beginning.count - before)
       end(&life, because: [error])
       throw PluginRefused(path: path, reasons: [error])
     }

@@ -70,15 +70,23 @@ internal import Synchronization
     let flags = RTLD_NOW | RTLD_LOCAL | (isUnloadable ? 0 : RTLD_NODELETE)
     MergedRuntime.prepare()
     let loaderName = name
-    let opened = Self.whileOthersWait { () -> Opened in
+    let opened = Self.whileOthersWait { isWithin -> Opened in
       NeededLibraries.map(neighbours)
-      let objects = isUnloadable ? LoaderObjects.countOfAdditions() : 0
+      let counts = isUnloadable || isWithin
+      let objects = counts ? LoaderObjects.countOfAdditions() : 0
+      let others = Self.addedWithin.load(ordering: .relaxed)
       let start = monotonicNanoseconds()
       let handle = unsafe dlopen(loaderName, flags)
       let nanoseconds = monotonicNanoseconds() - start
       // What the plugin needs came with it and would go with it, but made no promise to be unloadable.
-      if unsafe handle != nil, isUnloadable, LoaderObjects.countOfAdditions() > objects + 1 {
-        LoaderObjects.keepAll(mappedAfter: loaderName)
+      if counts {
+        let added = LoaderObjects.countOfAdditions() - objects
+        // Other plugins, to which its constructors led, keep their own word.
+        let within = Self.addedWithin.load(ordering: .relaxed) - others
+        if unsafe handle != nil, isUnloadable, added > within + 1 {
+          LoaderObjects.keepAll(mappedAfter: loaderName)
+        }
+        if isWithin { Self.addedWithin.store(others + added, ordering: .relaxed) }
       }
       let words = unsafe handle != nil ? nil : dlerror().map { unsafe String(cString: $0) }
       return unsafe Opened(handle: handle, words: words, nanoseconds: nanoseconds)
@@ -102,15 +110,19 @@ internal import Synchronization
   private static let opening = Mutex(())
   /// Who holds ``opening``; 0 is nobody.
   private static let opener = Atomic<UInt>(0)
+  /// How many files were mapped by openings within others; changed by who holds ``opening``.
+  private static let addedWithin = Atomic<UInt64>(0)
 
   /// A constructor that leads back to the host, and so to another file, finds its thread holding the lock.
-  private static func whileOthersWait<Result>(_ body: () -> Result) -> Result {
+  ///
+  /// - Parameter body: learns whether it is called within another opening.
+  private static func whileOthersWait<Result>(_ body: (_ isWithin: Bool) -> Result) -> Result {
     let thread = UInt(pthread_self())
-    if opener.load(ordering: .relaxed) == thread { return body() }
+    if opener.load(ordering: .relaxed) == thread { return body(true) }
     return opening.withLock { _ in
       opener.store(thread, ordering: .relaxed)
       defer { opener.store(0, ordering: .relaxed) }
-      return body()
+      return body(false)
     }
   }
 
